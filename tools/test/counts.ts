@@ -1,0 +1,62 @@
+import type { TestCase, TestModule, Vitest } from "vitest/node";
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * What a finished run comes to. A file, suite or hook that broke outside a test counts as one failed test, and so does
+ * each unhandled error: the tests it kept from running would otherwise be missing without a trace.
+ */
+export function countRun(vitest: Vitest, missingParts: ReadonlySet<string> | undefined): Counts {
+  let passed = 0;
+  let failed = vitest.state.getUnhandledErrors().length;
+  let skipped = 0;
+  for (const module of vitest.state.getTestModules()) {
+    failed += brokenOutsideTests(module);
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      if (state === "passed") passed += 1;
+      else if (state === "skipped" && maySkip(test, missingParts)) skipped += 1;
+      else {
+        failed += 1;
+        if (state !== "failed") console.error(`${state}, so counted as failed: ${test.fullName}`);
+      }
+    }
+  }
+  return { passed, failed, skipped };
+}
+
+/** `N passed, N failed`, with `, N skipped` when there are any: the last line of every runner, read by machines. */
+export function formatCounts({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/**
+ * Parts this machine lacks, from `FLOWW_TEST_WITHOUT` (comma list, may be empty). `undefined` when the variable is not
+ * set: a developer's own run, where a skipped test is shown and nothing more.
+ */
+export function readMissingParts(value: string | undefined): ReadonlySet<string> | undefined {
+  if (value === undefined) return undefined;
+  return new Set(
+    value
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  );
+}
+
+/** A suite that needs a part says so in its name, `[needs bubblewrap]`; with the part there, skipping it is a failure. */
+function maySkip(test: TestCase, missingParts: ReadonlySet<string> | undefined): boolean {
+  if (missingParts === undefined) return true;
+  const needs = [...test.fullName.matchAll(/\[needs ([\w-]+)\]/g)].map((match) => match[1] ?? "");
+  return needs.some((part) => missingParts.has(part));
+}
+
+function brokenOutsideTests(module: TestModule): number {
+  let broken = module.errors().length;
+  for (const suite of module.children.allSuites()) broken += suite.errors().length;
+  return broken;
+}

@@ -1,0 +1,51 @@
+import { createVitest, parseCLI, type Vitest } from "vitest/node";
+import { type Counts, countRun, formatCounts, readMissingParts } from "./counts.ts";
+
+interface RunOptions {
+  /** Glob of the files that are tests here; the configuration's own when left out. */
+  readonly include?: string;
+  /** Vitest's own command line: name filters, `-t`, `--reporter`. */
+  readonly args: readonly string[];
+  readonly whenEmpty: "fail" | "pass";
+}
+
+/** Runs vitest once, prints the counts as the last line and sets the exit code. */
+export async function runTests({ include, args, whenEmpty }: RunOptions): Promise<void> {
+  const counts = await runVitest({ include, args }).catch((error: unknown) => {
+    console.error(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  const isEmpty = counts.passed + counts.failed === 0;
+  if (isEmpty) console.log(emptyMessage(counts, include));
+  const isFailed = counts.failed > 0 || (isEmpty && whenEmpty === "fail");
+  process.exitCode = isFailed ? 1 : 0;
+  console.log(formatCounts(isEmpty && isFailed ? { ...counts, failed: 1 } : counts));
+}
+
+async function runVitest({ include, args }: { include: string | undefined; args: readonly string[] }) {
+  const { filter, options } = parseCLI(["vitest", "run", ...args]);
+  const vitest = await createVitest({
+    ...options,
+    run: true,
+    watch: false,
+    ...(include && { include: [include] }),
+  });
+  try {
+    return await runFiles(vitest, filter);
+  } finally {
+    await vitest.close();
+  }
+}
+
+async function runFiles(vitest: Vitest, filter: string[]): Promise<Counts> {
+  const missingParts = readMissingParts(process.env.FLOWW_TEST_WITHOUT);
+  const files = await vitest.globTestSpecifications(filter);
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  await vitest.start(filter);
+  return countRun(vitest, missingParts);
+}
+
+function emptyMessage({ skipped }: Counts, include: string | undefined): string {
+  if (skipped > 0) return "Every test was skipped, so none ran.";
+  return `No test ran: there is no ${include ?? "test"} file that matches.`;
+}
