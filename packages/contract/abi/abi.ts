@@ -1,0 +1,127 @@
+/**
+ * The bundle ABI, version 1: everything that a bundle and the executor that runs it may know of each other.
+ *
+ * The SDK is frozen inside each bundle while executors move on, and a bundle often holds two copies of it. So they
+ * meet in one place only, the object under this symbol, made by whoever comes first. An executor runs every ABI
+ * ever released: this file may gain optional members, but nothing in it changes or goes.
+ */
+export const ABI_VERSION = 1;
+export const ABI_SYMBOL: unique symbol = Symbol.for("floww.abi.1") as never;
+
+/** What the SDK copies of one bundle write at top level, and where they find the executor's host. */
+export interface BundleAbi {
+  readonly abi: 1;
+  readonly registrations: TriggerRegistration[];
+  readonly providers: ProviderUse[];
+  readonly secrets: SecretUse[];
+  /** Set by the executor before it imports the bundle; absent when user code is imported without one. */
+  host?: Host;
+}
+
+export interface SourceLocation {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export interface ProviderUse {
+  type: string;
+  alias: string;
+  source?: SourceLocation;
+}
+
+export interface SecretUse {
+  name: string;
+  credential: string;
+  jsonSchema?: JsonObject;
+  source?: SourceLocation;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export interface TriggerRegistration {
+  provider: { type: string; alias: string };
+  /** `onWebhook`, `onCron`, `onPush`, … */
+  type: string;
+  /** The author's own id; it wins over the derived one. */
+  id?: string;
+  /** Which of equal triggers this is: `POST /orders`, a cron expression, a manual trigger's name. */
+  key: string;
+  /** All of the trigger's input that the server must know, as JSON. */
+  input: JsonObject;
+  source?: SourceLocation;
+  /** Decodes the wire event, calls the author's handler, returns what it returned. */
+  run(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
+}
+
+/** What the executor lends to one run. */
+export interface ExecutionScope {
+  readonly executionId: string;
+  readonly workflowId: string;
+  readonly deploymentId: string;
+  readonly attempt: number;
+  /** Aborted at the deadline, at a cancel and when the run has ended. */
+  readonly signal: AbortSignal;
+  log(level: LogLevel, text: string): void;
+  /** Answers the caller now; resolves once the answer is committed. */
+  respond(value: unknown): Promise<void>;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface Host {
+  readonly phase: "enumerate" | "run";
+  /** The run that the calling code belongs to (AsyncLocalStorage). */
+  current(): ExecutionScope | undefined;
+  /** Asks the server; rejects with an error that carries `code`. `kv.get`, `secret.value`, … */
+  call(operation: string, input: Json): Promise<Json>;
+  /** A vendor call through the provider gateway, which adds the credential. */
+  fetch?(connection: { type: string; alias: string }, request: Request): Promise<Response>;
+}
+
+/** One event as it travels; `body` is what the caller sent, byte for byte. */
+export interface WireEvent {
+  head: WireEventHead;
+  body: Uint8Array;
+}
+
+export type WireEventHead = WebhookEventHead | CronEventHead | ManualEventHead;
+
+export interface WebhookEventHead {
+  type: "webhook";
+  method: string;
+  /** Path below the workflow key, always with its leading slash. */
+  path: string;
+  /** Raw query string without `?`. */
+  query: string;
+  params: Record<string, string>;
+  /** Names in lower case, in the order received; repeated ones stay repeated. */
+  headers: [name: string, value: string][];
+  receivedAt: string;
+}
+
+export interface CronEventHead {
+  type: "cron";
+  expression: string;
+  scheduledAt: string;
+}
+
+export interface ManualEventHead {
+  type: "manual";
+  triggeredBy: string;
+}
+
+/** How the SDK marks an error that carries an answer of its own, so that any copy's WebhookError is known. */
+export const ANSWER_SYMBOL: unique symbol = Symbol.for("floww.answer") as never;
+export interface ErrorAnswer {
+  status: number;
+  body?: unknown;
+}
+
+/** Finds or makes the meeting place. */
+export function bundleAbi(): BundleAbi {
+  const place = globalThis as { [ABI_SYMBOL]?: BundleAbi };
+  place[ABI_SYMBOL] ??= { abi: ABI_VERSION, registrations: [], providers: [], secrets: [] };
+  return place[ABI_SYMBOL];
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { route } from "./route.ts";
+import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
+
+export const executionStatuses = [
+  "received",
+  "waiting",
+  "started",
+  "completed",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "interrupted",
+] as const;
+export const executionStatus = z.enum(executionStatuses);
+
+export const runError = z.object({
+  code: z.string(),
+  name: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+  source: z.object({ file: z.string(), line: z.number(), column: z.number() }).optional(),
+});
+
+export const execution = z.object({
+  id: id("execution"),
+  workflowId: id("workflow"),
+  triggerId: id("trigger"),
+  deploymentId: id("deployment").optional(),
+  origin: z.enum(["webhook", "cron", "manual", "replay", "dev"]),
+  status: executionStatus,
+  attempt: z.number().int(),
+  createdAt: instant,
+  startedAt: instant.optional(),
+  finishedAt: instant.optional(),
+  /** How long the handler ran, in milliseconds. */
+  durationMs: z.number().int().optional(),
+  error: runError.optional(),
+});
+
+/** Bytes as a reader can use them: JSON where they are JSON, text where they are text, else base64. */
+export const content = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("json"), value: z.json() }),
+  z.object({ kind: z.literal("text"), value: z.string() }),
+  z.object({ kind: z.literal("base64"), value: z.string() }),
+]);
+
+export const executionDetail = execution.extend({
+  handlerId: z.string(),
+  version: z.number().int().optional(),
+  deliveryId: id("delivery").optional(),
+  replayOf: id("execution").optional(),
+  event: z.record(z.string(), z.json()),
+  input: content.optional(),
+  answer: z
+    .object({ status: z.number().int(), headers: z.array(z.tuple([z.string(), z.string()])) })
+    .optional(),
+  output: content.optional(),
+});
+
+export const logLine = z.object({
+  executionId: id("execution"),
+  sequence: z.number().int(),
+  attempt: z.number().int(),
+  level: z.enum(["debug", "info", "warn", "error"]),
+  at: instant,
+  text: z.string(),
+});
+
+const base = "/api/namespaces/:namespaceId/executions";
+const executionParams = namespaceParams.extend({ executionId: id("execution") });
+
+export const executionRoutes = {
+  listExecutions: route({
+    method: "GET",
+    path: base,
+    summary: "Lists executions, newest first.",
+    permission: "execution.read",
+    params: namespaceParams,
+    query: z.object({
+      ...pageQuery,
+      workflowId: id("workflow").optional(),
+      status: executionStatus.optional(),
+    }),
+    reply: page(execution),
+  }),
+  getExecution: route({
+    method: "GET",
+    path: `${base}/:executionId`,
+    summary: "Shows one execution with its event, answer and error.",
+    permission: "execution.read",
+    params: executionParams,
+    reply: executionDetail,
+  }),
+  listExecutionLogs: route({
+    method: "GET",
+    path: `${base}/:executionId/logs`,
+    summary: "Lists an execution's log lines in order.",
+    permission: "execution.read",
+    params: executionParams,
+    query: z.object({ after: z.coerce.number().int().min(-1).default(-1) }),
+    reply: z.object({ items: z.array(logLine) }),
+  }),
+  cancelExecution: route({
+    method: "POST",
+    path: `${base}/:executionId/cancel`,
+    summary: "Ends an execution that has not finished.",
+    permission: "execution.write",
+    params: executionParams,
+    status: 202,
+    reply: z.object({ status: executionStatus }),
+    errors: ["STATE_CONFLICT"],
+  }),
+  replayExecution: route({
+    method: "POST",
+    path: `${base}/:executionId/replay`,
+    summary: "Runs a recorded event again, on the active deployment.",
+    permission: "execution.write",
+    params: executionParams,
+    status: 202,
+    reply: z.object({ executionId: id("execution") }),
+    errors: ["STATE_CONFLICT"],
+  }),
+};

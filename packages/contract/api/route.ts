@@ -1,0 +1,52 @@
+import type { z } from "zod";
+import type { ErrorCode } from "../errors/errors.ts";
+import type { Permission } from "./permissions.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** One route of the API: everything that the server, the client and openapi.json need to know about it. */
+export interface Route {
+  method: Method;
+  /** `:name` is one segment; its shape stands in `params`. */
+  path: string;
+  summary: string;
+  /** What the caller must be allowed to do; `public` needs no sign-in, `signed-in` any. Decided on the matched route. */
+  permission: Permission | "public" | "signed-in";
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  /** A schema for JSON, or `bytes` for an octet stream. */
+  body?: z.ZodType | "bytes";
+  status?: 200 | 201 | 202 | 204;
+  /** Left out: no content. */
+  reply?: z.ZodType;
+  /** Beyond those that every route may give. */
+  errors?: readonly ErrorCode[];
+}
+
+/** Keeps the literal types of a route, for the client and the server to infer from. */
+export function route<const R extends Route>(definition: R): R {
+  return definition;
+}
+
+type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
+type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
+
+/** What a route's handler gets, parsed. */
+export interface RouteInput<R extends Route> {
+  params: Output<R["params"]>;
+  query: Output<R["query"]>;
+  body: R["body"] extends "bytes" ? Buffer : Output<R["body"]>;
+}
+
+export type RouteReply<R extends Route> = R["reply"] extends z.ZodType ? z.input<R["reply"]> : undefined;
+
+type OptionalIfEmpty<K extends string, T> = T extends undefined
+  ? { [Key in K]?: undefined }
+  : { [Key in K]: T };
+
+/** What the client sends. */
+export type RouteRequest<R extends Route> = OptionalIfEmpty<"params", Input<R["params"]>> &
+  (Input<R["query"]> extends undefined ? { query?: undefined } : { query?: Input<R["query"]> }) &
+  (R["body"] extends "bytes" ? { body: Uint8Array } : OptionalIfEmpty<"body", Input<R["body"]>>);
+
+export type RouteAnswer<R extends Route> = R["reply"] extends z.ZodType ? z.output<R["reply"]> : undefined;

@@ -1,0 +1,10 @@
+import { deploymentRoutes } from "./deployments.ts";
+import { executionRoutes } from "./executions.ts";
+import { serverRoutes } from "./server.ts";
+import { workflowRoutes } from "./workflows.ts";
+
+/** Every route of the API by its operation id. */
+export const routes = { ...serverRoutes, ...workflowRoutes, ...deploymentRoutes, ...executionRoutes };
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;

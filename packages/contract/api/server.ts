@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { roles } from "./permissions.ts";
+import { route } from "./route.ts";
+import { id } from "./shapes.ts";
+
+export const serverRoutes = {
+  getReady: route({
+    method: "GET",
+    path: "/ready",
+    summary: "200 when the server can take events: database, ledger and runtime answer; 503 otherwise.",
+    permission: "public",
+    reply: z.object({ ready: z.literal(true) }),
+    errors: ["DATABASE_UNAVAILABLE", "RUNTIME_UNAVAILABLE", "SERVER_STOPPING"],
+  }),
+  whoAmI: route({
+    method: "GET",
+    path: "/api/me",
+    summary: "Says who the caller is and which namespaces are open to it.",
+    permission: "signed-in",
+    reply: z.object({
+      kind: z.enum(["user", "key"]),
+      id: z.string(),
+      name: z.string(),
+      organization: z.object({ id: id("organization"), name: z.string() }),
+      role: z.enum(roles),
+      namespaces: z.array(z.object({ id: id("namespace"), name: z.string() })),
+    }),
+  }),
+};

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { route } from "./route.ts";
+import { id, instant, name, namespaceParams, page, pageQuery, workflowParams } from "./shapes.ts";
+
+export const workflow = z.object({
+  id: id("workflow"),
+  name: z.string(),
+  description: z.string(),
+  /** Base of its webhook URLs. */
+  webhookUrl: z.string(),
+  activeDeploymentId: id("deployment").optional(),
+  createdAt: instant,
+});
+
+export const trigger = z.object({
+  id: id("trigger"),
+  handlerId: z.string(),
+  type: z.string(),
+  provider: z.object({ type: z.string(), alias: z.string() }),
+  method: z.string().optional(),
+  url: z.string().optional(),
+  expression: z.string().optional(),
+  timezone: z.string().optional(),
+  nextRunAt: instant.optional(),
+  name: z.string().optional(),
+  inputSchema: z.record(z.string(), z.json()).optional(),
+});
+
+const base = "/api/namespaces/:namespaceId/workflows";
+
+export const workflowRoutes = {
+  listWorkflows: route({
+    method: "GET",
+    path: base,
+    summary: "Lists the workflows of a namespace.",
+    permission: "workflow.read",
+    params: namespaceParams,
+    query: z.object({ ...pageQuery, name: z.string().optional() }),
+    reply: page(workflow),
+  }),
+  createWorkflow: route({
+    method: "POST",
+    path: base,
+    summary: "Creates a workflow: a name to deploy to, with a webhook address of its own.",
+    permission: "workflow.write",
+    params: namespaceParams,
+    body: z.strictObject({ name, description: z.string().max(1_000).optional() }),
+    status: 201,
+    reply: workflow,
+    errors: ["NAME_TAKEN"],
+  }),
+  getWorkflow: route({
+    method: "GET",
+    path: `${base}/:workflowId`,
+    summary: "Shows one workflow.",
+    permission: "workflow.read",
+    params: workflowParams,
+    reply: workflow,
+  }),
+  deleteWorkflow: route({
+    method: "DELETE",
+    path: `${base}/:workflowId`,
+    summary: "Deletes a workflow: its webhooks answer 404 and its schedules end; what ran stays readable.",
+    permission: "workflow.write",
+    params: workflowParams,
+    status: 204,
+  }),
+  listTriggers: route({
+    method: "GET",
+    path: `${base}/:workflowId/triggers`,
+    summary: "Lists what the active deployment listens for.",
+    permission: "workflow.read",
+    params: workflowParams,
+    reply: z.object({ items: z.array(trigger) }),
+  }),
+  runManualTrigger: route({
+    method: "POST",
+    path: `${base}/:workflowId/manual/:name`,
+    summary: "Runs a manual trigger; the execution follows.",
+    permission: "workflow.run",
+    params: workflowParams.extend({ name: z.string().min(1).max(512) }),
+    body: z.strictObject({ input: z.json().optional() }),
+    status: 202,
+    reply: z.object({ executionId: id("execution") }),
+    errors: ["STATE_CONFLICT"],
+  }),
+};

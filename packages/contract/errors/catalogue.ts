@@ -1,0 +1,17 @@
+import { bundlesErrors } from "./entries/bundles.ts";
+import type { CatalogueEntry } from "./entries/entry.ts";
+import { requestsErrors } from "./entries/requests.ts";
+import { runsErrors } from "./entries/runs.ts";
+import { serverErrors } from "./entries/server.ts";
+
+export type { CatalogueEntry };
+
+/** Every error that Floww tells anyone, once. A code never changes its meaning; its page is docs/errors/<CODE>.md. */
+export const errorCatalogue = {
+  ...requestsErrors,
+  ...bundlesErrors,
+  ...runsErrors,
+  ...serverErrors,
+} satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;

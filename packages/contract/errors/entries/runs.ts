@@ -1,0 +1,133 @@
+import { entry } from "./entry.ts";
+
+/** From an inbound event to the end of its run. */
+export const runsErrors = {
+  // Webhooks
+  WEBHOOK_NOT_FOUND: entry(
+    404,
+    "caller",
+    "No webhook has this address and method.",
+    "Check method, path and key; `floww list workflows` prints the URLs.",
+  ),
+  WEBHOOK_PAUSED: entry(
+    503,
+    "caller",
+    "The workflow is paused.",
+    "Resume it, or wait; the request was kept.",
+  ),
+  SIGNATURE_INVALID: entry(
+    401,
+    "caller",
+    "The request's signature does not hold.",
+    "Check the secret and that the body is sent as it was signed.",
+  ),
+  WEBHOOK_INPUT_INVALID: entry(
+    400,
+    "caller",
+    "The body does not have the shape that the workflow's schema asks for.",
+    "Correct the fields that the answer lists.",
+  ),
+  DUPLICATE_MISMATCH: entry(
+    422,
+    "caller",
+    "The idempotency key was used before with another body.",
+    "Use a new key for a new request.",
+  ),
+  QUEUE_FULL: entry(
+    503,
+    "outside",
+    "More work is waiting than the limit allows.",
+    "Try again after the seconds in `Retry-After`.",
+  ),
+  // Runs
+  USER_ERROR: entry(
+    500,
+    "user-code",
+    "The handler threw an error.",
+    "See the execution for the error, its source line and the logs.",
+  ),
+  RUN_TIMED_OUT: entry(
+    504,
+    "user-code",
+    "The run was ended at its deadline.",
+    "Make the handler faster, or raise the trigger's `timeout`.",
+  ),
+  CALLER_TIMED_OUT: entry(
+    504,
+    "user-code",
+    "The handler gave no answer in time; the run goes on.",
+    'Answer early with `ctx.respond`, or use `response: "ack"`.',
+  ),
+  RUN_CANCELLED: entry(
+    500,
+    "user-code",
+    "The run was cancelled.",
+    "Replay it if it should happen after all.",
+  ),
+  PROCESS_EXITED: entry(
+    500,
+    "user-code",
+    "The handler ended its process.",
+    "Do not call `process.exit` in a handler; return or throw instead.",
+  ),
+  PROCESS_CRASHED: entry(
+    500,
+    "user-code",
+    "The process that ran the handler died.",
+    "See the last log lines; a native addon or lack of memory are the usual causes.",
+  ),
+  OUT_OF_MEMORY: entry(
+    500,
+    "user-code",
+    "The process used more memory than it may.",
+    "Work in smaller pieces, or raise the memory limit.",
+  ),
+  UNCAUGHT_ERROR: entry(
+    500,
+    "user-code",
+    "An error was thrown, or a promise rejected, that nobody waited for.",
+    "Await or catch it inside the handler.",
+  ),
+  LOOP_BLOCKED: entry(
+    504,
+    "user-code",
+    "The handler blocked its process past the deadline.",
+    "Do long computing in pieces or in a worker thread.",
+  ),
+  INTERRUPTED: entry(
+    503,
+    "outside",
+    "The run was cut off by something that was not its fault.",
+    "Replay it; set `retries` to have that done for you.",
+  ),
+  ANSWER_INVALID: entry(
+    500,
+    "user-code",
+    "What the handler returned cannot be sent as an answer.",
+    "Return JSON data, a Response, or nothing.",
+  ),
+  ANSWER_TOO_LARGE: entry(
+    500,
+    "user-code",
+    "What the handler returned is larger than the limit.",
+    "Return a streaming Response, or a link to the data.",
+  ),
+  ALREADY_ANSWERED: entry(
+    500,
+    "user-code",
+    "`ctx.respond` was called after the caller had its answer.",
+    "Answer once.",
+  ),
+  NO_EXECUTOR: entry(
+    500,
+    "user-code",
+    "Workflow code was called outside of Floww.",
+    "Run it with `floww dev`, or test it with `floww/testing`.",
+  ),
+  OPERATION_UNKNOWN: entry(
+    500,
+    "user-code",
+    "The SDK asked for something that this executor does not offer.",
+    "Update the server, or use an older `floww`.",
+  ),
+};

@@ -1,0 +1,63 @@
+import { entry } from "./entry.ts";
+
+/** Outages, and what keeps a server from starting. */
+export const serverErrors = {
+  // Outages
+  DATABASE_UNAVAILABLE: entry(
+    503,
+    "ours",
+    "The database did not take the write.",
+    "Try again; nothing was acknowledged.",
+  ),
+  RUNTIME_UNAVAILABLE: entry(
+    503,
+    "ours",
+    "No process could be started to run the workflow.",
+    "Try again; see the server's log.",
+  ),
+  SERVER_STOPPING: entry(503, "outside", "The server is shutting down.", "Try again in a moment."),
+  FRAME_INVALID: entry(
+    500,
+    "user-code",
+    "A process broke the frame protocol.",
+    "Do not write to file descriptor 3 in a workflow.",
+  ),
+  INTERNAL: entry(
+    500,
+    "ours",
+    "Something went wrong inside Floww.",
+    "Try again; report it with the request id if it stays.",
+  ),
+  // Starting the server
+  CONFIG_INVALID: entry(
+    500,
+    "caller",
+    "An environment variable has a value that cannot be used.",
+    "Correct the variable that the message names.",
+  ),
+  HOME_LOCKED: entry(
+    500,
+    "caller",
+    "Another server is using this FLOWW_HOME.",
+    "Stop it with `floww server stop`, or set another FLOWW_HOME and FLOWW_PORT.",
+  ),
+  PORT_TAKEN: entry(500, "caller", "Another program listens on the port.", "Set FLOWW_PORT to a free one."),
+  POSTGRES_FAILED: entry(
+    500,
+    "ours",
+    "The embedded PostgreSQL did not start.",
+    "Read the lines of its log in the message; or set DATABASE_URL to use your own.",
+  ),
+  POSTGRES_UNSAFE: entry(
+    500,
+    "caller",
+    "The database is set up so that it can lose acknowledged data.",
+    "Turn fsync, full_page_writes and synchronous_commit on.",
+  ),
+  POSTGRES_VERSION: entry(
+    500,
+    "caller",
+    "The data was written by another major version of PostgreSQL.",
+    "Migrate it with `pg_upgrade`, or start with the version that wrote it.",
+  ),
+};

@@ -1,0 +1,106 @@
+import type { Json, LogLevel, WireEventHead } from "../abi/abi.ts";
+
+/** Raised when a frame changes its meaning; an executor says it in `hello`, and a driver refuses one it does not know. */
+export const FRAME_PROTOCOL = 1;
+
+/** A frame's bytes after its length: the largest body, its header, and room to spare. */
+export const FRAME_BYTES_MAX = 24 * 1024 * 1024;
+
+/** Driver to executor. */
+export const ToExecutor = { load: 1, invoke: 2, cancel: 3, reply: 4, ping: 5, committed: 6 } as const;
+
+/** Executor to driver. */
+export const FromExecutor = {
+  hello: 65,
+  loaded: 66,
+  refused: 67,
+  answer: 68,
+  chunk: 69,
+  done: 70,
+  log: 71,
+  call: 72,
+  pong: 73,
+  dying: 74,
+} as const;
+
+/** `hello`: the executor is up and waits for `load`. */
+export interface HelloHeader {
+  protocol: number;
+  abis: number[];
+  node: string;
+}
+
+/** `load`: body is the bundle's code followed by its source map. */
+export interface LoadHeader {
+  codeBytes: number;
+  env: Record<string, string>;
+  phase: "enumerate" | "run";
+  workflowId: string;
+  deploymentId: string;
+}
+
+/** `refused`: the bundle could not be imported or enumerated. */
+export interface RefusedHeader {
+  error: WireError;
+}
+
+export interface InvokeHeader {
+  executionId: string;
+  handlerId: string;
+  attempt: number;
+  deadlineAt: number;
+  event: WireEventHead;
+}
+
+export interface CancelHeader {
+  reason: "deadline" | "cancelled";
+}
+
+/** `answer`: given early (ctx.respond, or a stream's head); its body is the whole body unless `stream`. */
+export interface AnswerHeader {
+  status: number;
+  headers: [name: string, value: string][];
+  stream?: true;
+}
+
+/** `done`: the run has ended. Without an error its answer comes along, unless one was given before. */
+export interface DoneHeader {
+  answer?: AnswerHeader;
+  error?: WireError;
+}
+
+/** `log` (body: the text). */
+export interface LogHeader {
+  level: LogLevel;
+  at: number;
+  truncated?: true;
+}
+
+/** `call`: the run asks the server for something; answered by `reply` with the same number. */
+export interface CallHeader {
+  call: number;
+  operation: string;
+  input: Json;
+}
+
+export interface ReplyHeader {
+  call: number;
+  value?: Json;
+  error?: { code: string; message: string };
+}
+
+/** `dying`: the last frame of a process; `run` is who is charged. */
+export interface DyingHeader {
+  reason: "exit" | "uncaught";
+  exitCode?: number;
+  error?: WireError;
+}
+
+/** An error as it leaves user code: text only, stack already mapped to the author's source. */
+export interface WireError {
+  code: string;
+  name: string;
+  message: string;
+  stack?: string;
+  source?: { file: string; line: number; column: number };
+}

@@ -1,0 +1,39 @@
+/** Every bound that a user can meet, once. `floww doctor` prints this table. */
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const KB = 1024;
+const MB = 1024 * KB;
+
+export const limits = {
+  /** Request body of a webhook; past it the answer is 413 while the rest is still on its way. */
+  bodyBytesMax: 5 * MB,
+  /** What a handler may answer in one piece; a stream has no such bound. */
+  answerBytesMax: 5 * MB,
+  /** Bodies over this go to an artifact first, then the row. */
+  inlineBytesMax: 256 * KB,
+  /** How long a caller waits for the handler's answer before 504. */
+  callerWaitMs: 30 * SECOND,
+  /** Run deadline unless the trigger says otherwise. */
+  deadlineMs: 5 * MINUTE,
+  deadlineMsMax: 15 * MINUTE,
+  /** A process whose event loop gave no sign for this long past a deadline is killed. */
+  blockedLoopMs: 500,
+  /** Enumerating a bundle: import and manifest. */
+  enumerateMs: 5 * SECOND,
+  logBytesPerRunMax: 1 * MB,
+  logLineBytesMax: 64 * KB,
+  bundleBytesMax: 20 * MB,
+  concurrencyPerProcess: 100,
+  processMemoryBytesMax: 512 * MB,
+  processPidsMax: 64,
+  queueLengthMax: 10_000,
+  retentionDays: 30,
+  retentionBytesMax: 10 * 1024 * MB,
+  /** Deliveries that caused nothing are recorded up to these bounds, per workflow. */
+  refusedBytesMax: 64 * KB,
+  refusedPerHourMax: 1_000,
+  apiBodyBytesMax: 32 * MB,
+  pageSize: 50,
+  pageSizeMax: 500,
+  triggersPerWorkflowMax: 500,
+} as const;

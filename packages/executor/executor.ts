@@ -1,0 +1,131 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { ABI_VERSION, type Host, type Json } from "@floww/contract/abi";
+import { FlowwError, isErrorCode } from "@floww/contract/errors";
+import {
+  type CancelHeader,
+  FRAME_PROTOCOL,
+  type Frame,
+  FromExecutor,
+  type HelloHeader,
+  type InvokeHeader,
+  type LoadHeader,
+  type ReplyHeader,
+  ToExecutor,
+} from "@floww/contract/frames";
+import type { Channel } from "./channel.ts";
+import { captureConsole } from "./console.ts";
+import { replaceEnvironment } from "./environment.ts";
+import { type LoadedBundle, loadBundle } from "./load-bundle.ts";
+import { guardProcess } from "./process-guard.ts";
+import { Run } from "./run-event.ts";
+import { toWireError } from "./wire-error.ts";
+
+/** Loads one bundle into this process and runs its handlers, many at a time. Knows frames, not where they travel. */
+export class Executor {
+  readonly #channel: Channel;
+  readonly #runs = new Map<number, Run>();
+  readonly #current = new AsyncLocalStorage<Run>();
+  readonly #calls = new Map<number, PromiseWithResolvers<Json>>();
+  #bundle: LoadedBundle | undefined;
+  #load: LoadHeader | undefined;
+  #nextCall = 1;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    captureConsole((level, text) => this.#log(level, text));
+    guardProcess({ currentRun: () => this.#current.getStore()?.number ?? 0, channel });
+    const hello: HelloHeader = { protocol: FRAME_PROTOCOL, abis: [ABI_VERSION], node: process.version };
+    channel.send(FromExecutor.hello, 0, hello);
+  }
+
+  receive(frame: Frame): void {
+    switch (frame.kind) {
+      case ToExecutor.load:
+        void this.#loadBundle(frame.header as LoadHeader, frame.body);
+        return;
+      case ToExecutor.invoke:
+        this.#invoke(frame);
+        return;
+      case ToExecutor.cancel:
+        this.#runs.get(frame.run)?.cancel((frame.header as CancelHeader).reason);
+        return;
+      case ToExecutor.committed:
+        this.#runs.get(frame.run)?.committed();
+        return;
+      case ToExecutor.reply:
+        this.#reply(frame.header as ReplyHeader);
+        return;
+      case ToExecutor.ping:
+        this.#channel.send(FromExecutor.pong, 0);
+        return;
+    }
+  }
+
+  async #loadBundle(header: LoadHeader, body: Buffer): Promise<void> {
+    this.#load = header;
+    replaceEnvironment(header.env);
+    try {
+      this.#bundle = await loadBundle(
+        body.subarray(0, header.codeBytes),
+        body.subarray(header.codeBytes),
+        this.#host(header),
+      );
+      this.#channel.send(FromExecutor.loaded, 0, this.#bundle.manifest);
+    } catch (thrown) {
+      this.#channel.send(FromExecutor.refused, 0, { error: toWireError(thrown, "IMPORT_FAILED") });
+    }
+  }
+
+  #invoke(frame: Frame): void {
+    const invoke = frame.header as InvokeHeader;
+    const load = this.#load!;
+    const run = new Run(frame.run, invoke, load, this.#channel);
+    this.#runs.set(frame.run, run);
+    const handler = this.#bundle?.handlers.get(invoke.handlerId);
+    if (handler === undefined) {
+      const error = new FlowwError("NOT_FOUND", `This bundle has no handler "${invoke.handlerId}".`);
+      this.#channel.send(FromExecutor.done, frame.run, { error: toWireError(error, "INTERNAL") });
+      return;
+    }
+    const event = { head: invoke.event, body: frame.body };
+    void this.#current
+      .run(run, () => run.execute(handler, event))
+      .finally(() => this.#runs.delete(frame.run));
+  }
+
+  #host(load: LoadHeader): Host {
+    return {
+      phase: load.phase,
+      current: () => this.#current.getStore()?.scope,
+      call: (operation, input) => this.#call(operation, input),
+    };
+  }
+
+  #call(operation: string, input: Json): Promise<Json> {
+    const run = this.#current.getStore();
+    if (run === undefined) {
+      return Promise.reject(
+        new FlowwError("TOP_LEVEL_CALL", `${operation} was called outside of a handler.`),
+      );
+    }
+    const call = this.#nextCall++;
+    const reply = Promise.withResolvers<Json>();
+    this.#calls.set(call, reply);
+    this.#channel.send(FromExecutor.call, run.number, { call, operation, input });
+    return reply.promise;
+  }
+
+  #reply(header: ReplyHeader): void {
+    const waiting = this.#calls.get(header.call);
+    this.#calls.delete(header.call);
+    if (header.error === undefined) return waiting?.resolve(header.value ?? null);
+    const { code, message } = header.error;
+    waiting?.reject(new FlowwError(isErrorCode(code) ? code : "INTERNAL", message));
+  }
+
+  #log(level: "debug" | "info" | "warn" | "error", text: string): void {
+    const run = this.#current.getStore();
+    if (run !== undefined) return run.log(level, text);
+    this.#channel.send(FromExecutor.log, 0, { level, at: Date.now() }, Buffer.from(text.slice(0, 65_536)));
+  }
+}

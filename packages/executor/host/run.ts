@@ -1,0 +1,53 @@
+import type { Json, LogLevel, WireEvent } from "@floww/contract/abi";
+import type { ErrorCode } from "@floww/contract/errors";
+import type { AnswerHeader, WireError } from "@floww/contract/frames";
+
+/** What a process is keyed by: never shared across deployments, hence never across namespaces. */
+export interface RuntimeTarget {
+  namespaceId: string;
+  workflowId: string;
+  deploymentId: string;
+  /** Reads the bundle; called only when a process has to load it. */
+  bundle(): Promise<Bundle>;
+  /** The workflow's own variables. */
+  env(): Promise<Record<string, string>>;
+}
+
+export interface Bundle {
+  code: Buffer;
+  map: Buffer;
+}
+
+export interface RunJob {
+  target: RuntimeTarget;
+  executionId: string;
+  handlerId: string;
+  attempt: number;
+  timeoutMs: number;
+  event: WireEvent;
+}
+
+/** Where a run's signs of life go while it runs. */
+export interface RunSink {
+  log(line: RunLog): void;
+  /** An early answer; resolves once it is committed. A stream's chunks follow. */
+  answer(header: AnswerHeader, body: Buffer): Promise<void>;
+  chunk(bytes: Buffer): void;
+  call(operation: string, input: Json): Promise<Json>;
+}
+
+export interface RunLog {
+  level: LogLevel;
+  atMs: number;
+  text: Buffer;
+}
+
+export type RunEnd =
+  | { state: "completed"; answer?: { header: AnswerHeader; body: Buffer } }
+  | { state: "failed"; error: RunError }
+  | { state: "timed_out"; error: RunError }
+  | { state: "cancelled"; error: RunError }
+  /** Ended by something that was not its fault. */
+  | { state: "interrupted"; error: RunError };
+
+export type RunError = Omit<WireError, "code"> & { code: ErrorCode };

@@ -1,0 +1,116 @@
+import type { ExecutionScope, LogLevel, TriggerRegistration, WireEvent } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import { type DoneHeader, FromExecutor, type InvokeHeader, type LogHeader } from "@floww/contract/frames";
+import { limits } from "@floww/contract/limits";
+import { type Answer, answerOfError, toAnswer } from "./answer.ts";
+import type { Channel } from "./channel.ts";
+import { toWireError } from "./wire-error.ts";
+
+/** One run of one handler: its scope, its answer, its end. Every way a handler can end has one outcome here. */
+export class Run {
+  readonly number: number;
+  readonly scope: ExecutionScope;
+  readonly #channel: Channel;
+  readonly #abort = new AbortController();
+  #logBytes = 0;
+  #isAnswered = false;
+  #committed: (() => void) | undefined;
+
+  constructor(
+    number: number,
+    invoke: InvokeHeader,
+    origin: { workflowId: string; deploymentId: string },
+    channel: Channel,
+  ) {
+    this.number = number;
+    this.#channel = channel;
+    this.scope = {
+      executionId: invoke.executionId,
+      workflowId: origin.workflowId,
+      deploymentId: origin.deploymentId,
+      attempt: invoke.attempt,
+      signal: this.#abort.signal,
+      log: (level, text) => this.log(level, text),
+      respond: (value) => this.respond(value),
+    };
+  }
+
+  async execute(handler: TriggerRegistration, event: WireEvent): Promise<void> {
+    try {
+      await this.#finish(await handler.run(this.scope, event));
+    } catch (thrown) {
+      await this.#fail(thrown);
+    } finally {
+      this.#abort.abort(new DOMException("The run has ended.", "AbortError"));
+    }
+  }
+
+  cancel(reason: "deadline" | "cancelled"): void {
+    const name = reason === "deadline" ? "TimeoutError" : "AbortError";
+    this.#abort.abort(new DOMException(`The run was ended: ${reason}.`, name));
+    this.#committed?.();
+  }
+
+  /** The server has committed the early answer. */
+  committed(): void {
+    this.#committed?.();
+  }
+
+  log(level: LogLevel, text: string): void {
+    if (this.#logBytes >= limits.logBytesPerRunMax) return;
+    const line = text.length > limits.logLineBytesMax ? text.slice(0, limits.logLineBytesMax) : text;
+    const body = Buffer.from(line);
+    this.#logBytes += body.byteLength;
+    const isTruncated = line.length < text.length || this.#logBytes >= limits.logBytesPerRunMax;
+    const header: LogHeader = { level, at: Date.now(), ...(isTruncated ? { truncated: true } : {}) };
+    this.#channel.send(FromExecutor.log, this.number, header, body);
+  }
+
+  async respond(value: unknown): Promise<void> {
+    if (this.#isAnswered) throw new FlowwError("ALREADY_ANSWERED");
+    this.#isAnswered = true;
+    const answer = await toAnswer(value);
+    const committed = new Promise<void>((resolve) => {
+      this.#committed = resolve;
+    });
+    this.#channel.send(FromExecutor.answer, this.number, answer.header, answer.body);
+    if (answer.rest !== undefined) await this.#stream(answer.rest);
+    await committed;
+  }
+
+  async #finish(value: unknown): Promise<void> {
+    // After an early answer the returned value has no one to go to.
+    if (this.#isAnswered) return this.#done({});
+    const answer = await toAnswer(value);
+    if (answer.rest === undefined) return this.#done({ answer: answer.header }, answer.body);
+    this.#isAnswered = true;
+    this.#channel.send(FromExecutor.answer, this.number, answer.header, answer.body);
+    await this.#stream(answer.rest);
+    this.#done({});
+  }
+
+  async #fail(thrown: unknown): Promise<void> {
+    const own = answerOfError(thrown);
+    if (own === undefined || this.#isAnswered)
+      return this.#done({ error: toWireError(thrown, "USER_ERROR") });
+    let answer: Answer;
+    try {
+      answer = await toAnswer(own.body, own.status);
+    } catch (cause) {
+      return this.#done({ error: toWireError(cause, "USER_ERROR") });
+    }
+    this.#done({ answer: answer.header }, answer.body);
+  }
+
+  async #stream(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.#channel.send(FromExecutor.chunk, this.number, undefined, value);
+    }
+  }
+
+  #done(header: DoneHeader, body?: Uint8Array): void {
+    this.#channel.send(FromExecutor.done, this.number, header, body);
+  }
+}

@@ -1,0 +1,34 @@
+/** Raised when a schema asks for JSON and the body is none. */
+export class BodyNotJson extends SyntaxError {
+  override readonly name = "BodyNotJson";
+}
+
+/** Reads a body by its content type. Broken JSON is bytes, unless a schema wants JSON. */
+export function decodeBody(
+  contentType: string | undefined,
+  raw: Uint8Array,
+  { jsonWanted = false }: { jsonWanted?: boolean } = {},
+): unknown {
+  if (raw.byteLength === 0) return undefined;
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (type === "application/x-www-form-urlencoded") {
+    return Object.assign(Object.create(null), Object.fromEntries(new URLSearchParams(decodeText(raw))));
+  }
+  if (jsonWanted || type === "application/json" || type.endsWith("+json")) return decodeJson(raw, jsonWanted);
+  if (type.startsWith("text/")) return decodeText(raw);
+  return raw;
+}
+
+function decodeJson(raw: Uint8Array, isWanted: boolean): unknown {
+  try {
+    // fatal: bytes that are not UTF-8 must not turn silently into replacement characters. A BOM is taken off.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
+  } catch (error) {
+    if (!isWanted) return raw;
+    throw new BodyNotJson(`The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function decodeText(raw: Uint8Array): string {
+  return new TextDecoder().decode(raw);
+}

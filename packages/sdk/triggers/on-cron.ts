@@ -1,0 +1,67 @@
+import { bundleAbi, type CronEventHead, type JsonObject } from "@floww/contract/abi";
+import { createContext } from "../context.ts";
+import type { Handler } from "../handler.ts";
+import { callerLocation } from "../source-location.ts";
+
+export interface CronEvent {
+  /** The instant that the expression names. */
+  scheduledTime: Date;
+  /** When the handler was started. */
+  actualTime: Date;
+  /** `scheduledTime` in milliseconds since 1970. */
+  timestamp: number;
+  expression: string;
+}
+
+export interface CronInput {
+  /** Five fields, or six with seconds first. */
+  expression: string;
+  /** IANA name; default `UTC`. */
+  timezone?: string;
+  /** What to do about ticks missed while no server ran: none, the `last` one (default), or `all` of the last day. */
+  catchUp?: "skip" | "last" | "all";
+  /** Whether a tick may start while an earlier one still runs. Default true. */
+  overlap?: boolean;
+  /** What identifies the handler across deployments. Default: from the expression. */
+  id?: string;
+  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
+  timeoutMs?: number;
+  handler: Handler<CronEvent>;
+}
+
+/**
+ * Runs on a schedule, by the wall clock of `timezone`, daylight saving as Vixie cron has it.
+ *
+ * @example
+ * builtin.triggers.onCron({ expression: "0 9 * * 1-5", timezone: "Europe/Berlin", handler: (ctx) => ctx.logger.info("9 o'clock") });
+ */
+export function onCron(input: CronInput): void {
+  const expression = input.expression.trim().replaceAll(/\s+/g, " ");
+  const timezone = input.timezone ?? "UTC";
+  const wire: JsonObject = {
+    expression,
+    timezone,
+    catchUp: input.catchUp ?? "last",
+    overlap: input.overlap ?? true,
+  };
+  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
+  const source = callerLocation(onCron);
+  bundleAbi().registrations.push({
+    provider: { type: "builtin", alias: "default" },
+    type: "onCron",
+    key: timezone === "UTC" ? expression : `${expression} ${timezone}`,
+    input: wire,
+    ...(input.id === undefined ? {} : { id: input.id }),
+    ...(source === undefined ? {} : { source }),
+    run: async (scope, event) => {
+      const head = event.head as CronEventHead;
+      const scheduledTime = new Date(head.scheduledAt);
+      return input.handler(createContext(scope), {
+        scheduledTime,
+        actualTime: new Date(),
+        timestamp: scheduledTime.getTime(),
+        expression: head.expression,
+      });
+    },
+  });
+}

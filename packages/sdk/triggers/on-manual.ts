@@ -1,0 +1,61 @@
+import { bundleAbi, type JsonObject, type ManualEventHead } from "@floww/contract/abi";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { createContext } from "../context.ts";
+import type { Handler } from "../handler.ts";
+import { isStandardSchema, jsonSchemaOf, parseWith } from "../schema.ts";
+import { callerLocation } from "../source-location.ts";
+import { decodeBody } from "./decode-body.ts";
+
+export interface ManualEvent<Input = unknown> {
+  manually_triggered: true;
+  /** Who started it: a user's id or a service account's. */
+  triggered_by: string;
+  input_data: Input;
+}
+
+export interface ManualInput<Input> {
+  /** Unique in the workflow: `floww trigger <name>`. */
+  name: string;
+  description?: string;
+  /** JSON Schema (checked by the server), or any Standard Schema (checked here, and it types `input_data`). */
+  inputSchema?: StandardSchemaV1<unknown, Input> | JsonObject;
+  /** What identifies the handler across deployments. Default: from the name. */
+  id?: string;
+  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
+  timeoutMs?: number;
+  handler: Handler<ManualEvent<Input>>;
+}
+
+/**
+ * Runs when a person or a script says so: `floww trigger <name> --data '{…}'`, the dashboard's form, the API.
+ *
+ * @example
+ * builtin.triggers.onManual({ name: "backfill", handler: (ctx, event) => event.input_data });
+ */
+export function onManual<Input = unknown>(input: ManualInput<Input>): void {
+  const { inputSchema } = input;
+  const standard = inputSchema !== undefined && isStandardSchema(inputSchema) ? inputSchema : undefined;
+  const jsonSchema =
+    standard === undefined ? (inputSchema as JsonObject | undefined) : jsonSchemaOf(standard);
+  const wire: JsonObject = { name: input.name };
+  if (input.description !== undefined) wire.description = input.description;
+  if (jsonSchema !== undefined) wire.inputSchema = jsonSchema;
+  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
+  const source = callerLocation(onManual);
+  bundleAbi().registrations.push({
+    provider: { type: "builtin", alias: "default" },
+    type: "onManual",
+    key: input.name,
+    input: wire,
+    ...(input.id === undefined ? {} : { id: input.id }),
+    ...(source === undefined ? {} : { source }),
+    run: async (scope, event) => {
+      const data = decodeBody("application/json", event.body);
+      return input.handler(createContext(scope), {
+        manually_triggered: true,
+        triggered_by: (event.head as ManualEventHead).triggeredBy,
+        input_data: (standard === undefined ? data : await parseWith(standard, data)) as Input,
+      });
+    },
+  });
+}

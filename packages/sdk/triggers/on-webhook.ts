@@ -1,0 +1,114 @@
+import { bundleAbi, type JsonObject, type WebhookEventHead, type WireEvent } from "@floww/contract/abi";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { createContext } from "../context.ts";
+import type { Handler } from "../handler.ts";
+import { parseWith } from "../schema.ts";
+import { callerLocation } from "../source-location.ts";
+import { WebhookError } from "../webhook-error.ts";
+import { BodyNotJson, decodeBody } from "./decode-body.ts";
+
+export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface WebhookEvent<Body = unknown> {
+  /** JSON parsed, a form as an object, text as a string, anything else (and broken JSON) as bytes; undefined when empty. */
+  body: Body;
+  /** What the caller sent, byte for byte: what signatures are computed over. */
+  rawBody: Uint8Array;
+  /** Names in lower case; repeated headers joined with ", ". */
+  headers: Record<string, string>;
+  /** The last value of each name. */
+  query: Record<string, string>;
+  /** Values of `:name` segments of the path. */
+  params: Record<string, string>;
+  method: string;
+  /** Path below the workflow's address. */
+  path: string;
+}
+
+export interface WebhookInput<Body> {
+  /** Path below the workflow's own address; `:name` matches one segment. Default `/`. */
+  path?: string;
+  /** Default `POST`. */
+  method?: WebhookMethod;
+  /** What identifies the handler across deployments. Default: from method and path. */
+  id?: string;
+  /** Any Standard Schema (zod, valibot, arktype, …): checks the JSON body and types it; 400 with the reasons otherwise. */
+  schema?: StandardSchemaV1<unknown, Body>;
+  /** Refuses the event with 400 by returning false. */
+  validation?: (event: WebhookEvent<Body>) => boolean | Promise<boolean>;
+  /** `handler` (default): the caller waits for the handler's answer. `ack`: 202 once recorded, the run follows. */
+  response?: "handler" | "ack";
+  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
+  timeoutMs?: number;
+  handler: Handler<WebhookEvent<Body>>;
+}
+
+/**
+ * Listens for HTTP requests at `/webhook/<workflow key>/<path>`. Throw a {@link WebhookError} to answer with another status.
+ *
+ * @example
+ * builtin.triggers.onWebhook({ path: "/orders/:id", method: "GET", handler: (ctx, event) => ({ id: event.params.id }) });
+ */
+export function onWebhook<Body = unknown>(input: WebhookInput<Body>): void {
+  const method = input.method ?? "POST";
+  const path = normalizePath(input.path ?? "/");
+  const wire: JsonObject = { method, path, response: input.response ?? "handler" };
+  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
+  const source = callerLocation(onWebhook);
+  bundleAbi().registrations.push({
+    provider: { type: "builtin", alias: "default" },
+    type: "onWebhook",
+    key: `${method} ${path}`,
+    input: wire,
+    ...(input.id === undefined ? {} : { id: input.id }),
+    ...(source === undefined ? {} : { source }),
+    run: async (scope, event) => input.handler(createContext(scope), await decodeEvent(input, event)),
+  });
+}
+
+function normalizePath(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+async function decodeEvent<Body>(input: WebhookInput<Body>, wire: WireEvent): Promise<WebhookEvent<Body>> {
+  const head = wire.head as WebhookEventHead;
+  const headers = joinHeaders(head.headers);
+  const event: WebhookEvent<Body> = {
+    body: (await checkedBody(input, headers["content-type"], wire.body)) as Body,
+    rawBody: wire.body,
+    headers,
+    query: Object.assign(Object.create(null), Object.fromEntries(new URLSearchParams(head.query))),
+    params: Object.assign(Object.create(null), head.params),
+    method: head.method,
+    path: head.path,
+  };
+  if (input.validation !== undefined && !(await input.validation(event))) {
+    throw new WebhookError(400, {
+      error: { code: "WEBHOOK_INPUT_INVALID", message: "The workflow refused this event." },
+    });
+  }
+  return event;
+}
+
+async function checkedBody<Body>(
+  input: WebhookInput<Body>,
+  type: string | undefined,
+  raw: Uint8Array,
+): Promise<unknown> {
+  if (input.schema === undefined) return decodeBody(type, raw);
+  try {
+    return await parseWith(input.schema, decodeBody(type, raw, { jsonWanted: true }));
+  } catch (error) {
+    if (!(error instanceof BodyNotJson)) throw error;
+    throw new WebhookError(400, { error: { code: "BODY_NOT_JSON", message: error.message } });
+  }
+}
+
+function joinHeaders(pairs: [string, string][]): Record<string, string> {
+  // Null prototype: the names are the caller's, and `__proto__` is a legal header name.
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of pairs) {
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  return headers;
+}
