@@ -1,0 +1,27 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** The only reader of `process.env`: every variable that the command line knows. */
+export interface Environment {
+  /** Key of a service account; wins over a sign-in. */
+  token: string | undefined;
+  /** Address of the server; wins over the profile. */
+  server: string | undefined;
+  /** Namespace by name or id; wins over the profile. */
+  namespace: string | undefined;
+  /** State folder of a server on this machine. */
+  home: string;
+  /** Folder of profiles and settings. */
+  configFolder: string;
+}
+
+export function readEnvironment(): Environment {
+  const user = process.env.HOME ?? homedir();
+  return {
+    token: process.env.FLOWW_TOKEN || undefined,
+    server: process.env.FLOWW_SERVER || undefined,
+    namespace: process.env.FLOWW_NAMESPACE || undefined,
+    home: process.env.FLOWW_HOME || join(user, ".floww"),
+    configFolder: join(process.env.XDG_CONFIG_HOME || join(user, ".config"), "floww"),
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, resolve } from "node:path";
+import { FlowwError } from "@floww/contract/errors";
+import { build, type Message } from "esbuild";
+
+export interface BuiltBundle {
+  code: Buffer;
+  map: Buffer;
+  /** SHA-256 of code followed by map: the bundle's name everywhere. */
+  hash: string;
+  /** Every source file that went into it, absolute: what `floww dev` watches. */
+  inputs: string[];
+}
+
+/**
+ * Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes.
+ *
+ * @throws FlowwError BUILD_FAILED with the place
+ */
+export async function buildBundle(entryFile: string): Promise<BuiltBundle> {
+  const root = dirname(resolve(entryFile));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [basename(entryFile)],
+    outfile: "main.mjs",
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    sourcemap: "linked",
+    keepNames: true,
+    logLevel: "silent",
+    // Packages written for CommonJS call require(); an ES module has none.
+    banner: {
+      js: 'import { createRequire as __flowwRequire } from "node:module"; const require = __flowwRequire(import.meta.url);',
+    },
+  }).catch((cause: { errors?: Message[] }) => {
+    throw buildFailed(cause);
+  });
+  const file = (ending: string) =>
+    Buffer.from(result.outputFiles.find(({ path }) => path.endsWith(ending))!.contents);
+  const [code, map] = [file("main.mjs"), file("main.mjs.map")];
+  return {
+    code,
+    map,
+    hash: createHash("sha256").update(code).update(map).digest("hex"),
+    inputs: Object.keys(result.metafile.inputs).map((input) => resolve(root, input)),
+  };
+}
+
+function buildFailed(cause: { errors?: Message[] }): FlowwError {
+  const lines = (cause.errors ?? []).slice(0, 10).map(({ text, location }) => {
+    return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
+  });
+  return new FlowwError("BUILD_FAILED", lines.length === 0 ? undefined : lines.join("\n"), { cause });
+}
