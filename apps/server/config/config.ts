@@ -1,0 +1,87 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Environment, invalidVariable } from "./env.ts";
+
+export interface Config {
+  home: string;
+  listen: { host: string; port: number };
+  /** Where people and vendors reach us; undefined: where we listen. */
+  publicUrl: URL | undefined;
+  trustedProxies: string[];
+  database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
+  isolation: "auto" | "bubblewrap" | "permission";
+  /** The executor, built to one file. */
+  executorFile: string;
+  /** Where programs (bwrap, setpriv, unshare) are looked for. */
+  path: string;
+}
+
+const DEFAULT_PORT = 4400;
+const EXECUTOR_FILE = fileURLToPath(new URL("../../../packages/executor/dist/executor.mjs", import.meta.url));
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** @throws FlowwError CONFIG_INVALID that names the variable. */
+export function readConfig(environment: Environment): Config {
+  const home = resolve(environment.FLOWW_HOME ?? join(environment.HOME ?? homedir(), ".floww"));
+  return {
+    home,
+    listen: { host: environment.FLOWW_HOST ?? "127.0.0.1", port: readPort(environment.FLOWW_PORT) },
+    publicUrl: readPublicUrl(environment.FLOWW_PUBLIC_URL),
+    trustedProxies: (environment.FLOWW_TRUSTED_PROXIES ?? "")
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+    database:
+      environment.DATABASE_URL === undefined
+        ? { kind: "embedded", folder: join(home, "postgres") }
+        : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
+    isolation: readIsolation(environment.FLOWW_ISOLATION),
+    executorFile: EXECUTOR_FILE,
+    path: environment.PATH ?? DEFAULT_PATH,
+  };
+}
+
+function readPort(value: string | undefined): number {
+  if (value === undefined) return DEFAULT_PORT;
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalidVariable("FLOWW_PORT", value, "a port from 0 to 65535");
+  return port;
+}
+
+function readPublicUrl(value: string | undefined): URL | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  const isPlain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === "" &&
+    url.hash === "" &&
+    url.username === "";
+  if (!isPlain)
+    throw invalidVariable(
+      "FLOWW_PUBLIC_URL",
+      value,
+      "an http or https address such as https://floww.example.com",
+    );
+  return url;
+}
+
+function readDatabaseUrl(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw invalidVariable(
+      "DATABASE_URL",
+      "…",
+      "an address such as postgres://user:password@host:5432/database",
+    );
+  }
+  return value;
+}
+
+function readIsolation(value: string | undefined): Config["isolation"] {
+  if (value === undefined) return "auto";
+  if (value === "auto" || value === "bubblewrap" || value === "permission") return value;
+  throw invalidVariable("FLOWW_ISOLATION", value, "auto, bubblewrap or permission");
+}

@@ -1,0 +1,46 @@
+import { FlowwError } from "@floww/contract/errors";
+
+/** The only reader of `process.env`: every variable that the server knows, with its meaning. */
+export interface Environment {
+  /** State folder; default `~/.floww`. */
+  FLOWW_HOME?: string;
+  /** Port to listen on; default 4400, 0 for a free one. */
+  FLOWW_PORT?: string;
+  /** Address to listen on; default 127.0.0.1. */
+  FLOWW_HOST?: string;
+  /** The address that people and vendors use, when it is not the one we listen on. */
+  FLOWW_PUBLIC_URL?: string;
+  /** Comma-separated addresses or CIDR blocks whose X-Forwarded-* headers are believed. */
+  FLOWW_TRUSTED_PROXIES?: string;
+  /** Use this PostgreSQL instead of the embedded one. */
+  DATABASE_URL?: string;
+  /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
+  FLOWW_ISOLATION?: string;
+  HOME?: string;
+  PATH?: string;
+}
+
+const NAMES = [
+  "FLOWW_HOME",
+  "FLOWW_PORT",
+  "FLOWW_HOST",
+  "FLOWW_PUBLIC_URL",
+  "FLOWW_TRUSTED_PROXIES",
+  "DATABASE_URL",
+  "FLOWW_ISOLATION",
+  "HOME",
+  "PATH",
+] as const satisfies (keyof Environment)[];
+
+export function readEnvironment(): Environment {
+  const environment: Environment = {};
+  for (const name of NAMES) {
+    const value = process.env[name];
+    if (value !== undefined && value !== "") environment[name] = value;
+  }
+  return environment;
+}
+
+export function invalidVariable(name: keyof Environment, value: string, wanted: string): FlowwError {
+  return new FlowwError("CONFIG_INVALID", `${name} is "${value}"; it must be ${wanted}.`);
+}

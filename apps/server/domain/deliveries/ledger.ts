@@ -1,0 +1,89 @@
+import { type ConnectLane, Lane, type LaneFragment } from "../../platform/db/lane.ts";
+import {
+  answeredFragment,
+  executionsFragment,
+  finishedFragment,
+  logsFragment,
+} from "../executions/ledger-fragments.ts";
+
+export const Verdict = {
+  accepted: 1,
+  noRoute: 2,
+  badSignature: 3,
+  duplicate: 4,
+  tooLarge: 5,
+  filtered: 6,
+  paused: 7,
+  dev: 8,
+} as const;
+
+export interface DeliveryRow {
+  id: string;
+  namespaceId: string;
+  workflowId: string;
+  triggerId: string | null;
+  verdict: number;
+  head: Uint8Array;
+  body: Uint8Array | null;
+  bodyArtifact: string | null;
+  remoteAddress: string;
+}
+
+/** Claims a delivery's key; the delivery's executions are inserted only when the key was new. */
+export interface DeliveryKeyRow {
+  id: string;
+  triggerId: string;
+  key: Uint8Array;
+  bodyHash: Uint8Array;
+}
+
+const keysFragment: LaneFragment<DeliveryKeyRow> = {
+  name: "keys",
+  columns: [
+    { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
+    { name: "key", type: "bytea", value: (row) => row.key },
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "body_hash", type: "bytea", value: (row) => row.bodyHash },
+  ],
+  sql: (source) => `
+    insert into delivery_keys (trigger_id, key, delivery_id, body_hash)
+    select trigger_id, key, id, body_hash from ${source}
+    on conflict do nothing
+    returning delivery_id as id`,
+};
+
+const deliveriesFragment: LaneFragment<DeliveryRow> = {
+  name: "deliveries",
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },
+    { name: "workflow_id", type: "uuid", value: (row) => row.workflowId },
+    { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
+    { name: "verdict", type: "int2", value: (row) => row.verdict },
+    { name: "head", type: "bytea", value: (row) => row.head },
+    { name: "body", type: "bytea", value: (row) => row.body },
+    { name: "body_artifact", type: "text", value: (row) => row.bodyArtifact },
+    { name: "remote_address", type: "text", value: (row) => row.remoteAddress },
+  ],
+  sql: (source) => `
+    insert into deliveries (id, namespace_id, workflow_id, trigger_id, verdict, head, body, body_artifact, remote_address)
+    select id, namespace_id, workflow_id, trigger_id, verdict, head, body, body_artifact, remote_address from ${source}
+    returning id`,
+};
+
+/** In the order in which one statement runs them: a later one may look at an earlier one's rows. */
+const fragments = {
+  keys: keysFragment,
+  deliveries: deliveriesFragment,
+  executions: executionsFragment,
+  answered: answeredFragment,
+  finished: finishedFragment,
+  logs: logsFragment,
+};
+
+/** The one lane on which deliveries and executions are written. */
+export type Ledger = Lane<typeof fragments>;
+
+export function createLedger(connect: ConnectLane): Ledger {
+  return new Lane(connect, fragments);
+}

@@ -1,0 +1,35 @@
+import type { Migration } from "../../platform/db/migrate.ts";
+
+export const deliveryMigrations: Migration[] = [
+  {
+    id: "deliveries/0001-deliveries",
+    sql: `
+      -- The ledger: every inbound request to a known workflow key, byte for byte, and what was decided about it.
+      create table deliveries (
+        id uuid not null,
+        namespace_id uuid not null,
+        workflow_id uuid not null,
+        trigger_id uuid,
+        received_at timestamptz not null default now(),
+        verdict smallint not null,
+        -- The event's head as JSON: method, path, query, headers.
+        head bytea not null,
+        -- The bytes themselves, or the artifact that holds a big body.
+        body bytea,
+        body_artifact text,
+        remote_address text not null,
+        primary key (id)
+      ) partition by range (id);
+      create index deliveries_by_workflow on deliveries (workflow_id, id desc);
+
+      -- What was seen before, per trigger: a table of its own, since a unique key cannot span partitions.
+      create table delivery_keys (
+        trigger_id uuid not null,
+        key bytea not null,
+        delivery_id uuid not null,
+        body_hash bytea not null,
+        created_at timestamptz not null default now(),
+        primary key (trigger_id, key)
+      );`,
+  },
+];

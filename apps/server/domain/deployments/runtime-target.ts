@@ -1,0 +1,30 @@
+import { FlowwError } from "@floww/contract/errors";
+import type { Bundle, RuntimeTarget } from "@floww/executor/host";
+import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { Queryable } from "../../platform/db/database.ts";
+import { findBundle } from "./store.ts";
+
+export interface TargetOf {
+  namespaceId: string;
+  workflowId: string;
+  deploymentId: string;
+  bundleHash: string;
+}
+
+/** What a driver needs to run a deployment; the bytes are read when a process asks for them. */
+export function createRuntimeTarget(
+  { database, artifacts }: { database: Queryable; artifacts: ArtifactStore },
+  { bundleHash, ...ids }: TargetOf,
+): RuntimeTarget {
+  return {
+    ...ids,
+    bundle: async (): Promise<Bundle> => {
+      const row = await findBundle(database, ids.namespaceId, bundleHash);
+      if (row === undefined)
+        throw new FlowwError("BUNDLE_MISSING", `The bundle ${bundleHash} was never uploaded.`);
+      const bytes = await artifacts.get(ids.namespaceId, bundleHash);
+      return { code: bytes.subarray(0, row.codeBytes), map: bytes.subarray(row.codeBytes) };
+    },
+    env: async () => ({}),
+  };
+}

@@ -1,0 +1,23 @@
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import type { Queryable } from "../../platform/db/database.ts";
+import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import { executionStateName } from "./states.ts";
+import { findExecutionDetail, markCancelled } from "./store.ts";
+
+/** Decided in the database first: whatever the run still reports then changes nothing. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
+export async function cancelExecution(
+  { database, driver }: { database: Queryable; driver: RuntimeDriver },
+  namespaceId: string,
+  id: string,
+): Promise<void> {
+  const publicId = formatId("execution", id);
+  const error = Buffer.from(
+    JSON.stringify({ code: "RUN_CANCELLED", name: "FlowwError", message: "The run was cancelled." }),
+  );
+  if (await markCancelled(database, { namespaceId, id, error })) return driver.cancel(publicId);
+  const found = await findExecutionDetail(database, namespaceId, id);
+  if (found === undefined)
+    throw new FlowwError("NOT_FOUND", `There is no execution ${publicId} in this namespace.`);
+  throw new FlowwError("STATE_CONFLICT", `The execution has ended: ${executionStateName(found.state)}.`);
+}

@@ -1,0 +1,110 @@
+import type { Json, WireEvent } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import type { AnswerHeader } from "@floww/contract/frames";
+import { limits } from "@floww/contract/limits";
+import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
+import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import type { ExecutionLedger } from "./execution-ledger.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import { ExecutionState } from "./states.ts";
+
+/** A started execution that this server owns. */
+export interface OwnedExecution {
+  id: string;
+  /** As user code and callers see it. */
+  publicId: string;
+  namespaceId: string;
+  target: RuntimeTarget;
+  handlerId: string;
+  attempt: number;
+  epoch: number;
+  timeoutMs: number;
+  event: WireEvent;
+}
+
+/** Who waits for the answer, if anyone does. Called only after the commit that the call stands for. */
+export interface AnswerSink {
+  answer(header: AnswerHeader, body: Buffer): void;
+  chunk(bytes: Buffer): void;
+}
+
+export interface RunContext {
+  serverId: string;
+  ledger: ExecutionLedger;
+  driver: RuntimeDriver;
+  artifacts: ArtifactStore;
+  /** Answers what user code asks for: KV, secrets. */
+  callHost(owned: OwnedExecution, operation: string, input: Json): Promise<Json>;
+}
+
+/** Runs it and commits its end: the strict order's second half. Resolves after that commit. */
+export async function runExecution(
+  context: RunContext,
+  owned: OwnedExecution,
+  caller?: AnswerSink,
+): Promise<RunEnd> {
+  const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
+  const logs = new LogBuffer(context.ledger, owned);
+  const startedAt = performance.now();
+  let isAnswered = false;
+  const end = await context.driver
+    .run(
+      { ...owned, executionId: owned.publicId },
+      {
+        log: (line) => logs.add(line),
+        chunk: (bytes) => caller?.chunk(bytes),
+        call: (operation, input) => context.callHost(owned, operation, input),
+        answer: async (header, body) => {
+          if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
+          isAnswered = true;
+          const kept = await keepOutput(context, owned, body);
+          const done = await context.ledger.commit({
+            answered: [{ ...start, answer: encodeAnswer(header), ...kept }],
+          });
+          if (!done.has("answered", owned.id)) throw new FlowwError("INTERRUPTED");
+          caller?.answer(header, body);
+        },
+      },
+    )
+    .catch((error: unknown): RunEnd => ({ state: "failed", error: startFailure(error) }));
+  const runMs = Math.round(performance.now() - startedAt);
+  const answer = "answer" in end ? end.answer : undefined;
+  const kept = answer === undefined ? NOTHING_KEPT : await keepOutput(context, owned, answer.body);
+  const done = await context.ledger.commit({
+    finished: [
+      {
+        ...start,
+        state: ExecutionState[end.state],
+        runMs,
+        answer: answer === undefined ? null : encodeAnswer(answer.header),
+        ...kept,
+        error: "error" in end ? Buffer.from(JSON.stringify(end.error)) : null,
+      },
+    ],
+    logs: logs.takeRest(),
+  });
+  if (done.has("finished", owned.id)) return end;
+  // Somebody else ended or took up this run while we had lost our lease: theirs is the truth.
+  return {
+    state: "interrupted",
+    error: { code: "INTERRUPTED", name: "FlowwError", message: "Another server ended this run." },
+  };
+}
+
+const NOTHING_KEPT = { output: null, outputArtifact: null };
+
+async function keepOutput(context: RunContext, { namespaceId }: OwnedExecution, body: Buffer) {
+  if (body.byteLength === 0) return NOTHING_KEPT;
+  if (body.byteLength <= limits.inlineBytesMax) return { output: body, outputArtifact: null };
+  return { output: null, outputArtifact: await context.artifacts.put(namespaceId, body) };
+}
+
+function encodeAnswer(header: AnswerHeader): Buffer {
+  return Buffer.from(JSON.stringify({ status: header.status, headers: header.headers }));
+}
+
+function startFailure(error: unknown) {
+  const { code, message } = error instanceof FlowwError ? error : new FlowwError("RUNTIME_UNAVAILABLE");
+  return { code, name: "FlowwError", message };
+}

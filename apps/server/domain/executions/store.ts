@@ -1,0 +1,198 @@
+import type { Queryable } from "../../platform/db/database.ts";
+import { ExecutionMode, ExecutionState } from "./states.ts";
+
+export interface Execution {
+  id: string;
+  namespaceId: string;
+  workflowId: string;
+  triggerId: string;
+  deploymentId: string | null;
+  deliveryId: string | null;
+  origin: number;
+  mode: number;
+  state: number;
+  attempt: number;
+  epoch: number;
+  owner: string | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  runMs: number | null;
+  error: Buffer | null;
+  replayOf: string | null;
+}
+
+export interface ExecutionDetail extends Execution {
+  event: Buffer | null;
+  input: Buffer | null;
+  inputArtifact: string | null;
+  answer: Buffer | null;
+  output: Buffer | null;
+  outputArtifact: string | null;
+  handlerId: string;
+  version: number | null;
+}
+
+const COLUMNS = `e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.trigger_id as "triggerId",
+  e.deployment_id as "deploymentId", e.delivery_id as "deliveryId", e.origin, e.mode, e.state, e.attempt, e.epoch, e.owner,
+  e.created_at as "createdAt", e.started_at as "startedAt", e.finished_at as "finishedAt", e.run_ms as "runMs", e.error,
+  e.replay_of as "replayOf"`;
+
+export interface ExecutionPage {
+  namespaceId: string;
+  workflowId: string | undefined;
+  state: number | undefined;
+  beforeId: string | undefined;
+  limit: number;
+}
+
+export async function listExecutions(database: Queryable, page: ExecutionPage): Promise<Execution[]> {
+  const found = await database.query<Execution>(
+    `select ${COLUMNS} from executions e
+     where e.namespace_id = $1 and ($2::uuid is null or e.workflow_id = $2) and ($3::smallint is null or e.state = $3)
+       and ($4::uuid is null or e.id < $4)
+     order by e.id desc limit $5`,
+    [page.namespaceId, page.workflowId, page.state, page.beforeId, page.limit],
+  );
+  return found.rows;
+}
+
+export async function findExecutionDetail(
+  database: Queryable,
+  namespaceId: string,
+  id: string,
+): Promise<ExecutionDetail | undefined> {
+  const found = await database.query<ExecutionDetail>(
+    `select ${COLUMNS}, e.event, e.input, e.input_artifact as "inputArtifact", e.answer, e.output,
+       e.output_artifact as "outputArtifact", t.handler_id as "handlerId", d.version
+     from executions e join triggers t on t.id = e.trigger_id left join deployments d on d.id = e.deployment_id
+     where e.namespace_id = $1 and e.id = $2`,
+    [namespaceId, id],
+  );
+  return found.rows[0];
+}
+
+export interface StoredLogLine {
+  executionId: string;
+  attempt: number;
+  sequence: number;
+  level: number;
+  loggedAt: Date;
+  text: Buffer;
+}
+
+const LOG_PAGE = 1_000;
+
+/** The lines of the newest attempt, after a sequence number. */
+export async function listExecutionLogs(
+  database: Queryable,
+  executionId: string,
+  after: number,
+): Promise<StoredLogLine[]> {
+  const found = await database.query<StoredLogLine>(
+    `select execution_id as "executionId", attempt, sequence, level, logged_at as "loggedAt", text
+     from execution_logs
+     where execution_id = $1 and sequence > $2
+       and attempt = (select max(attempt) from execution_logs where execution_id = $1)
+     order by sequence limit ${LOG_PAGE}`,
+    [executionId, after],
+  );
+  return found.rows;
+}
+
+/** A claimed execution, with all that its run needs but the event. */
+export interface ClaimedExecution {
+  id: string;
+  namespaceId: string;
+  workflowId: string;
+  deploymentId: string | null;
+  deliveryId: string | null;
+  attempt: number;
+  epoch: number;
+  event: Buffer | null;
+  input: Buffer | null;
+  inputArtifact: string | null;
+  handlerId: string;
+  triggerInput: Buffer;
+  bundleHash: string | null;
+}
+
+/** Takes up to `limit` waiting executions for this server; no two servers get the same one. The version is bound here. */
+export async function claimExecutions(
+  database: Queryable,
+  { serverId, limit }: { serverId: string; limit: number },
+): Promise<ClaimedExecution[]> {
+  const claimed = await database.query<ClaimedExecution>(
+    `with next as (
+       select id from executions where state = ${ExecutionState.received} order by id limit $2 for update skip locked
+     ), claimed as (
+       update executions e
+       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, attempt = e.attempt + 1, started_at = now(),
+         deployment_id = coalesce(e.deployment_id, t.deployment_id)
+       from next, triggers t
+       where e.id = next.id and t.id = e.trigger_id
+       returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
+         e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
+         t.handler_id as "handlerId", t.input as "triggerInput"
+     )
+     select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,
+    [serverId, limit],
+  );
+  return claimed.rows;
+}
+
+/** Ends an execution that has not finished, whoever owns it. True when this call did. */
+export async function markCancelled(
+  database: Queryable,
+  { namespaceId, id, error }: { namespaceId: string; id: string; error: Buffer },
+): Promise<boolean> {
+  const updated = await database.query(
+    `update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
+     where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed}`,
+    [namespaceId, id, error],
+  );
+  return updated.rowCount === 1;
+}
+
+/** After this many starts that all ended with their server, an execution is no longer taken up again. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Ends or re-queues what was started by servers whose lease is over: a caller that waited is gone, so a `handler` run is
+ * interrupted; everything else runs again. Returns how many.
+ */
+export async function reapOrphans(database: Queryable, error: Buffer): Promise<number> {
+  const updated = await database.query(
+    `update executions
+     set state = case when again then ${ExecutionState.received} else ${ExecutionState.interrupted} end,
+       finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end, owner = null
+     from (
+       select id, mode <> ${ExecutionMode.handler} and attempt < ${ATTEMPTS_MAX} as again from executions
+       where state = ${ExecutionState.started} and not exists (
+         select from servers where servers.id = executions.owner and servers.lease_until > now())
+       for update skip locked
+     ) as orphan
+     where executions.id = orphan.id`,
+    [error],
+  );
+  return updated.rowCount ?? 0;
+}
+
+export const LEASE_SECONDS = 5;
+
+/** Renews this server's lease, or takes it for the first time. By the database's clock, which all servers share. */
+export async function renewLease(database: Queryable, serverId: string): Promise<void> {
+  await database.query(
+    `insert into servers (id, lease_until) values ($1, now() + interval '${LEASE_SECONDS} seconds')
+     on conflict (id) do update set lease_until = excluded.lease_until`,
+    [serverId],
+  );
+}
+
+export async function endLease(database: Queryable, serverId: string): Promise<void> {
+  await database.query("delete from servers where id = $1", [serverId]);
+}
+
+export async function forgetDeadServers(database: Queryable): Promise<void> {
+  await database.query("delete from servers where lease_until < now() - interval '1 hour'");
+}

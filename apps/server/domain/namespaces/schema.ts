@@ -1,0 +1,15 @@
+import type { Migration } from "../../platform/db/migrate.ts";
+
+export const namespaceMigrations: Migration[] = [
+  {
+    id: "namespaces/0001-namespaces",
+    sql: `
+      create table namespaces (
+        id uuid primary key,
+        organization_id uuid not null references organizations,
+        name text not null,
+        created_at timestamptz not null default now(),
+        unique (organization_id, name)
+      );`,
+  },
+];

@@ -1,0 +1,21 @@
+import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
+
+/**
+ * Runs deployments somewhere: the process engine, Docker, AWS Lambda. One interface, one conformance suite
+ * (drivers/conformance.ts). A driver reports what happened; what it means for the ledger is decided by its caller.
+ */
+export interface RuntimeDriver {
+  readonly name: "process";
+  /** What keeps user code in: said at start and shown to people. */
+  readonly isolation: Isolation;
+  /** Imports the bundle in the target runtime and returns what it declares, not yet parsed. @throws FlowwError of the import */
+  prove(target: RuntimeTarget): Promise<unknown>;
+  /** Resolves when the run has ended, however; rejects only when no process could be had (RUNTIME_UNAVAILABLE). */
+  run(job: RunJob, sink: RunSink): Promise<RunEnd>;
+  cancel(executionId: string): void;
+  /** The deployment gets no more runs: what is warm for it ends when its last run has. */
+  retire(deploymentId: string): void;
+  close(): Promise<void>;
+}
+
+export type Isolation = "bubblewrap" | "permission";

@@ -1,0 +1,61 @@
+import { FlowwError } from "@floww/contract/errors";
+import { place } from "@floww/contract/handler-id";
+import { limits } from "@floww/contract/limits";
+import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
+import { z } from "zod";
+
+const timeoutMs = z.number().int().min(1).max(limits.deadlineMsMax).optional();
+
+/** What each built-in trigger's input must be. It came out of user code: the SDK's types bind nobody. */
+const inputs: Record<string, z.ZodType> = {
+  onWebhook: z.strictObject({
+    method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    path: z
+      .string()
+      .max(1024)
+      .regex(/^\/[^?#\u0000-\u0020]*$/, "must begin with / and hold no query, fragment or space"),
+    response: z.enum(["handler", "ack"]),
+    timeoutMs,
+  }),
+  onCron: z.strictObject({
+    expression: z.string().max(256),
+    timezone: z.string().max(64),
+    catchUp: z.enum(["skip", "last", "all"]),
+    overlap: z.boolean(),
+    timeoutMs,
+  }),
+  onManual: z.strictObject({
+    name: z.string().min(1).max(512),
+    description: z.string().max(2_000).optional(),
+    inputSchema: z.record(z.string(), z.json()).optional(),
+    timeoutMs,
+  }),
+};
+
+/** @throws FlowwError MANIFEST_INVALID with the source line, HANDLER_ID_TAKEN */
+export function checkTriggers(manifest: Manifest): void {
+  const seen = new Set<string>();
+  for (const trigger of manifest.triggers) {
+    checkInput(trigger);
+    if (seen.has(trigger.handlerId))
+      throw new FlowwError("HANDLER_ID_TAKEN", `Two triggers have the id "${trigger.handlerId}".`);
+    seen.add(trigger.handlerId);
+  }
+}
+
+function checkInput(trigger: ManifestTrigger): void {
+  if (trigger.provider.type !== "builtin") return;
+  const result = inputs[trigger.type]?.safeParse(trigger.input);
+  if (result === undefined) {
+    throw new FlowwError(
+      "MANIFEST_INVALID",
+      `${place(trigger.source)}: this server knows no trigger ${trigger.type}.`,
+    );
+  }
+  if (result.success) return;
+  const issue = result.error.issues[0];
+  throw new FlowwError(
+    "MANIFEST_INVALID",
+    `${place(trigger.source)}: ${trigger.type} ${issue?.path.join(".")}: ${issue?.message}`,
+  );
+}

@@ -1,0 +1,120 @@
+import { FlowwError } from "@floww/contract/errors";
+import type { Manifest } from "@floww/contract/manifest";
+import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { Database } from "../../platform/db/database.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { proveBundle } from "../deployments/prove-bundle.ts";
+import { createRuntimeTarget } from "../deployments/runtime-target.ts";
+import {
+  type Deployment,
+  findBundle,
+  findDeployment,
+  findDeploymentByVersion,
+  getManifest,
+  insertDeployment,
+} from "../deployments/store.ts";
+import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import { workflowNotFound } from "../workflows/get-workflow.ts";
+import { lockWorkflow } from "../workflows/store.ts";
+import { activateDeployment } from "./activate-deployment.ts";
+import { checkTriggers } from "./check-triggers.ts";
+import type { RouteTable } from "./route-table.ts";
+import type { Trigger } from "./store.ts";
+
+export interface DeployContext {
+  database: Database;
+  artifacts: ArtifactStore;
+  driver: RuntimeDriver;
+  routes: RouteTable;
+}
+
+export interface Deployed {
+  deployment: Deployment;
+  triggers: Trigger[];
+  warnings: string[];
+  timingsMs: Record<string, number>;
+}
+
+interface DeployRequest {
+  namespaceId: string;
+  workflowId: string;
+  bundleHash: string;
+  manifest: Manifest;
+  createdBy: string;
+}
+
+/** Proves, then switches, then answers: until the switch commits, the old version is live and untouched. */
+export async function deployBundle(context: DeployContext, request: DeployRequest): Promise<Deployed> {
+  const { namespaceId, workflowId, bundleHash } = request;
+  const { database, driver } = context;
+  if ((await findBundle(database, namespaceId, bundleHash)) === undefined) {
+    throw new FlowwError("BUNDLE_MISSING", `The bundle ${bundleHash} was never uploaded to this namespace.`);
+  }
+  const id = newUuid();
+  const clock = stopwatch();
+  const target = createRuntimeTarget(context, { namespaceId, workflowId, deploymentId: id, bundleHash });
+  const manifest = await proveBundle(driver, target, request.manifest);
+  checkTriggers(manifest);
+  const proveMs = clock();
+  const switched = await database.transaction(async (transaction) => {
+    if ((await lockWorkflow(transaction, namespaceId, workflowId)) === undefined)
+      throw workflowNotFound(workflowId);
+    const row = {
+      id,
+      namespaceId,
+      workflowId,
+      bundleHash,
+      runtime: driver.name,
+      createdBy: request.createdBy,
+    };
+    const deployment = await insertDeployment(transaction, row, manifest);
+    return { deployment, triggers: await activateDeployment(transaction, deployment, manifest) };
+  });
+  await context.routes.reload(workflowId);
+  return { ...switched, warnings: manifest.warnings, timingsMs: { prove: proveMs, switch: clock() } };
+}
+
+/** Back to the version named, or to the one that was active before this one; twice toggles. */
+export async function rollBack(
+  context: DeployContext,
+  {
+    namespaceId,
+    workflowId,
+    version,
+  }: { namespaceId: string; workflowId: string; version: number | undefined },
+): Promise<Deployed> {
+  const clock = stopwatch();
+  const switched = await context.database.transaction(async (transaction) => {
+    const workflow = await lockWorkflow(transaction, namespaceId, workflowId);
+    if (workflow === undefined) throw workflowNotFound(workflowId);
+    const active =
+      workflow.activeDeploymentId === null
+        ? undefined
+        : await findDeployment(transaction, namespaceId, workflow.activeDeploymentId);
+    const wanted =
+      version === undefined
+        ? active?.previousId && (await findDeployment(transaction, namespaceId, active.previousId))
+        : await findDeploymentByVersion(transaction, { namespaceId, workflowId, version });
+    if (!wanted && version !== undefined)
+      throw new FlowwError("NOT_FOUND", `There is no version ${version} of this workflow.`);
+    if (!wanted)
+      throw new FlowwError("STATE_CONFLICT", "No version was active before this one.", {
+        fix: "Name one: `floww list deployments` shows them.",
+      });
+    const manifest = await getManifest(transaction, wanted.id);
+    return { deployment: wanted, triggers: await activateDeployment(transaction, wanted, manifest) };
+  });
+  await context.routes.reload(workflowId);
+  return { ...switched, warnings: [], timingsMs: { switch: clock() } };
+}
+
+/** Milliseconds since the last call. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const elapsed = Math.round((now - last) * 10) / 10;
+    last = now;
+    return elapsed;
+  };
+}

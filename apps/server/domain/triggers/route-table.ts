@@ -1,0 +1,148 @@
+import type { RuntimeTarget } from "@floww/executor/host";
+import type { Queryable } from "../../platform/db/database.ts";
+import { listRoutedTriggers, listWorkflowKeys, type RoutedTrigger } from "./store.ts";
+
+/** Where one method and path of one workflow lead. */
+export interface WebhookRoute {
+  trigger: RoutedTrigger;
+  target: RuntimeTarget;
+}
+
+export interface WebhookMatch {
+  route: WebhookRoute;
+  params: Record<string, string>;
+}
+
+interface PatternRoute {
+  method: string;
+  segments: string[];
+  route: WebhookRoute;
+}
+
+/** One workflow's routes, replaced as a whole: a request sees the old version or the new one, never a mixture. */
+export interface WorkflowRoutes {
+  workflowId: string;
+  namespaceId: string;
+  exact: Map<string, WebhookRoute>;
+  patterns: PatternRoute[];
+}
+
+const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
+
+/** Every webhook route of the server in memory, by workflow key; read again when a workflow changes. */
+export class RouteTable {
+  readonly #database: Queryable;
+  readonly #createTarget: (trigger: RoutedTrigger) => RuntimeTarget;
+  readonly #byKey = new Map<string, WorkflowRoutes>();
+  readonly #keys = new Map<string, string>();
+  readonly #triggers = new Map<string, RoutedTrigger[]>();
+  readonly #listeners: ((workflowId: string) => void)[] = [];
+
+  constructor(database: Queryable, createTarget: (trigger: RoutedTrigger) => RuntimeTarget) {
+    this.#database = database;
+    this.#createTarget = createTarget;
+  }
+
+  /** Reads everything; at start, and after a lost notification channel. */
+  async load(): Promise<void> {
+    const [workflows, triggers] = await Promise.all([
+      listWorkflowKeys(this.#database),
+      listRoutedTriggers(this.#database),
+    ]);
+    const byWorkflow = Map.groupBy(triggers, (trigger) => trigger.workflowId);
+    this.#byKey.clear();
+    this.#keys.clear();
+    for (const workflow of workflows) this.#set(workflow, byWorkflow.get(workflow.workflowId) ?? []);
+  }
+
+  async reload(workflowId: string): Promise<void> {
+    const [workflows, triggers] = await Promise.all([
+      listWorkflowKeys(this.#database, workflowId),
+      listRoutedTriggers(this.#database, workflowId),
+    ]);
+    const workflow = workflows[0];
+    if (workflow === undefined) this.#remove(workflowId);
+    else this.#set(workflow, triggers);
+    for (const listener of this.#listeners) listener(workflowId);
+  }
+
+  onChange(listener: (workflowId: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  find(workflowKey: string): WorkflowRoutes | undefined {
+    return this.#byKey.get(workflowKey);
+  }
+
+  /** The triggers that a workflow routes now; the scheduler reads its cron triggers here. */
+  triggersOf(workflowId: string): readonly RoutedTrigger[] {
+    return this.#triggers.get(workflowId) ?? [];
+  }
+
+  *allTriggers(): Iterable<RoutedTrigger> {
+    for (const triggers of this.#triggers.values()) yield* triggers;
+  }
+
+  #set(
+    { workflowId, namespaceId, key }: { workflowId: string; namespaceId: string; key: string },
+    triggers: RoutedTrigger[],
+  ): void {
+    const routes: WorkflowRoutes = { workflowId, namespaceId, exact: new Map(), patterns: [] };
+    for (const trigger of triggers) {
+      if (trigger.providerType !== "builtin" || trigger.type !== "onWebhook") continue;
+      const { method, path } = trigger.input as { method: string; path: string };
+      const route = { trigger, target: this.#createTarget(trigger) };
+      if (path.includes("/:")) routes.patterns.push({ method, segments: path.split("/"), route });
+      else routes.exact.set(`${method} ${path}`, route);
+    }
+    this.#keys.set(workflowId, key);
+    this.#byKey.set(key, routes);
+    this.#triggers.set(workflowId, triggers);
+  }
+
+  #remove(workflowId: string): void {
+    const key = this.#keys.get(workflowId);
+    if (key !== undefined) this.#byKey.delete(key);
+    this.#keys.delete(workflowId);
+    this.#triggers.delete(workflowId);
+  }
+}
+
+/** An exact path wins over a pattern, an earlier pattern over a later one; HEAD follows GET. */
+export function matchWebhook(routes: WorkflowRoutes, method: string, path: string): WebhookMatch | undefined {
+  const wanted = method === "HEAD" ? "GET" : method;
+  const exact = routes.exact.get(`${wanted} ${path}`);
+  if (exact !== undefined) return { route: exact, params: NO_PARAMS };
+  if (routes.patterns.length === 0) return undefined;
+  const segments = path.split("/");
+  for (const pattern of routes.patterns) {
+    if (pattern.method !== wanted) continue;
+    const params = matchSegments(pattern.segments, segments);
+    if (params !== undefined) return { route: pattern.route, params };
+  }
+  return undefined;
+}
+
+function matchSegments(pattern: string[], segments: string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const params: Record<string, string> = Object.create(null);
+  for (const [index, wanted] of pattern.entries()) {
+    const given = segments[index]!;
+    if (!wanted.startsWith(":")) {
+      if (wanted !== given) return undefined;
+      continue;
+    }
+    const value = decodeSegment(given);
+    if (value === undefined || value === "") return undefined;
+    params[wanted.slice(1)] = value;
+  }
+  return params;
+}
+
+function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Migration } from "../../platform/db/migrate.ts";
+
+export const triggerMigrations: Migration[] = [
+  {
+    id: "triggers/0001-triggers",
+    sql: `
+      -- A trigger outlives deployments: watermark, dedupe, pause and URL hang on (workflow, handler id).
+      create table triggers (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        workflow_id uuid not null references workflows,
+        handler_id text not null,
+        provider_type text not null,
+        provider_alias text not null,
+        type text not null,
+        key text not null,
+        -- JSON that came out of user code.
+        input bytea not null,
+        -- The deployment that declares it now; none when the active one does not.
+        deployment_id uuid,
+        created_at timestamptz not null default now(),
+        unique (workflow_id, handler_id)
+      );`,
+  },
+];

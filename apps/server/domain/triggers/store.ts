@@ -1,0 +1,135 @@
+import type { ManifestTrigger } from "@floww/contract/manifest";
+import type { Queryable } from "../../platform/db/database.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+
+export interface Trigger {
+  id: string;
+  namespaceId: string;
+  workflowId: string;
+  handlerId: string;
+  providerType: string;
+  providerAlias: string;
+  type: string;
+  key: string;
+  input: Record<string, unknown>;
+  deploymentId: string | null;
+}
+
+interface TriggerRow extends Omit<Trigger, "input"> {
+  input: Buffer;
+}
+
+const COLUMNS = `id, namespace_id as "namespaceId", workflow_id as "workflowId", handler_id as "handlerId",
+  provider_type as "providerType", provider_alias as "providerAlias", type, key, input, deployment_id as "deploymentId"`;
+
+function fromRow(row: TriggerRow): Trigger {
+  return { ...row, input: JSON.parse(row.input.toString("utf8")) };
+}
+
+/** Makes the workflow's triggers those of the manifest: same handler id, same row. */
+export async function switchTriggers(
+  transaction: Queryable,
+  {
+    namespaceId,
+    workflowId,
+    deploymentId,
+  }: { namespaceId: string; workflowId: string; deploymentId: string },
+  triggers: readonly ManifestTrigger[],
+): Promise<Trigger[]> {
+  await transaction.query("update triggers set deployment_id = null where workflow_id = $1", [workflowId]);
+  const switched: Trigger[] = [];
+  for (const trigger of triggers) {
+    const row = await transaction.query<TriggerRow>(
+      `insert into triggers (id, namespace_id, workflow_id, handler_id, provider_type, provider_alias, type, key, input, deployment_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       on conflict (workflow_id, handler_id) do update set provider_type = excluded.provider_type,
+         provider_alias = excluded.provider_alias, type = excluded.type, key = excluded.key, input = excluded.input,
+         deployment_id = excluded.deployment_id
+       returning ${COLUMNS}`,
+      [
+        newUuid(),
+        namespaceId,
+        workflowId,
+        trigger.handlerId,
+        trigger.provider.type,
+        trigger.provider.alias,
+        trigger.type,
+        trigger.key,
+        Buffer.from(JSON.stringify(trigger.input)),
+        deploymentId,
+      ],
+    );
+    switched.push(fromRow(row.rows[0]!));
+  }
+  return switched;
+}
+
+export async function clearTriggers(transaction: Queryable, workflowId: string): Promise<void> {
+  await transaction.query("update triggers set deployment_id = null where workflow_id = $1", [workflowId]);
+}
+
+/** What the active deployment listens for, in the order of its handler ids. */
+export async function listActiveTriggers(
+  database: Queryable,
+  namespaceId: string,
+  workflowId: string,
+): Promise<Trigger[]> {
+  const found = await database.query<TriggerRow>(
+    `select ${COLUMNS} from triggers where namespace_id = $1 and workflow_id = $2 and deployment_id is not null order by handler_id`,
+    [namespaceId, workflowId],
+  );
+  return found.rows.map(fromRow);
+}
+
+export async function findTrigger(
+  database: Queryable,
+  namespaceId: string,
+  id: string,
+): Promise<Trigger | undefined> {
+  const found = await database.query<TriggerRow>(
+    `select ${COLUMNS} from triggers where namespace_id = $1 and id = $2`,
+    [namespaceId, id],
+  );
+  return found.rows[0] === undefined ? undefined : fromRow(found.rows[0]);
+}
+
+/** A trigger with all that is needed to run it. */
+export interface RoutedTrigger extends Trigger {
+  deploymentId: string;
+  workflowKey: string;
+  bundleHash: string;
+}
+
+/** The routed triggers of one workflow, or of all. */
+export async function listRoutedTriggers(database: Queryable, workflowId?: string): Promise<RoutedTrigger[]> {
+  const columns = COLUMNS.split(",")
+    .map((column) => `t.${column.trim()}`)
+    .join(", ");
+  const found = await database.query<
+    TriggerRow & { workflowKey: string; bundleHash: string; deploymentId: string }
+  >(
+    `select ${columns}, w.key as "workflowKey", d.bundle_hash as "bundleHash"
+     from triggers t join workflows w on w.id = t.workflow_id join deployments d on d.id = t.deployment_id
+     where w.deleted_at is null and ($1::uuid is null or w.id = $1)`,
+    [workflowId],
+  );
+  return found.rows.map((row) => ({
+    ...fromRow(row),
+    deploymentId: row.deploymentId,
+    workflowKey: row.workflowKey,
+    bundleHash: row.bundleHash,
+  }));
+}
+
+/** Keys of workflows that exist, with or without routes: a known key's wrong path is recorded, an unknown key's is not. */
+export async function listWorkflowKeys(
+  database: Queryable,
+  workflowId?: string,
+): Promise<{ workflowId: string; namespaceId: string; key: string }[]> {
+  const found = await database.query<{ workflowId: string; namespaceId: string; key: string }>(
+    `select id as "workflowId", namespace_id as "namespaceId", key from workflows
+     where deleted_at is null and ($1::uuid is null or id = $1)`,
+    [workflowId],
+  );
+  return found.rows;
+}

@@ -1,0 +1,21 @@
+import type { Migration } from "../../platform/db/migrate.ts";
+
+export const workflowMigrations: Migration[] = [
+  {
+    id: "workflows/0001-workflows",
+    sql: `
+      create table workflows (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        name text not null,
+        description text not null default '',
+        -- The unguessable part of every webhook URL; it never changes.
+        key text not null unique,
+        active_deployment_id uuid,
+        created_at timestamptz not null default now(),
+        deleted_at timestamptz
+      );
+      -- A deleted workflow's name is free again.
+      create unique index workflows_name on workflows (namespace_id, name) where deleted_at is null;`,
+  },
+];

@@ -1,0 +1,98 @@
+import type { Queryable } from "../../platform/db/database.ts";
+
+export interface Workflow {
+  id: string;
+  namespaceId: string;
+  name: string;
+  description: string;
+  key: string;
+  activeDeploymentId: string | null;
+  createdAt: Date;
+}
+
+const COLUMNS = `id, namespace_id as "namespaceId", name, description, key,
+  active_deployment_id as "activeDeploymentId", created_at as "createdAt"`;
+
+export type NewWorkflow = Omit<Workflow, "activeDeploymentId" | "createdAt">;
+
+export async function insertWorkflow(database: Queryable, workflow: NewWorkflow): Promise<Workflow> {
+  const inserted = await database.query<Workflow>(
+    `insert into workflows (id, namespace_id, name, description, key) values ($1, $2, $3, $4, $5) returning ${COLUMNS}`,
+    [workflow.id, workflow.namespaceId, workflow.name, workflow.description, workflow.key],
+  );
+  return inserted.rows[0]!;
+}
+
+export async function findWorkflow(
+  database: Queryable,
+  namespaceId: string,
+  id: string,
+): Promise<Workflow | undefined> {
+  const found = await database.query<Workflow>(
+    `select ${COLUMNS} from workflows where namespace_id = $1 and id = $2 and deleted_at is null`,
+    [namespaceId, id],
+  );
+  return found.rows[0];
+}
+
+/** For a decision about the workflow: whoever else wants to take one waits. */
+export async function lockWorkflow(
+  transaction: Queryable,
+  namespaceId: string,
+  id: string,
+): Promise<Workflow | undefined> {
+  const found = await transaction.query<Workflow>(
+    `select ${COLUMNS} from workflows where namespace_id = $1 and id = $2 and deleted_at is null for update`,
+    [namespaceId, id],
+  );
+  return found.rows[0];
+}
+
+export interface WorkflowPage {
+  namespaceId: string;
+  name: string | undefined;
+  beforeId: string | undefined;
+  limit: number;
+}
+
+export async function listWorkflows(database: Queryable, page: WorkflowPage): Promise<Workflow[]> {
+  const found = await database.query<Workflow>(
+    `select ${COLUMNS} from workflows
+     where namespace_id = $1 and deleted_at is null and ($2::text is null or name = $2) and ($3::uuid is null or id < $3)
+     order by id desc limit $4`,
+    [page.namespaceId, page.name, page.beforeId, page.limit],
+  );
+  return found.rows;
+}
+
+export async function setActiveDeployment(
+  transaction: Queryable,
+  workflowId: string,
+  deploymentId: string,
+): Promise<void> {
+  await transaction.query("update workflows set active_deployment_id = $2 where id = $1", [
+    workflowId,
+    deploymentId,
+  ]);
+}
+
+/** True when it was there. */
+export async function markWorkflowDeleted(
+  transaction: Queryable,
+  namespaceId: string,
+  id: string,
+): Promise<boolean> {
+  const updated = await transaction.query(
+    `update workflows set deleted_at = now(), active_deployment_id = null
+     where namespace_id = $1 and id = $2 and deleted_at is null`,
+    [namespaceId, id],
+  );
+  return updated.rowCount === 1;
+}
+
+export const WORKFLOW_CHANGED = "workflow_changed";
+
+/** Tells every server, when the transaction commits, to read the workflow's routes again. */
+export async function notifyWorkflowChanged(transaction: Queryable, workflowId: string): Promise<void> {
+  await transaction.query("select pg_notify($1, $2)", [WORKFLOW_CHANGED, workflowId]);
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from "node:http";
+import { errorReply, type FlowwError } from "@floww/contract/errors";
+import type { AnswerHeader } from "@floww/contract/frames";
+import type { AnswerSink } from "../domain/executions/run-execution.ts";
+
+/**
+ * What a workflow may not set on this host: it shares the origin with the dashboard, and connection headers are ours.
+ */
+const REFUSED_HEADERS = new Set([
+  "set-cookie",
+  "clear-site-data",
+  "strict-transport-security",
+  "service-worker-allowed",
+  "public-key-pins",
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "content-length",
+  "upgrade",
+  "trailer",
+  "te",
+  "proxy-authenticate",
+]);
+
+/** A page from a webhook runs in an origin of its own, without scripts of the dashboard's reach. */
+const SANDBOX_HEADERS: [string, string][] = [
+  ["x-content-type-options", "nosniff"],
+  ["content-security-policy", "sandbox"],
+];
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** Writes a handler's answer to its caller, once. */
+export class AnswerWriter implements AnswerSink {
+  readonly #response: ServerResponse;
+  readonly #isHead: boolean;
+
+  constructor(response: ServerResponse, { isHead }: { isHead: boolean }) {
+    this.#response = response;
+    this.#isHead = isHead;
+  }
+
+  answer(header: AnswerHeader, body: Buffer): void {
+    if (this.#response.headersSent) return;
+    const headers = [...header.headers.filter(isAllowed), ...SANDBOX_HEADERS];
+    const mayHaveBody = header.status !== 204 && header.status !== 304;
+    if (header.stream !== true && mayHaveBody) headers.push(["content-length", String(body.byteLength)]);
+    this.#response.writeHead(header.status, headers.flat());
+    if (header.stream !== true || this.#isHead) {
+      this.#response.end(this.#isHead || !mayHaveBody ? undefined : body);
+      return;
+    }
+    this.#response.flushHeaders();
+    if (body.byteLength > 0) this.#response.write(body);
+  }
+
+  chunk(bytes: Buffer): void {
+    if (!this.#response.writableEnded) this.#response.write(bytes);
+  }
+
+  /** The run is over: a stream ends; a run that gave no answer at all is 204. */
+  end(): void {
+    if (this.#response.writableEnded) return;
+    if (!this.#response.headersSent) this.#response.writeHead(204, SANDBOX_HEADERS.flat());
+    this.#response.end();
+  }
+
+  fail(error: FlowwError, executionId: string): void {
+    if (this.#response.writableEnded) return;
+    // A stream that broke must not look whole to its reader.
+    if (this.#response.headersSent) {
+      this.#response.destroy();
+      return;
+    }
+    const body = Buffer.from(JSON.stringify({ ...errorReply(error), executionId }));
+    const headers = [
+      ...SANDBOX_HEADERS,
+      ["content-type", "application/json"],
+      ["content-length", String(body.byteLength)],
+    ];
+    if (error.status === 503) headers.push(["retry-after", "1"]);
+    this.#response.writeHead(error.status, headers.flat());
+    this.#response.end(body);
+  }
+}
+
+function isAllowed([name, value]: [string, string]): boolean {
+  return HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !REFUSED_HEADERS.has(name.toLowerCase());
+}

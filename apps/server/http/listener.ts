@@ -1,0 +1,42 @@
+import { createServer, type Server } from "node:http";
+import { FlowwError } from "@floww/contract/errors";
+import { getRequestListener } from "@hono/node-server";
+import type { ServerContext } from "../context.ts";
+import { createApi } from "./api.ts";
+import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
+
+const HEADER_BYTES_MAX = 32 * 1024;
+const HEADERS_MS_MAX = 15_000;
+/** A body that trickles is cut off: 5 MB in a minute is slower than any caller worth waiting for. */
+const REQUEST_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 65_000;
+
+/** One port: webhooks straight on node:http, everything else through the API. */
+export async function listenHttp(
+  context: ServerContext,
+  { host, port }: { host: string; port: number },
+): Promise<Server> {
+  const api = getRequestListener(createApi(context).fetch, { overrideGlobalObjects: false });
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_MS_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    noDelay: true,
+  });
+  server.on("request", (request, response) => {
+    if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
+    else void api(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "EADDRINUSE"
+          ? new FlowwError("PORT_TAKEN", `Another program listens on ${host}:${port}.`)
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  return server;
+}

@@ -1,0 +1,69 @@
+import type { deployed } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import type { z } from "zod";
+import { presentDeployment } from "../../domain/deployments/present.ts";
+import { putBundle } from "../../domain/deployments/put-bundle.ts";
+import { findBundle, listDeployments } from "../../domain/deployments/store.ts";
+import { type Deployed, deployBundle, rollBack } from "../../domain/triggers/deploy-bundle.ts";
+import { presentTrigger } from "../../domain/triggers/present.ts";
+import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
+import { presentWorkflow } from "../../domain/workflows/present.ts";
+import { readCursor, toPage } from "../page.ts";
+import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
+
+type Handled = "getBundle" | "putBundle" | "createDeployment" | "listDeployments" | "activateDeployment";
+
+export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
+  getBundle: async ({ params }, { context, namespace }) => {
+    const bundle = await findBundle(context.database, namespace.id, params.hash);
+    if (bundle === undefined)
+      throw new FlowwError("NOT_FOUND", `The bundle ${params.hash} was not uploaded here.`);
+    return { hash: bundle.hash, bytes: bundle.codeBytes + bundle.mapBytes };
+  },
+
+  putBundle: async ({ params, query, body }, { context, namespace }) => {
+    const bundle = { namespaceId: namespace.id, hash: params.hash, codeBytes: query.codeBytes, bytes: body };
+    await putBundle(context, bundle);
+  },
+
+  createDeployment: async ({ params, body }, call) => {
+    const workflowId = uuidOf("workflow", params.workflowId);
+    const namespaceId = call.namespace.id;
+    await getWorkflow(call.context.database, namespaceId, workflowId);
+    const request = { namespaceId, workflowId, ...body, createdBy: call.principal.name };
+    return presentDeployed(await deployBundle(call.context, request), call);
+  },
+
+  listDeployments: async ({ params, query }, { context, namespace }) => {
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const beforeId = readCursor("deployment", query.cursor);
+    const page = { namespaceId: namespace.id, workflowId: workflow.id, beforeId, limit: query.limit + 1 };
+    const rows = await listDeployments(context.database, page);
+    const present = (row: (typeof rows)[number]) => presentDeployment(row, workflow.activeDeploymentId);
+    return toPage("deployment", rows, { limit: query.limit, present });
+  },
+
+  activateDeployment: async ({ params, body }, call) => {
+    const workflowId = uuidOf("workflow", params.workflowId);
+    const wanted = { namespaceId: call.namespace.id, workflowId, version: body.version };
+    return presentDeployed(await rollBack(call.context, wanted), call);
+  },
+};
+
+async function presentDeployed(
+  { deployment, triggers, warnings, timingsMs }: Deployed,
+  { context, namespace }: RouteCall,
+): Promise<z.input<typeof deployed>> {
+  const workflow = await getWorkflow(context.database, namespace.id, deployment.workflowId);
+  const { webhookUrl } = presentWorkflow(workflow, context.webhookUrl());
+  return {
+    deploymentId: formatId("deployment", deployment.id),
+    workflowId: formatId("workflow", deployment.workflowId),
+    version: deployment.version,
+    runtime: deployment.runtime,
+    triggers: triggers.map((trigger) => presentTrigger(trigger, webhookUrl)),
+    warnings,
+    timingsMs,
+  };
+}

@@ -1,0 +1,59 @@
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import { loadEvent } from "../../domain/deliveries/load-event.ts";
+import { replayExecution } from "../../domain/deliveries/replay-execution.ts";
+import { cancelExecution } from "../../domain/executions/cancel-execution.ts";
+import { presentExecution, presentExecutionDetail, presentLogLine } from "../../domain/executions/present.ts";
+import { ExecutionState } from "../../domain/executions/states.ts";
+import { findExecutionDetail, listExecutionLogs, listExecutions } from "../../domain/executions/store.ts";
+import { readCursor, toPage } from "../page.ts";
+import { type RouteHandlers, uuidOf } from "../route-handler.ts";
+
+type Handled =
+  | "listExecutions"
+  | "getExecution"
+  | "listExecutionLogs"
+  | "cancelExecution"
+  | "replayExecution";
+
+export const executionHandlers: Pick<RouteHandlers, Handled> = {
+  listExecutions: async ({ query }, { context, namespace }) => {
+    const rows = await listExecutions(context.database, {
+      namespaceId: namespace.id,
+      workflowId: query.workflowId === undefined ? undefined : uuidOf("workflow", query.workflowId),
+      state: query.status === undefined ? undefined : ExecutionState[query.status],
+      beforeId: readCursor("execution", query.cursor),
+      limit: query.limit + 1,
+    });
+    return toPage("execution", rows, { limit: query.limit, present: presentExecution });
+  },
+
+  getExecution: async ({ params }, { context, namespace }) => {
+    const id = uuidOf("execution", params.executionId);
+    const detail = await findExecutionDetail(context.database, namespace.id, id);
+    if (detail === undefined) throw executionNotFound(params.executionId);
+    return presentExecutionDetail(detail, await loadEvent(context, detail), context.artifacts);
+  },
+
+  listExecutionLogs: async ({ params, query }, { context, namespace }) => {
+    const id = uuidOf("execution", params.executionId);
+    const detail = await findExecutionDetail(context.database, namespace.id, id);
+    if (detail === undefined) throw executionNotFound(params.executionId);
+    const lines = await listExecutionLogs(context.database, id, query.after);
+    return { items: lines.map(presentLogLine) };
+  },
+
+  cancelExecution: async ({ params }, { context, namespace }) => {
+    await cancelExecution(context, namespace.id, uuidOf("execution", params.executionId));
+    return { status: "cancelled" };
+  },
+
+  replayExecution: async ({ params }, { context, namespace }) => {
+    const executionId = await replayExecution(context, namespace.id, uuidOf("execution", params.executionId));
+    return { executionId: formatId("execution", executionId) };
+  },
+};
+
+function executionNotFound(id: string): FlowwError {
+  return new FlowwError("NOT_FOUND", `There is no execution ${id} in this namespace.`);
+}

@@ -1,0 +1,93 @@
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import { enqueueExecution } from "../../domain/executions/enqueue-execution.ts";
+import { ExecutionOrigin } from "../../domain/executions/states.ts";
+import { checkManualInput } from "../../domain/triggers/check-manual-input.ts";
+import { presentTrigger } from "../../domain/triggers/present.ts";
+import { clearTriggers, listActiveTriggers } from "../../domain/triggers/store.ts";
+import { createWorkflow } from "../../domain/workflows/create-workflow.ts";
+import { getWorkflow, workflowNotFound } from "../../domain/workflows/get-workflow.ts";
+import { presentWorkflow } from "../../domain/workflows/present.ts";
+import { listWorkflows, markWorkflowDeleted, notifyWorkflowChanged } from "../../domain/workflows/store.ts";
+import { readCursor, toPage } from "../page.ts";
+import { type RouteHandlers, uuidOf } from "../route-handler.ts";
+
+type Handled =
+  | "listWorkflows"
+  | "createWorkflow"
+  | "getWorkflow"
+  | "deleteWorkflow"
+  | "listTriggers"
+  | "runManualTrigger";
+
+export const workflowHandlers: Pick<RouteHandlers, Handled> = {
+  listWorkflows: async ({ query }, { context, namespace }) => {
+    const beforeId = readCursor("workflow", query.cursor);
+    const page = { namespaceId: namespace.id, name: query.name, beforeId, limit: query.limit + 1 };
+    const rows = await listWorkflows(context.database, page);
+    return toPage("workflow", rows, {
+      limit: query.limit,
+      present: (row) => presentWorkflow(row, context.webhookUrl()),
+    });
+  },
+
+  createWorkflow: async ({ body }, { context, namespace }) => {
+    const description = body.description ?? "";
+    const created = await createWorkflow(context.database, {
+      namespaceId: namespace.id,
+      name: body.name,
+      description,
+    });
+    await context.routes.reload(created.id);
+    return presentWorkflow(created, context.webhookUrl());
+  },
+
+  getWorkflow: async ({ params }, { context, namespace }) => {
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    return presentWorkflow(workflow, context.webhookUrl());
+  },
+
+  deleteWorkflow: async ({ params }, { context, namespace }) => {
+    const id = uuidOf("workflow", params.workflowId);
+    await context.database.transaction(async (transaction) => {
+      if (!(await markWorkflowDeleted(transaction, namespace.id, id))) throw workflowNotFound(id);
+      await clearTriggers(transaction, id);
+      await notifyWorkflowChanged(transaction, id);
+    });
+    await context.routes.reload(id);
+  },
+
+  listTriggers: async ({ params }, { context, namespace }) => {
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
+    return {
+      items: triggers.map((trigger) =>
+        presentTrigger(trigger, presentWorkflow(workflow, context.webhookUrl()).webhookUrl),
+      ),
+    };
+  },
+
+  runManualTrigger: async ({ params, body }, { context, namespace, principal }) => {
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
+    const trigger = triggers.find(({ type, key }) => type === "onManual" && key === params.name);
+    if (trigger === undefined) {
+      const names = triggers.filter(({ type }) => type === "onManual").map(({ key }) => key);
+      throw new FlowwError("NOT_FOUND", `The active version has no manual trigger "${params.name}".`, {
+        fix: names.length === 0 ? "Add one with onManual, then deploy." : `It has: ${names.join(", ")}.`,
+      });
+    }
+    checkManualInput(trigger, body.input);
+    const executionId = await enqueueExecution(context, {
+      namespaceId: namespace.id,
+      workflowId: workflow.id,
+      triggerId: trigger.id,
+      origin: ExecutionOrigin.manual,
+      event: {
+        head: { type: "manual", triggeredBy: principal.name },
+        body: body.input === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body.input)),
+      },
+    });
+    return { executionId: formatId("execution", executionId) };
+  },
+};

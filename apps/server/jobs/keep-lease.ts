@@ -1,0 +1,56 @@
+import { endLease, forgetDeadServers, reapOrphans, renewLease } from "../domain/executions/store.ts";
+import type { Database } from "../platform/db/database.ts";
+
+const EVERY_MS = 1_000;
+
+const ORPHANED = Buffer.from(
+  JSON.stringify({
+    code: "INTERRUPTED",
+    name: "FlowwError",
+    message: "The server that ran this ended before it did.",
+  }),
+);
+
+export interface LeaseKeeper {
+  stop(): Promise<void>;
+}
+
+/** Renews this server's lease each second and takes up what servers without one have left. */
+export async function keepLease({
+  database,
+  serverId,
+  wakeQueue,
+  report,
+}: {
+  database: Database;
+  serverId: string;
+  wakeQueue(): void;
+  report(error: unknown): void;
+}): Promise<LeaseKeeper> {
+  await renewLease(database, serverId);
+  await forgetDeadServers(database);
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn = Promise.resolve();
+  const beat = async () => {
+    try {
+      await renewLease(database, serverId);
+      if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();
+    } catch (error) {
+      report(error);
+    }
+    if (!isStopped) timer = setTimeout(next, EVERY_MS);
+  };
+  const next = () => {
+    turn = beat();
+  };
+  next();
+  return {
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await turn;
+      await endLease(database, serverId);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { FlowwError } from "@floww/contract/errors";
+import pg from "pg";
+
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+/** The pool, and the few ways in which the rooms use it. */
+export class Database implements Queryable {
+  readonly #pool: pg.Pool;
+  readonly #config: pg.ClientConfig;
+
+  constructor(config: pg.ClientConfig, { connectionsMax = 20 }: { connectionsMax?: number } = {}) {
+    this.#config = { application_name: "floww", ...config };
+    this.#pool = new pg.Pool({ ...this.#config, max: connectionsMax, idleTimeoutMillis: 30_000 });
+    // An idle connection that the database closes is replaced at the next query; without this line it ends the server.
+    this.#pool.on("error", () => undefined);
+  }
+
+  query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
+    return this.#pool.query<Row>(text, values);
+  }
+
+  /** One decision, one transaction. */
+  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    try {
+      await client.query("begin");
+      const result = await work(client);
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
+  /** A connection of its own, for a lane, for LISTEN or for migrations; whoever asks for it ends it. */
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#config);
+    await client.connect();
+    return client;
+  }
+
+  /** The pool itself, for libraries that bring their own SQL. */
+  get pool(): pg.Pool {
+    return this.#pool;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** True when `error` says that a unique index refused a row. */
+export function isUniqueViolation(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "23505";
+}
+
+const REQUIRED_SETTINGS = ["fsync", "full_page_writes", "synchronous_commit"];
+
+/** Refuses a database that may lose what it has acknowledged. @throws FlowwError POSTGRES_UNSAFE */
+export async function refuseUnsafe(database: Queryable): Promise<void> {
+  const settings = await database.query<{ name: string; setting: string }>(
+    "select name, setting from pg_settings where name = any($1)",
+    [REQUIRED_SETTINGS],
+  );
+  const off = settings.rows.filter(({ setting }) => setting === "off").map(({ name }) => name);
+  if (off.length > 0) throw new FlowwError("POSTGRES_UNSAFE", `PostgreSQL runs with ${off.join(", ")} off.`);
+}

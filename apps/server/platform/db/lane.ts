@@ -1,0 +1,138 @@
+import { FlowwError } from "@floww/contract/errors";
+import type pg from "pg";
+import { type ArrayType, type ArrayValue, encodeArray } from "./binary-array.ts";
+import { GroupCommit } from "./group-commit.ts";
+
+/** Opens the connection that a lane has to itself. */
+export type ConnectLane = () => Promise<pg.Client>;
+
+/** One column of the rows that a fragment takes. */
+export interface LaneColumn<Row> {
+  name: string;
+  type: ArrayType;
+  value(row: Row): ArrayValue;
+}
+
+/** One part of the statement that a lane commits: a room's own SQL over `given`, the unnested rows. */
+export interface LaneFragment<Row> {
+  /** Name of the common table expression; later fragments may refer to earlier ones by it. */
+  name: string;
+  columns: readonly LaneColumn<Row>[];
+  /** SQL with `${source}` in its FROM; must return `id`, the rows that took effect. */
+  sql(source: string): string;
+}
+
+/** What one caller commits at once: rows for any of the lane's fragments. */
+export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
+  [Name in keyof Fragments]?: Fragments[Name] extends LaneFragment<infer Row> ? Row[] : never;
+};
+
+export interface LaneResult {
+  /** True when the row of that id took effect. */
+  has(fragment: string, id: string): boolean;
+}
+
+/**
+ * A lane is one connection on which every write of the hot path travels: all rows of all requests in flight go to
+ * PostgreSQL in one statement, hence one commit. Rows of one caller are never split over two statements, and an
+ * update sent after its insert has returned always finds it.
+ */
+export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
+  readonly #connect: ConnectLane;
+  readonly #fragments: [string, LaneFragment<unknown>][];
+  readonly #statement: string;
+  readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
+  #client: pg.Client | undefined;
+
+  constructor(connect: ConnectLane, fragments: Fragments) {
+    this.#connect = connect;
+    this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
+    this.#statement = buildStatement(this.#fragments);
+    this.#commits = new GroupCommit({
+      flush: (items) => this.#flush(items),
+      bytesOf: (item) => this.#bytesOf(item),
+      isItemFault,
+    });
+  }
+
+  /** @throws FlowwError DATABASE_UNAVAILABLE, QUEUE_FULL: nothing was committed, or it is not known to be. */
+  commit(item: LaneItem<Fragments>): Promise<LaneResult> {
+    return this.#commits.submit(item);
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.drain();
+    await this.#client?.end();
+  }
+
+  async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
+    const values: Buffer[] = [];
+    for (const [name, fragment] of this.#fragments) {
+      const rows = items.flatMap((item) => item[name] ?? []) as unknown[];
+      for (const column of fragment.columns) {
+        values.push(
+          encodeArray(
+            column.type,
+            rows.map((row) => column.value(row)),
+          ),
+        );
+      }
+    }
+    const client = await this.#connected();
+    const done = await client
+      .query<{ fragment: string; id: string }>({ name: "lane", text: this.#statement, values })
+      .catch((cause: unknown) => {
+        throw isItemFault(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      });
+    const applied = new Set(done.rows.map(({ fragment, id }) => `${fragment} ${id}`));
+    const result: LaneResult = { has: (fragment, id) => applied.has(`${fragment} ${id}`) };
+    return items.map(() => result);
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client !== undefined) return this.#client;
+    const client = await this.#connect().catch((cause: unknown) => {
+      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+    });
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined;
+    };
+    client.on("error", forget);
+    client.on("end", forget);
+    // Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right.
+    await client.query("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
+    await client.query("set plan_cache_mode = force_generic_plan; set jit = off");
+    this.#client = client;
+    return client;
+  }
+
+  #bytesOf(item: LaneItem<Fragments>): number {
+    let bytes = 0;
+    for (const [name, fragment] of this.#fragments) {
+      for (const row of (item[name] ?? []) as unknown[]) {
+        for (const column of fragment.columns) {
+          const value = column.value(row);
+          bytes += value instanceof Uint8Array ? value.byteLength : 16;
+        }
+      }
+    }
+    return bytes;
+  }
+}
+
+function buildStatement(fragments: [string, LaneFragment<unknown>][]): string {
+  let parameter = 0;
+  const parts = fragments.map(([name, fragment]) => {
+    const arrays = fragment.columns.map((column) => `$${++parameter}::${column.type}[]`).join(", ");
+    const names = fragment.columns.map((column) => column.name).join(", ");
+    return `${name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`)})`;
+  });
+  const results = fragments.map(([name]) => `select '${name}' as fragment, id from ${name}`);
+  return `with ${parts.join(",\n")}\n${results.join(" union all ")}`;
+}
+
+/** SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits) are about the rows; anything else is about the database. */
+function isItemFault(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === "string" && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+}

@@ -1,0 +1,124 @@
+import { mkdir } from "node:fs/promises";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { FlowwError } from "@floww/contract/errors";
+import type { Config } from "./config/config.ts";
+import type { ServerContext } from "./context.ts";
+import { createLedger } from "./domain/deliveries/ledger.ts";
+import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
+import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
+import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
+import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
+import { RouteTable } from "./domain/triggers/route-table.ts";
+import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
+import { listenHttp } from "./http/listener.ts";
+import { keepLease } from "./jobs/keep-lease.ts";
+import { ExecutionQueue } from "./jobs/run-queue.ts";
+import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
+import { listen } from "./platform/db/listen.ts";
+import { lockHome } from "./platform/home-lock.ts";
+import { newUuid } from "./platform/uuid-v7.ts";
+import { openDatabase } from "./start/open-database.ts";
+import { ensureOwnerToken } from "./start/owner-token.ts";
+
+export interface RunningServer {
+  url: string;
+  /** True when this start made the home. */
+  isFresh: boolean;
+  isolation: string;
+  namespaceId: string;
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 10_000;
+
+/** The only wiring: opens every part in order, and closes them in the reverse one, whether it came to the end or not. */
+export async function startServer(config: Config, report: (error: unknown) => void): Promise<RunningServer> {
+  await using opened = new AsyncDisposableStack();
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const lock = await lockHome(config.home);
+  opened.defer(() => lock.release());
+
+  const { database, isFresh } = await openDatabase(config, opened);
+  const organization = await ensureFirstOrganization(database);
+  const namespace = await ensureFirstNamespace(database, organization.id);
+  await ensureOwnerToken(database, config.home, organization.id);
+
+  const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
+  const driver = await createProcessDriver(config);
+  opened.defer(() => driver.close());
+  const ledger = createLedger(() => database.connect());
+  opened.defer(() => ledger.close());
+
+  const routes = new RouteTable(database, (trigger) => createRuntimeTarget({ database, artifacts }, trigger));
+  await routes.load();
+  const listener = await listen(database, WORKFLOW_CHANGED, {
+    onNotification: (workflowId) => void routes.reload(workflowId).catch(report),
+    onReconnect: () => void routes.load().catch(report),
+  });
+  opened.defer(() => listener.close());
+
+  const serverId = newUuid();
+  let listening: URL | undefined;
+  let isStopping = false;
+  const publicUrl = () =>
+    config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
+  const context: ServerContext = {
+    database,
+    artifacts,
+    driver,
+    ledger,
+    routes,
+    serverId,
+    report,
+    publicUrl,
+    webhookUrl: () => publicUrl().href.replace(/\/$/, ""),
+    wakeQueue: () => queue.wake(),
+    callHost: async (_owned, operation) => {
+      throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer "${operation}".`);
+    },
+    assertReady: async () => {
+      if (isStopping) throw new FlowwError("SERVER_STOPPING");
+      await database.query("select 1").catch((cause: unknown) => {
+        throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      });
+    },
+  };
+
+  const queue = new ExecutionQueue(context);
+  opened.defer(() => queue.stop(STOP_GRACE_MS));
+  const lease = await keepLease({ database, serverId, report, wakeQueue: context.wakeQueue });
+  opened.defer(() => lease.stop());
+
+  const http = await listenHttp(context, config.listen);
+  opened.defer(() => closeHttp(http));
+  listening = addressOf(http.address() as AddressInfo, config.listen.host);
+  queue.wake();
+
+  const parts = opened.move();
+  return {
+    url: publicUrl().href.replace(/\/$/, ""),
+    isFresh,
+    isolation: driver.isolation,
+    namespaceId: namespace.id,
+    stop: async () => {
+      isStopping = true;
+      await parts.disposeAsync();
+    },
+  };
+}
+
+function addressOf({ port }: AddressInfo, host: string): URL {
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return new URL(`http://${shown}:${port}`);
+}
+
+/** Takes no new connection, lets requests under way end, and cuts off what does not. */
+async function closeHttp(http: Server): Promise<void> {
+  const closed = new Promise((resolve) => http.close(resolve));
+  http.closeIdleConnections();
+  const cut = setTimeout(() => http.closeAllConnections(), STOP_GRACE_MS);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,23 @@
+import { deliveryMigrations } from "../domain/deliveries/schema.ts";
+import { deploymentMigrations } from "../domain/deployments/schema.ts";
+import { executionMigrations } from "../domain/executions/schema.ts";
+import { identityMigrations } from "../domain/identity/schema.ts";
+import { namespaceMigrations } from "../domain/namespaces/schema.ts";
+import { organizationMigrations } from "../domain/organizations/schema.ts";
+import { triggerMigrations } from "../domain/triggers/schema.ts";
+import { workflowMigrations } from "../domain/workflows/schema.ts";
+
+/** Every room's tables, in an order in which each finds what it refers to. Additions go to the end of their room's list. */
+export const migrations = [
+  ...organizationMigrations,
+  ...namespaceMigrations,
+  ...identityMigrations,
+  ...workflowMigrations,
+  ...deploymentMigrations,
+  ...triggerMigrations,
+  ...executionMigrations,
+  ...deliveryMigrations,
+];
+
+/** Partitioned by the day in their UUIDv7. */
+export const ledgerTables = ["executions", "execution_logs", "deliveries"];

@@ -1,0 +1,37 @@
+import type { Config } from "../config/config.ts";
+import { keepPartitions } from "../jobs/keep-partitions.ts";
+import { Database, refuseUnsafe } from "../platform/db/database.ts";
+import { ensureDayPartitions } from "../platform/db/day-partitions.ts";
+import { migrate } from "../platform/db/migrate.ts";
+import { startEmbeddedPostgres } from "../platform/embedded-postgres/embedded-postgres.ts";
+import { ledgerTables, migrations } from "./migrations.ts";
+
+/** The database, started when it is ours to start, safe, migrated and with the partitions of the coming days. */
+export async function openDatabase(
+  config: Config,
+  opened: AsyncDisposableStack,
+): Promise<{ database: Database; isFresh: boolean }> {
+  let isFresh = false;
+  let clientConfig: ConstructorParameters<typeof Database>[0];
+  if (config.database.kind === "embedded") {
+    const postgres = await startEmbeddedPostgres({ folder: config.database.folder, path: config.path });
+    opened.defer(() => postgres.stop());
+    clientConfig = postgres.clientConfig;
+    isFresh = postgres.wasCreated;
+  } else {
+    clientConfig = { connectionString: config.database.url };
+  }
+  const database = new Database(clientConfig);
+  opened.defer(() => database.close());
+  await refuseUnsafe(database);
+  const client = await database.connect();
+  try {
+    await migrate(client, migrations);
+  } finally {
+    await client.end();
+  }
+  await ensureDayPartitions(database, ledgerTables, Date.now());
+  const partitions = keepPartitions(database, ledgerTables);
+  opened.defer(() => partitions.stop());
+  return { database, isFresh };
+}
