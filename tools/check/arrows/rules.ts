@@ -53,13 +53,15 @@ export const rules: Rules = {
     "apps/dashboard": [contract],
     examples: ["packages/floww", sdk, providers],
     bench: PACKAGES,
-    tests: PACKAGES,
+    tests: [...PACKAGES, "tools"],
     tools: PACKAGES,
   },
   areas: {
     "apps/server": {
       main: ["server", "config"],
-      server: ["http", "jobs", "domain", "platform", "context", "config"],
+      server: ["start", "http", "jobs", "domain", "platform", "context", "config"],
+      // What happens once, before anything is served.
+      start: ["jobs", "domain", "platform", "config"],
       http: ["domain", "platform", "context"],
       jobs: ["domain", "platform", "context"],
       // Either may name the other; that they do not do both is what the rule about cycles is for.
@@ -67,7 +69,7 @@ export const rules: Rules = {
       context: ["domain", "platform", "config"],
       platform: [],
       config: [],
-      testing: ["server", "http", "jobs", "domain", "platform", "context", "config"],
+      testing: ["server", "start", "http", "jobs", "domain", "platform", "context", "config"],
     },
     "apps/dashboard": {
       main: ["pages", "features", "ui", "lib"],
@@ -125,6 +127,7 @@ export const rules: Rules = {
   serverHalf: { files: SERVER_HALF, inside: /^packages\/providers\// },
   readsEnvironment:
     /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|(tools|bench|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
-  endsProcess: /^((apps|packages)\/[^/]+\/main\.tsx?|tools\/(.+\/)?run\.ts)$/,
+  endsProcess:
+    /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|tools\/(.+\/)?run\.ts)$/,
   effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],
 };

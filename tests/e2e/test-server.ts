@@ -1,0 +1,58 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface TestServer {
+  url: string;
+  home: string;
+  process: ChildProcess;
+  /** Runs the command line against this server; resolves with what it printed. */
+  cli(args: string[], options?: { cwd?: string }): Promise<{ stdout: string; stderr: string }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A whole server in a process of its own, on a free port and in a home of its own; ends with the test. */
+export async function startTestServer({
+  home,
+  env = {},
+}: {
+  home?: string;
+  env?: Record<string, string>;
+} = {}): Promise<TestServer> {
+  const folder = home ?? (await mkdtemp(join(tmpdir(), "floww-test-")));
+  const child = spawn(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
+    env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const url = await readUrl(child);
+  return {
+    url,
+    home: folder,
+    process: child,
+    cli: (args, options) =>
+      run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
+        ...options,
+        env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_SERVER: url },
+      }),
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGINT");
+      await closed;
+      if (home === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readUrl(child: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout! })) {
+    if (line.startsWith('{"ready":true')) return (JSON.parse(line) as { url: string }).url;
+  }
+  throw new TypeError("The server ended before it was ready.");
+}

@@ -1,0 +1,85 @@
+// npm start: plain JavaScript for Node 20 and newer. Installs what is missing, goes on under Node 24, starts the server,
+// deploys the example to a fresh home, and says what to do next.
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { buildExecutor } from "./start/build-executor.mjs";
+import { ensureInstalled } from "./start/ensure-installed.mjs";
+import { findNode24 } from "./start/find-node24.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const problem = await start();
+if (problem) {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 1;
+}
+
+async function start() {
+  const installed = await ensureInstalled(root);
+  if (installed.problem) return installed.problem;
+  const node = findNode24(root);
+  if (node.problem) return node.problem;
+  await buildExecutor(root);
+  const server = spawn(node.path, ["--no-warnings", join(root, "apps", "server", "main.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    // A process group of its own: Ctrl-C reaches this process, which passes it on once.
+    detached: true,
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill(signal));
+  server.once("close", (code) => {
+    process.exitCode = code ?? 1;
+  });
+  for await (const line of createInterface({ input: server.stdout })) {
+    const ready = readReady(line);
+    if (ready === undefined) process.stdout.write(`${line}\n`);
+    else await greet(node.path, ready);
+  }
+  return undefined;
+}
+
+function readReady(line) {
+  if (!line.startsWith('{"ready":true')) return undefined;
+  return JSON.parse(line);
+}
+
+async function greet(node, { url, home, isolation, isFresh }) {
+  const deployed = isFresh ? await deployExample(node, { url, home }) : undefined;
+  const say = (line = "") => process.stdout.write(`${line}\n`);
+  say();
+  say(`Floww is ready: ${url}`);
+  say(`  state      ${home}`);
+  say(
+    `  isolation  ${isolation === "bubblewrap" ? "bubblewrap" : "Node's permission model: a seat belt, not a wall (install bubblewrap for one)"}`,
+  );
+  say(`  sign in    the CLI on this machine is signed in by ${join(home, "owner.token")}`);
+  if (deployed !== undefined) {
+    say();
+    say("The example examples/hello is live. Try it:");
+    say();
+    say(`  curl -d '{"name":"Ada"}' -H 'content-type: application/json' ${deployed.triggers[0].url}`);
+  }
+  say();
+  say("Ctrl-C stops everything.");
+}
+
+/** Through the same command that a user has. A failure is said, and the server stays up. */
+function deployExample(node, { url, home }) {
+  return new Promise((resolve) => {
+    const cli = join(root, "apps", "cli", "main.ts");
+    const deploy = spawn(
+      node,
+      ["--no-warnings", cli, "deploy", join(root, "examples", "hello"), "--yes", "--json"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, FLOWW_SERVER: url, FLOWW_HOME: home },
+      },
+    );
+    let output = "";
+    deploy.stdout.on("data", (text) => {
+      output += text;
+    });
+    deploy.once("close", (code) => resolve(code === 0 ? JSON.parse(output) : undefined));
+  });
+}

@@ -1,0 +1,1 @@
+export function buildExecutor(root: string): Promise<void>;
