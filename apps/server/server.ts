@@ -15,6 +15,7 @@ import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
+import { CronTicker } from "./jobs/tick-cron.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
@@ -90,6 +91,10 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => queue.stop(STOP_GRACE_MS));
   const lease = await keepLease({ database, serverId, report, wakeQueue: context.wakeQueue });
   opened.defer(() => lease.stop());
+
+  const ticker = new CronTicker(context);
+  ticker.start();
+  opened.defer(() => ticker.stop());
 
   const http = await listenHttp(context, config.listen);
   opened.defer(() => closeHttp(http));

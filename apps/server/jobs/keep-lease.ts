@@ -1,3 +1,4 @@
+import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { endLease, forgetDeadServers, reapOrphans, renewLease } from "../domain/executions/store.ts";
 import type { Database } from "../platform/db/database.ts";
 
@@ -29,6 +30,7 @@ export async function keepLease({
 }): Promise<LeaseKeeper> {
   await renewLease(database, serverId);
   await forgetDeadServers(database);
+  await forgetOldTicks(database);
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();

@@ -49,6 +49,15 @@ export const executionMigrations: Migration[] = [
         primary key (execution_id, attempt, sequence)
       ) partition by range (execution_id);
 
+      -- A tick is a fact with a key: any number of servers may insert it, one wins.
+      create table cron_ticks (
+        trigger_id uuid not null,
+        tick_at timestamptz not null,
+        -- None when the tick was left out, since an earlier run was not over.
+        execution_id uuid,
+        primary key (trigger_id, tick_at)
+      );
+
       -- One lease a server: five seconds long, renewed each second, by the database's clock.
       create table servers (
         id uuid primary key,

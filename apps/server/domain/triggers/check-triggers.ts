@@ -3,6 +3,7 @@ import { place } from "@floww/contract/handler-id";
 import { limits } from "@floww/contract/limits";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
 import { z } from "zod";
+import { parseCron } from "./cron-schedule.ts";
 
 const timeoutMs = z.number().int().min(1).max(limits.deadlineMsMax).optional();
 
@@ -52,10 +53,22 @@ function checkInput(trigger: ManifestTrigger): void {
       `${place(trigger.source)}: this server knows no trigger ${trigger.type}.`,
     );
   }
-  if (result.success) return;
+  if (result.success) return checkSchedule(trigger, result.data);
   const issue = result.error.issues[0];
   throw new FlowwError(
     "MANIFEST_INVALID",
     `${place(trigger.source)}: ${trigger.type} ${issue?.path.join(".")}: ${issue?.message}`,
   );
+}
+
+function checkSchedule({ type, source }: ManifestTrigger, input: unknown): void {
+  if (type !== "onCron") return;
+  const { expression, timezone } = input as { expression: string; timezone: string };
+  try {
+    parseCron(expression, timezone, new Date());
+  } catch (error) {
+    if (error instanceof FlowwError)
+      throw new FlowwError(error.code, `${place(source)}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }

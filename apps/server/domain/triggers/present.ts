@@ -1,7 +1,10 @@
 import type { trigger } from "@floww/contract/api";
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
+import { parseCron } from "./cron-schedule.ts";
 import type { Trigger } from "./store.ts";
+
+type TriggerInput = Partial<z.input<typeof trigger>>;
 
 /** `workflowUrl` is the base of the workflow's webhooks. */
 export function presentTrigger(row: Trigger, workflowUrl: string): z.input<typeof trigger> {
@@ -15,15 +18,17 @@ export function presentTrigger(row: Trigger, workflowUrl: string): z.input<typeo
 }
 
 // checkTriggers() has made sure of these shapes before the row was written.
-function presentInput(
-  { providerType, type, input }: Trigger,
-  workflowUrl: string,
-): Partial<z.input<typeof trigger>> {
+function presentInput({ providerType, type, input }: Trigger, workflowUrl: string): TriggerInput {
   if (providerType !== "builtin") return {};
   if (type === "onWebhook")
     return { method: input.method as string, url: workflowUrl + (input.path as string) };
   if (type === "onCron")
-    return { expression: input.expression as string, timezone: input.timezone as string };
-  const inputSchema = input.inputSchema as z.input<typeof trigger>["inputSchema"];
+    return presentSchedule(input.expression as string, input.timezone as string, new Date());
+  const inputSchema = input.inputSchema as TriggerInput["inputSchema"];
   return { name: input.name as string, ...(inputSchema === undefined ? {} : { inputSchema }) };
+}
+
+function presentSchedule(expression: string, timezone: string, now: Date): TriggerInput {
+  const nextRunAt = parseCron(expression, timezone, now).nextAfter(now)?.toISOString();
+  return { expression, timezone, ...(nextRunAt === undefined ? {} : { nextRunAt }) };
 }

@@ -79,8 +79,8 @@ export class RouteTable {
     return this.#triggers.get(workflowId) ?? [];
   }
 
-  *allTriggers(): Iterable<RoutedTrigger> {
-    for (const triggers of this.#triggers.values()) yield* triggers;
+  workflowIds(): Iterable<string> {
+    return this.#triggers.keys();
   }
 
   #set(

@@ -18,6 +18,8 @@ export const triggerMigrations: Migration[] = [
         input bytea not null,
         -- The deployment that declares it now; none when the active one does not.
         deployment_id uuid,
+        -- Cron: every tick up to here has been decided.
+        ticked_until timestamptz not null default now(),
         created_at timestamptz not null default now(),
         unique (workflow_id, handler_id)
       );`,

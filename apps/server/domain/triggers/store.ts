@@ -13,6 +13,7 @@ export interface Trigger {
   key: string;
   input: Record<string, unknown>;
   deploymentId: string | null;
+  tickedUntil: Date;
 }
 
 interface TriggerRow extends Omit<Trigger, "input"> {
@@ -20,13 +21,16 @@ interface TriggerRow extends Omit<Trigger, "input"> {
 }
 
 const COLUMNS = `id, namespace_id as "namespaceId", workflow_id as "workflowId", handler_id as "handlerId",
-  provider_type as "providerType", provider_alias as "providerAlias", type, key, input, deployment_id as "deploymentId"`;
+  provider_type as "providerType", provider_alias as "providerAlias", type, key, input, deployment_id as "deploymentId", ticked_until as "tickedUntil"`;
 
 function fromRow(row: TriggerRow): Trigger {
   return { ...row, input: JSON.parse(row.input.toString("utf8")) };
 }
 
-/** Makes the workflow's triggers those of the manifest: same handler id, same row. */
+/**
+ * Makes the workflow's triggers those of the manifest: same handler id, same row. A schedule that comes (back) into being,
+ * or is another one now, begins now; one that was there goes on where it was.
+ */
 export async function switchTriggers(
   transaction: Queryable,
   {
@@ -36,7 +40,9 @@ export async function switchTriggers(
   }: { namespaceId: string; workflowId: string; deploymentId: string },
   triggers: readonly ManifestTrigger[],
 ): Promise<Trigger[]> {
-  await transaction.query("update triggers set deployment_id = null where workflow_id = $1", [workflowId]);
+  const before = await listActiveTriggers(transaction, namespaceId, workflowId);
+  const goesOn = new Set(before.map(({ handlerId, key }) => JSON.stringify([handlerId, key])));
+  await clearTriggers(transaction, workflowId);
   const switched: Trigger[] = [];
   for (const trigger of triggers) {
     const row = await transaction.query<TriggerRow>(
@@ -44,7 +50,8 @@ export async function switchTriggers(
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        on conflict (workflow_id, handler_id) do update set provider_type = excluded.provider_type,
          provider_alias = excluded.provider_alias, type = excluded.type, key = excluded.key, input = excluded.input,
-         deployment_id = excluded.deployment_id
+         deployment_id = excluded.deployment_id,
+         ticked_until = case when $11 then triggers.ticked_until else now() end
        returning ${COLUMNS}`,
       [
         newUuid(),
@@ -57,6 +64,7 @@ export async function switchTriggers(
         trigger.key,
         Buffer.from(JSON.stringify(trigger.input)),
         deploymentId,
+        goesOn.has(JSON.stringify([trigger.handlerId, trigger.key])),
       ],
     );
     switched.push(fromRow(row.rows[0]!));

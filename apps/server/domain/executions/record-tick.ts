@@ -1,0 +1,50 @@
+import type { Queryable } from "../../platform/db/database.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
+
+export interface Tick {
+  namespaceId: string;
+  workflowId: string;
+  triggerId: string;
+  expression: string;
+  at: Date;
+  /** Whether it may start while an earlier run of the trigger is not over. */
+  overlap: boolean;
+}
+
+/** Records a tick and its execution in one commit. False when somebody had recorded it, or it is left out for overlap. */
+export async function recordTick(database: Queryable, tick: Tick): Promise<boolean> {
+  const head = { type: "cron", expression: tick.expression, scheduledAt: tick.at.toISOString() };
+  const recorded = await database.query(
+    `with moved as (
+       update triggers set ticked_until = greatest(ticked_until, $5) where id = $4
+     ), tick as (
+       insert into cron_ticks (trigger_id, tick_at, execution_id)
+       select $4, $5, case when $7 or not exists (
+         select from executions where workflow_id = $3 and trigger_id = $4 and state < ${ExecutionState.completed}
+       ) then $1::uuid end
+       on conflict do nothing
+       returning execution_id
+     )
+     insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, event)
+     select execution_id, $2, $3, $4, ${ExecutionOrigin.cron}, ${ExecutionMode.ack}, ${ExecutionState.received}, $6
+     from tick where execution_id is not null`,
+    [
+      newUuid(),
+      tick.namespaceId,
+      tick.workflowId,
+      tick.triggerId,
+      tick.at,
+      Buffer.from(JSON.stringify(head)),
+      tick.overlap,
+    ],
+  );
+  return recorded.rowCount === 1;
+}
+
+/** Ticks are kept long enough that no server can still think one due. */
+const KEEP_TICKS = "3 days";
+
+export async function forgetOldTicks(database: Queryable): Promise<void> {
+  await database.query(`delete from cron_ticks where tick_at < now() - interval '${KEEP_TICKS}'`);
+}
