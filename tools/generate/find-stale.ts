@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Generator } from "./generators.ts";
+import type { Generator } from "./generator.ts";
 
 export interface StaleFile {
   readonly generator: string;

@@ -1,8 +1,5 @@
-/** Something that writes committed files from source. `check` runs it too and fails when the files differ. */
-export interface Generator {
-  readonly name: string;
-  /** Path from the repository root to the whole content, formatted the way it is committed. */
-  outputs(): Promise<Map<string, string>>;
-}
+import { errorPages } from "./error-pages.ts";
+import type { Generator } from "./generator.ts";
+import { openapi } from "./openapi.ts";
 
-export const generators: readonly Generator[] = [];
+export const generators: readonly Generator[] = [errorPages, openapi];
