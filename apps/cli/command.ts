@@ -22,4 +22,6 @@ export interface CommandCall {
   options: Record<string, string | boolean | undefined>;
   environment: Environment;
   terminal: Terminal;
+  /** Resolves at Ctrl-C or when the process is asked to end: for commands that go on until then. */
+  untilInterrupted(): Promise<void>;
 }

@@ -2,10 +2,11 @@ import { FlowwError } from "@floww/contract/errors";
 import { Command as Program } from "commander";
 import type { Command } from "./command.ts";
 import { deploy } from "./commands/deploy.ts";
+import { dev } from "./commands/dev.ts";
 import { readEnvironment } from "./environment.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [deploy];
+const commands: readonly Command[] = [deploy, dev];
 
 /** 2: asked for wrongly; 1: everything else that went wrong. */
 function exitCodeOf(error: unknown): number {
@@ -24,7 +25,13 @@ for (const command of commands) {
   for (const { flags, description } of command.options) sub.option(flags, description);
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.action(async () => {
-    await command.run({ args: sub.args, options: sub.opts(), environment: readEnvironment(), terminal });
+    await command.run({
+      args: sub.args,
+      options: sub.opts(),
+      environment: readEnvironment(),
+      terminal,
+      untilInterrupted,
+    });
   });
 }
 
@@ -34,4 +41,10 @@ try {
   if (!(error instanceof FlowwError)) throw error;
   terminal.note(`${error.message}\n${error.fix}`);
   process.exitCode = exitCodeOf(error);
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
 }

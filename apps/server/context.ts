@@ -1,15 +1,23 @@
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
+import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { Database } from "./platform/db/database.ts";
+import type { Realtime } from "./platform/realtime/realtime.ts";
 
 /** What the ways in hand on to the rooms: built once in server.ts, passed and never imported. */
 export interface ServerContext extends ReceiveContext {
   database: Database;
   routes: RouteTable;
+  driver: RuntimeDriver;
+  devSessions: DevSessionHub;
+  realtime: Realtime;
   /** Where people and browsers reach this server. */
   publicUrl(): URL;
   /** The same as a prefix for webhook addresses, without a slash at its end. */
   webhookUrl(): string;
+  /** Where realtime clients connect: `ws://…/connection/websocket`. */
+  realtimeUrl(): string;
   /** @throws FlowwError of the part that is not ready */
   assertReady(): Promise<void>;
   /** For errors that are ours: written to the server's log. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,18 +8,20 @@ import type { Config } from "./config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
+import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
-import { listenHttp } from "./http/listener.ts";
+import { listenHttp, REALTIME_PATH } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
+import { EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
@@ -33,6 +36,7 @@ export interface RunningServer {
 }
 
 const STOP_GRACE_MS = 10_000;
+const REALTIME_KEY_BYTES = 32;
 
 /** The only wiring: opens every part in order, and closes them in the reverse one, whether it came to the end or not. */
 export async function startServer(config: Config, report: (error: unknown) => void): Promise<RunningServer> {
@@ -61,6 +65,15 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => listener.close());
 
   const serverId = newUuid();
+  const realtime = new EmbeddedBroker({
+    // Tokens live for minutes and only here: a restarted server gives out others.
+    key: randomBytes(REALTIME_KEY_BYTES),
+    isAllowedOrigin: (origin) => origin === publicUrl().origin,
+    report,
+  });
+  opened.defer(() => realtime.close());
+  const devSessions = new DevSessionHub(database, realtime);
+  await devSessions.load();
   let listening: URL | undefined;
   let isStopping = false;
   const publicUrl = () =>
@@ -71,10 +84,13 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     driver,
     ledger,
     routes,
+    devSessions,
+    realtime,
     serverId,
     report,
     publicUrl,
     webhookUrl: () => publicUrl().href.replace(/\/$/, ""),
+    realtimeUrl: () => `${publicUrl().href.replace(/^http/, "ws").replace(/\/$/, "")}${REALTIME_PATH}`,
     wakeQueue: () => queue.wake(),
     callHost: async (_owned, operation) => {
       throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer "${operation}".`);
@@ -96,7 +112,10 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   ticker.start();
   opened.defer(() => ticker.stop());
 
-  const http = await listenHttp(context, config.listen);
+  const http = await listenHttp(context, {
+    ...config.listen,
+    upgrade: (...socket) => realtime.handleUpgrade(...socket),
+  });
   opened.defer(() => closeHttp(http));
   listening = addressOf(http.address() as AddressInfo, config.listen.host);
   queue.wake();

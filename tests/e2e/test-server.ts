@@ -15,7 +15,17 @@ export interface TestServer {
   process: ChildProcess;
   /** Runs the command line against this server; resolves with what it printed. */
   cli(args: string[], options?: { cwd?: string }): Promise<{ stdout: string; stderr: string }>;
+  /** Starts a command that goes on until it is interrupted. */
+  spawnCli(args: string[], options: { cwd: string }): RunningCommand;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RunningCommand {
+  process: ChildProcess;
+  /** All that it has printed. */
+  output(): string;
+  /** Resolves when the command has ended. */
+  closed: Promise<void>;
 }
 
 /** A whole server in a process of its own, on a free port and in a home of its own; ends with the test. */
@@ -42,6 +52,14 @@ export async function startTestServer({
         ...options,
         env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_SERVER: url },
       }),
+    spawnCli: (args, { cwd }) =>
+      runningCommand(
+        spawn(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
+          cwd,
+          stdio: ["ignore", "pipe", "pipe"],
+          env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_SERVER: url },
+        }),
+      ),
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGINT");
       await closed;
@@ -55,4 +73,18 @@ async function readUrl(child: ChildProcess): Promise<string> {
     if (line.startsWith('{"ready":true')) return (JSON.parse(line) as { url: string }).url;
   }
   throw new TypeError("The server ended before it was ready.");
+}
+
+function runningCommand(child: ChildProcess): RunningCommand {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (text) => {
+      output += text;
+    });
+  }
+  return {
+    process: child,
+    output: () => output,
+    closed: new Promise((resolve) => child.once("close", () => resolve())),
+  };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
-import { build, type Message } from "esbuild";
+import { type BuildOptions, context, type Message } from "esbuild";
 
 export interface BuiltBundle {
   code: Buffer;
@@ -12,16 +12,46 @@ export interface BuiltBundle {
   inputs: string[];
 }
 
-/**
- * Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes.
- *
- * @throws FlowwError BUILD_FAILED with the place
- */
-export async function buildBundle(entryFile: string): Promise<BuiltBundle> {
+export interface Bundler {
+  /** Bundles what the files say now; what did not change is not parsed again. @throws FlowwError BUILD_FAILED with the place */
+  build(): Promise<BuiltBundle>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes. */
+export async function openBundler(entryFile: string): Promise<Bundler> {
   const root = dirname(resolve(entryFile));
-  const result = await build({
+  const options = bundleOptions(root, basename(entryFile));
+  const esbuild = await context(options);
+  return {
+    build: async () => {
+      const result = await esbuild.rebuild().catch((cause: { errors?: Message[] }) => {
+        throw buildFailed(cause);
+      });
+      const file = (ending: string) =>
+        Buffer.from(result.outputFiles.find(({ path }) => path.endsWith(ending))!.contents);
+      const [code, map] = [file("main.mjs"), file("main.mjs.map")];
+      return {
+        code,
+        map,
+        hash: createHash("sha256").update(code).update(map).digest("hex"),
+        inputs: Object.keys(result.metafile.inputs).map((input) => resolve(root, input)),
+      };
+    },
+    [Symbol.asyncDispose]: () => esbuild.dispose(),
+  };
+}
+
+/** @throws FlowwError BUILD_FAILED with the place */
+export async function buildBundle(entryFile: string): Promise<BuiltBundle> {
+  await using bundler = await openBundler(entryFile);
+  return await bundler.build();
+}
+
+function bundleOptions(root: string, entry: string) {
+  return {
     absWorkingDir: root,
-    entryPoints: [basename(entryFile)],
+    entryPoints: [entry],
     outfile: "main.mjs",
     bundle: true,
     write: false,
@@ -36,18 +66,7 @@ export async function buildBundle(entryFile: string): Promise<BuiltBundle> {
     banner: {
       js: 'import { createRequire as __flowwRequire } from "node:module"; const require = __flowwRequire(import.meta.url);',
     },
-  }).catch((cause: { errors?: Message[] }) => {
-    throw buildFailed(cause);
-  });
-  const file = (ending: string) =>
-    Buffer.from(result.outputFiles.find(({ path }) => path.endsWith(ending))!.contents);
-  const [code, map] = [file("main.mjs"), file("main.mjs.map")];
-  return {
-    code,
-    map,
-    hash: createHash("sha256").update(code).update(map).digest("hex"),
-    inputs: Object.keys(result.metafile.inputs).map((input) => resolve(root, input)),
-  };
+  } as const satisfies BuildOptions;
 }
 
 function buildFailed(cause: { errors?: Message[] }): FlowwError {

@@ -9,6 +9,7 @@ import { authorize } from "./authorize.ts";
 import { shownError } from "./error-reply.ts";
 import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
+import { devSessionHandlers } from "./routes/dev-sessions.ts";
 import { executionHandlers } from "./routes/executions.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -18,6 +19,7 @@ const handlers: RouteHandlers = {
   ...workflowHandlers,
   ...deploymentHandlers,
   ...executionHandlers,
+  ...devSessionHandlers,
 };
 
 /** Every route of the contract, with its permission and its schemas around the handler. */

@@ -3,14 +3,19 @@ import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import { type ReceiveContext, receiveWebhook } from "../domain/deliveries/receive-webhook.ts";
+import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
+import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
 import { matchWebhook, type RouteTable, type WebhookMatch } from "../domain/triggers/route-table.ts";
+import type { Database } from "../platform/db/database.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
 
 export interface IngressContext extends ReceiveContext {
+  database: Database;
   routes: RouteTable;
+  devSessions: DevSessionHub;
   report(error: unknown): void;
 }
 
@@ -24,9 +29,9 @@ export async function handleWebhook(
 ): Promise<void> {
   try {
     const address = splitAddress(request.url ?? "");
-    const match = findRoute(context.routes, request.method ?? "GET", address);
+    const found = findRoute(context, request.method ?? "GET", address);
     const body = await readBody(request, limits.bodyBytesMax);
-    await answerFromHandler(context, { request, response, address, match, body });
+    await answerFromHandler({ request, response, address, found, body });
   } catch (error) {
     const shown = shownError(error, context.report);
     // After 413 the rest of the body is still coming: nothing else can be read from this connection.
@@ -53,29 +58,40 @@ function splitAddress(url: string): Address {
   };
 }
 
-function findRoute(table: RouteTable, method: string, { key, path }: Address): WebhookMatch {
-  const routes = table.find(key);
+interface FoundRoute {
+  match: WebhookMatch;
+  origin: "webhook" | "dev";
+  /** Whose queue and whose runtime: the server's own, or a laptop's. */
+  context: ReceiveContext;
+}
+
+function findRoute(context: IngressContext, method: string, { key, path }: Address): FoundRoute {
+  const live = key.startsWith(DEV_KEY_PREFIX) ? context.devSessions.find(key) : undefined;
+  const routes = live === undefined ? context.routes.find(key) : live.routes;
   const match = routes === undefined ? undefined : matchWebhook(routes, method, path);
   // One answer for a wrong key, path or method: it must not tell which of them was right.
   if (match === undefined) throw new FlowwError("WEBHOOK_NOT_FOUND");
-  return match;
+  if (live === undefined) return { match, origin: "webhook", context };
+  const wakeQueue = () => void runWaiting(context, live).catch(context.report);
+  return { match, origin: "dev", context: { ...context, driver: live.driver, wakeQueue } };
 }
 
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   address: Address;
-  match: WebhookMatch;
+  found: FoundRoute;
   body: Buffer;
 }
 
-async function answerFromHandler(context: IngressContext, exchange: Exchange): Promise<void> {
-  const { request, response, address, match, body } = exchange;
+async function answerFromHandler(exchange: Exchange): Promise<void> {
+  const { request, response, address, found, body } = exchange;
   const writer = new AnswerWriter(response, { isHead: request.method === "HEAD" });
   const received = await receiveWebhook(
-    context,
+    found.context,
     {
-      match,
+      match: found.match,
+      origin: found.origin,
       method: request.method ?? "GET",
       path: address.path,
       query: address.query,

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
@@ -11,10 +12,19 @@ const HEADERS_MS_MAX = 15_000;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
+export const REALTIME_PATH = "/connection/websocket";
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  /** Takes over a WebSocket's connection at REALTIME_PATH. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
 /** One port: webhooks straight on node:http, everything else through the API. */
 export async function listenHttp(
   context: ServerContext,
-  { host, port }: { host: string; port: number },
+  { host, port, upgrade }: ListenOptions,
 ): Promise<Server> {
   const api = getRequestListener(createApi(context).fetch, { overrideGlobalObjects: false });
   const server = createServer({
@@ -27,6 +37,10 @@ export async function listenHttp(
   server.on("request", (request, response) => {
     if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    if (request.url?.split("?", 1)[0] === REALTIME_PATH) upgrade(request, socket, head);
+    else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import { deliveryMigrations } from "../domain/deliveries/schema.ts";
 import { deploymentMigrations } from "../domain/deployments/schema.ts";
+import { devSessionMigrations } from "../domain/dev-sessions/schema.ts";
 import { executionMigrations } from "../domain/executions/schema.ts";
 import { identityMigrations } from "../domain/identity/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
@@ -17,6 +18,7 @@ export const migrations = [
   ...triggerMigrations,
   ...executionMigrations,
   ...deliveryMigrations,
+  ...devSessionMigrations,
 ];
 
 /** Partitioned by the day in their UUIDv7. */

@@ -1,5 +1,6 @@
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export * from "./deployments.ts";
+export * from "./dev-sessions.ts";
 export * from "./executions.ts";
 export * from "./permissions.ts";
 export type { Method, Route, RouteAnswer, RouteInput, RouteReply, RouteRequest } from "./route.ts";

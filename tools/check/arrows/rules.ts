@@ -52,7 +52,7 @@ export const rules: Rules = {
     "apps/server": [contract, sdk, providers, executor],
     "apps/dashboard": [contract],
     examples: ["packages/floww", sdk, providers],
-    bench: PACKAGES,
+    bench: [...PACKAGES, "apps/server", "tools"],
     tests: [...PACKAGES, "tools"],
     tools: PACKAGES,
   },

@@ -17,6 +17,8 @@ export interface ReceiveContext extends RunContext {
 
 export interface InboundRequest {
   match: WebhookMatch;
+  /** `dev`: for a laptop; its session stands in the place of the deployment, also while it waits. */
+  origin: "webhook" | "dev";
   method: string;
   path: string;
   query: string;
@@ -58,7 +60,7 @@ export async function receiveWebhook(
       {
         ...owned,
         id: deliveryId,
-        verdict: Verdict.accepted,
+        verdict: request.origin === "dev" ? Verdict.dev : Verdict.accepted,
         head: Buffer.from(JSON.stringify(head)),
         body: isBig ? null : request.body,
         bodyArtifact,
@@ -69,9 +71,9 @@ export async function receiveWebhook(
       {
         ...owned,
         id: executionId,
-        deploymentId: waits ? trigger.deploymentId : null,
+        deploymentId: waits || request.origin === "dev" ? trigger.deploymentId : null,
         deliveryId,
-        origin: ExecutionOrigin.webhook,
+        origin: ExecutionOrigin[request.origin],
         mode: waits ? ExecutionMode.handler : ExecutionMode.ack,
         owner: waits ? context.serverId : null,
         event: null,

@@ -13,6 +13,8 @@ export interface QueuedExecution {
   origin: number;
   event: WireEvent;
   replayOf?: string;
+  /** Bound already: a dev session, in the place of the deployment. */
+  deploymentId?: string;
 }
 
 export interface EnqueueContext {
@@ -33,7 +35,7 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
         namespaceId: queued.namespaceId,
         workflowId: queued.workflowId,
         triggerId: queued.triggerId,
-        deploymentId: null,
+        deploymentId: queued.deploymentId ?? null,
         deliveryId: null,
         origin: queued.origin,
         mode: ExecutionMode.ack,

@@ -32,7 +32,7 @@ export interface AnswerSink {
 export interface RunContext {
   serverId: string;
   ledger: ExecutionLedger;
-  driver: RuntimeDriver;
+  driver: Pick<RuntimeDriver, "run">;
   artifacts: ArtifactStore;
   /** Answers what user code asks for: KV, secrets. */
   callHost(owned: OwnedExecution, operation: string, input: Json): Promise<Json>;

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
-import { ExecutionMode, ExecutionState } from "./states.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 export interface Execution {
   id: string;
@@ -117,6 +117,16 @@ export interface ClaimedExecution {
   bundleHash: string | null;
 }
 
+/** What both ways of claiming return, with the executions already marked as started by this server. */
+const CLAIM = `update executions e
+       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, attempt = e.attempt + 1, started_at = now(),
+         deployment_id = coalesce(e.deployment_id, t.deployment_id)
+       from next, triggers t
+       where e.id = next.id and t.id = e.trigger_id
+       returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
+         e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
+         t.handler_id as "handlerId", t.input as "triggerInput"`;
+
 /** Takes up to `limit` waiting executions for this server; no two servers get the same one. The version is bound here. */
 export async function claimExecutions(
   database: Queryable,
@@ -124,21 +134,44 @@ export async function claimExecutions(
 ): Promise<ClaimedExecution[]> {
   const claimed = await database.query<ClaimedExecution>(
     `with next as (
-       select id from executions where state = ${ExecutionState.received} order by id limit $2 for update skip locked
-     ), claimed as (
-       update executions e
-       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, attempt = e.attempt + 1, started_at = now(),
-         deployment_id = coalesce(e.deployment_id, t.deployment_id)
-       from next, triggers t
-       where e.id = next.id and t.id = e.trigger_id
-       returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
-         e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
-         t.handler_id as "handlerId", t.input as "triggerInput"
-     )
+       select id from executions where state = ${ExecutionState.received} and origin <> ${ExecutionOrigin.dev}
+       order by id limit $2 for update skip locked
+     ), claimed as (${CLAIM})
      select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,
     [serverId, limit],
   );
   return claimed.rows;
+}
+
+/** The same for what waits for one laptop: a dev session stands in the place of the deployment. */
+export async function claimForSession(
+  database: Queryable,
+  {
+    serverId,
+    sessionId,
+    waitHours,
+    limit,
+  }: { serverId: string; sessionId: string; waitHours: number; limit: number },
+): Promise<Omit<ClaimedExecution, "bundleHash">[]> {
+  const claimed = await database.query<Omit<ClaimedExecution, "bundleHash">>(
+    `with next as (
+       select id from executions
+       where state = ${ExecutionState.received} and origin = ${ExecutionOrigin.dev} and deployment_id = $2
+         and created_at > now() - make_interval(hours => $3)
+       order by id limit $4 for update skip locked
+     ) ${CLAIM}`,
+    [serverId, sessionId, waitHours, limit],
+  );
+  return claimed.rows;
+}
+
+export async function countWaitingForSession(database: Queryable, sessionId: string): Promise<number> {
+  const counted = await database.query<{ count: number }>(
+    `select count(*)::integer as count from executions
+     where state = ${ExecutionState.received} and origin = ${ExecutionOrigin.dev} and deployment_id = $1`,
+    [sessionId],
+  );
+  return counted.rows[0]!.count;
 }
 
 /** Ends an execution that has not finished, whoever owns it. True when this call did. */

@@ -83,21 +83,10 @@ export class RouteTable {
     return this.#triggers.keys();
   }
 
-  #set(
-    { workflowId, namespaceId, key }: { workflowId: string; namespaceId: string; key: string },
-    triggers: RoutedTrigger[],
-  ): void {
-    const routes: WorkflowRoutes = { workflowId, namespaceId, exact: new Map(), patterns: [] };
-    for (const trigger of triggers) {
-      if (trigger.providerType !== "builtin" || trigger.type !== "onWebhook") continue;
-      const { method, path } = trigger.input as { method: string; path: string };
-      const route = { trigger, target: this.#createTarget(trigger) };
-      if (path.includes("/:")) routes.patterns.push({ method, segments: path.split("/"), route });
-      else routes.exact.set(`${method} ${path}`, route);
-    }
-    this.#keys.set(workflowId, key);
-    this.#byKey.set(key, routes);
-    this.#triggers.set(workflowId, triggers);
+  #set(workflow: KeyedWorkflow, triggers: RoutedTrigger[]): void {
+    this.#keys.set(workflow.workflowId, workflow.key);
+    this.#byKey.set(workflow.key, createWorkflowRoutes(workflow, triggers, this.#createTarget));
+    this.#triggers.set(workflow.workflowId, triggers);
   }
 
   #remove(workflowId: string): void {
@@ -106,6 +95,29 @@ export class RouteTable {
     this.#keys.delete(workflowId);
     this.#triggers.delete(workflowId);
   }
+}
+
+interface KeyedWorkflow {
+  workflowId: string;
+  namespaceId: string;
+  key: string;
+}
+
+/** The webhook routes among some triggers. */
+export function createWorkflowRoutes(
+  { workflowId, namespaceId }: { workflowId: string; namespaceId: string },
+  triggers: readonly RoutedTrigger[],
+  createTarget: (trigger: RoutedTrigger) => RuntimeTarget,
+): WorkflowRoutes {
+  const routes: WorkflowRoutes = { workflowId, namespaceId, exact: new Map(), patterns: [] };
+  for (const trigger of triggers) {
+    if (trigger.providerType !== "builtin" || trigger.type !== "onWebhook") continue;
+    const { method, path } = trigger.input as { method: string; path: string };
+    const route = { trigger, target: createTarget(trigger) };
+    if (path.includes("/:")) routes.patterns.push({ method, segments: path.split("/"), route });
+    else routes.exact.set(`${method} ${path}`, route);
+  }
+  return routes;
 }
 
 /** An exact path wins over a pattern, an earlier pattern over a later one; HEAD follows GET. */

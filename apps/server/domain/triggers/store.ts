@@ -72,6 +72,36 @@ export async function switchTriggers(
   return switched;
 }
 
+/** Rows for what a dev session declares, without touching what production listens for. */
+export async function ensureTriggers(
+  database: Queryable,
+  { namespaceId, workflowId }: { namespaceId: string; workflowId: string },
+  triggers: readonly ManifestTrigger[],
+): Promise<Trigger[]> {
+  const ensured: Trigger[] = [];
+  for (const trigger of triggers) {
+    const row = await database.query<TriggerRow>(
+      `insert into triggers (id, namespace_id, workflow_id, handler_id, provider_type, provider_alias, type, key, input)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (workflow_id, handler_id) do update set handler_id = excluded.handler_id
+       returning ${COLUMNS}`,
+      [
+        newUuid(),
+        namespaceId,
+        workflowId,
+        trigger.handlerId,
+        trigger.provider.type,
+        trigger.provider.alias,
+        trigger.type,
+        trigger.key,
+        Buffer.from(JSON.stringify(trigger.input)),
+      ],
+    );
+    ensured.push(fromRow(row.rows[0]!));
+  }
+  return ensured;
+}
+
 export async function clearTriggers(transaction: Queryable, workflowId: string): Promise<void> {
   await transaction.query("update triggers set deployment_id = null where workflow_id = $1", [workflowId]);
 }

@@ -1,0 +1,115 @@
+import type { Json, WireEventHead } from "@floww/contract/abi";
+import type { Client } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import type { RunEnd, RunLog } from "@floww/executor/host";
+import type { CodeRunner } from "./code-runner.ts";
+
+export interface DevEventContext {
+  client: Client;
+  params: { namespaceId: string; devSessionId: string };
+  runner: CodeRunner;
+  onStart(event: { executionId: string; handlerId: string }): void;
+  onLog(executionId: string, line: RunLog): void;
+}
+
+const LOGS_EVERY_MS = 100;
+
+/** Takes one event from the server, runs it here, and hands in its logs and its end. Undefined when it was taken already. */
+export async function runDevEvent(
+  context: DevEventContext,
+  executionId: string,
+): Promise<RunEnd | undefined> {
+  const params = { ...context.params, executionId };
+  const event = await context.client.takeDevExecution({ params }).catch((error: unknown) => {
+    if (error instanceof FlowwError && (error.code === "STATE_CONFLICT" || error.code === "NOT_FOUND"))
+      return undefined;
+    throw error;
+  });
+  if (event === undefined) return undefined;
+  context.onStart({ executionId, handlerId: event.handlerId });
+  const logs = new LogUpload((lines) => context.client.logDevExecution({ params, body: { lines } }));
+  const streamed: Buffer[] = [];
+  let early: { header: { status: number; headers: [string, string][] }; body: Buffer } | undefined;
+  const end = await context.runner
+    .run(
+      {
+        executionId,
+        handlerId: event.handlerId,
+        attempt: event.attempt,
+        event: {
+          head: event.head as unknown as WireEventHead,
+          body: Buffer.from(event.bodyBase64, "base64"),
+        },
+      },
+      {
+        log: (line) => {
+          context.onLog(executionId, line);
+          logs.add(line);
+        },
+        chunk: (bytes) => streamed.push(bytes),
+        call: async (operation, input) => {
+          const { value } = await context.client.callFromDev({ params, body: { operation, input } });
+          return value as Json;
+        },
+        answer: async (header, body) => {
+          early = { header, body };
+        },
+      },
+    )
+    .catch(failedToStart);
+  await logs.close();
+  const given = early ?? (end.state === "completed" ? end.answer : undefined);
+  const answer =
+    given === undefined
+      ? {}
+      : {
+          answer: {
+            status: given.header.status,
+            headers: given.header.headers,
+            bodyBase64: Buffer.concat([given.body, ...streamed]).toString("base64"),
+          },
+        };
+  const status = end.state === "cancelled" ? "interrupted" : end.state;
+  await context.client.endDevExecution({
+    params,
+    body: { status, ...answer, ...("error" in end ? { error: end.error } : {}) },
+  });
+  return end;
+}
+
+function failedToStart(error: unknown): RunEnd {
+  const { code, message } = error instanceof FlowwError ? error : new FlowwError("RUNTIME_UNAVAILABLE");
+  return { state: "failed", error: { code, name: "FlowwError", message } };
+}
+
+/** Sends log lines a few times a second; what could not be sent is in the terminal, and goes with the next. */
+class LogUpload {
+  readonly #send: (lines: { level: RunLog["level"]; at: string; text: string }[]) => Promise<unknown>;
+  #lines: { level: RunLog["level"]; at: string; text: string }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(send: (lines: { level: RunLog["level"]; at: string; text: string }[]) => Promise<unknown>) {
+    this.#send = send;
+  }
+
+  add({ level, atMs, text }: RunLog): void {
+    this.#lines.push({ level, at: new Date(atMs).toISOString(), text: text.toString("utf8") });
+    this.#timer ??= setTimeout(() => void this.#flush(), LOGS_EVERY_MS);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#lines.length > 0) {
+      const before = this.#lines.length;
+      await this.#flush();
+      if (this.#lines.length === before) return;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    this.#timer = undefined;
+    const lines = this.#lines.splice(0, 500);
+    if (lines.length === 0) return;
+    await this.#send(lines).catch(() => this.#lines.unshift(...lines));
+  }
+}

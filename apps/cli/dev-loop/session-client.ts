@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import type { Client, RouteAnswer, Routes } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import type { Manifest } from "@floww/contract/manifest";
+import { Centrifuge } from "centrifuge";
+
+export type OpenedSession = RouteAnswer<Routes["openDevSession"]>;
+
+export interface SessionClientOptions {
+  client: Client;
+  namespaceId: string;
+  workflowId: string;
+  isDebugging: boolean;
+  /** An execution waits to be taken; may be called twice for one. */
+  onEvent(executionId: string): void;
+  /** Another terminal has the session now. */
+  onTakenOver(): void;
+  onConnection(isConnected: boolean): void;
+}
+
+const KEEP_EVERY_MS = 5_000;
+
+/** The laptop's end of a dev session: keeps it, listens for its doorbell, and asks in between, should a ring get lost. */
+export class SessionClient {
+  readonly #options: SessionClientOptions;
+  readonly #clientId = randomUUID();
+  #session: OpenedSession | undefined;
+  #manifest: Manifest | undefined;
+  #centrifuge: Centrifuge | undefined;
+  #keeping: NodeJS.Timeout | undefined;
+  #isAway = false;
+  #isClosed = false;
+
+  constructor(options: SessionClientOptions) {
+    this.#options = options;
+  }
+
+  get params(): { namespaceId: string; devSessionId: string } {
+    if (this.#session === undefined) throw new TypeError("the session is not open yet");
+    return { namespaceId: this.#options.namespaceId, devSessionId: this.#session.id };
+  }
+
+  /** Opens the session, or tells it what the code declares now. */
+  async open(manifest: Manifest): Promise<OpenedSession> {
+    const { client, namespaceId, workflowId, isDebugging } = this.#options;
+    this.#manifest = manifest;
+    const opened = await client.openDevSession({
+      params: { namespaceId, workflowId },
+      body: { manifest, clientId: this.#clientId, debug: isDebugging },
+    });
+    this.#session = opened;
+    this.#centrifuge ??= this.#connect(opened);
+    this.#keeping ??= setTimeout(() => void this.#keep(), KEEP_EVERY_MS);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#keeping);
+    this.#centrifuge?.disconnect();
+    if (this.#session !== undefined)
+      await this.#options.client.closeDevSession({ params: this.params }).catch(() => undefined);
+  }
+
+  #connect({ doorbell }: OpenedSession): Centrifuge {
+    const fresh = async () => (await this.#reopen()).doorbell;
+    const centrifuge = new Centrifuge(doorbell.url, {
+      token: doorbell.connectionToken,
+      getToken: async () => (await fresh()).connectionToken,
+      websocket: WebSocket,
+    });
+    const subscription = centrifuge.newSubscription(doorbell.channel, {
+      token: doorbell.subscriptionToken,
+      getToken: async () => (await fresh()).subscriptionToken,
+    });
+    subscription.on("publication", ({ data }) =>
+      this.#hear(data as { kind?: unknown; executionId?: unknown; clientId?: unknown }),
+    );
+    // What rang before anybody listened is asked for.
+    subscription.on("subscribed", () => void this.#ask());
+    subscription.subscribe();
+    centrifuge.connect();
+    return centrifuge;
+  }
+
+  #hear({
+    kind,
+    executionId,
+    clientId,
+  }: {
+    kind?: unknown;
+    executionId?: unknown;
+    clientId?: unknown;
+  }): void {
+    if (kind === "event" && typeof executionId === "string") this.#options.onEvent(executionId);
+    if (kind === "taken-over" && clientId !== this.#clientId) this.#options.onTakenOver();
+  }
+
+  async #keep(): Promise<void> {
+    await this.#ask();
+    if (!this.#isClosed) this.#keeping = setTimeout(() => void this.#keep(), KEEP_EVERY_MS);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const { isCurrent, waiting } = await this.#options.client.keepDevSession({
+        params: this.params,
+        body: { clientId: this.#clientId },
+      });
+      this.#setAway(false);
+      if (!isCurrent) return this.#options.onTakenOver();
+      for (const executionId of waiting) this.#options.onEvent(executionId);
+    } catch (error) {
+      // A restarted server does not have this laptop connected: open it again.
+      if (error instanceof FlowwError && error.code === "NOT_FOUND")
+        await this.#reopen().catch(() => undefined);
+      else this.#setAway(true);
+    }
+  }
+
+  #reopen(): Promise<OpenedSession> {
+    return this.open(this.#manifest!);
+  }
+
+  #setAway(isAway: boolean): void {
+    if (isAway !== this.#isAway) this.#options.onConnection(!isAway);
+    this.#isAway = isAway;
+  }
+}

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { aWorkflow } from "../../testing/builders.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
+import { claimExecutions, markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
+import { ensureTriggers } from "../triggers/store.ts";
+import { createLedger, type Ledger, Verdict } from "./ledger.ts";
+
+describe("the ledger keeps the state machine of an execution", () => {
+  let database: TestDatabase;
+  let ledger: Ledger;
+  let ids: { namespaceId: string; workflowId: string; triggerId: string };
+  const [me, other] = [newUuid(), newUuid()];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledger = createLedger(() => database.connect());
+    const workflow = await aWorkflow(database);
+    const owner = { namespaceId: workflow.namespaceId, workflowId: workflow.id };
+    const declared = {
+      handlerId: "h",
+      provider: { type: "builtin", alias: "default" },
+      type: "onManual",
+      key: "h",
+      input: {},
+    };
+    const [trigger] = await ensureTriggers(database, owner, [declared]);
+    ids = { ...owner, triggerId: trigger!.id };
+    await renewLease(database, me);
+    await renewLease(database, other);
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  function anExecution(
+    over: Partial<NewExecutionRow & { isKeyed: boolean }> = {},
+  ): NewExecutionRow & { isKeyed: boolean } {
+    return {
+      ...ids,
+      id: newUuid(),
+      deploymentId: null,
+      deliveryId: null,
+      origin: ExecutionOrigin.manual,
+      mode: ExecutionMode.ack,
+      owner: null,
+      event: Buffer.from("{}"),
+      input: null,
+      inputArtifact: null,
+      replayOf: null,
+      isKeyed: false,
+      ...over,
+    };
+  }
+
+  function anEnd(id: string, over: Partial<FinishedRow> = {}): FinishedRow {
+    const nothing = { answer: null, output: null, outputArtifact: null, error: null };
+    return { id, owner: me, epoch: 1, state: ExecutionState.completed, runMs: 1, ...nothing, ...over };
+  }
+
+  async function stateOf(
+    id: string,
+  ): Promise<{ state: number; epoch: number; attempt: number; owner: string | null }> {
+    const found = await database.query<{
+      state: number;
+      epoch: number;
+      attempt: number;
+      owner: string | null;
+    }>("select state, epoch, attempt, owner from executions where id = $1", [id]);
+    return found.rows[0]!;
+  }
+
+  async function finish(row: FinishedRow): Promise<boolean> {
+    return (await ledger.commit({ finished: [row] })).has("finished", row.id);
+  }
+
+  test("with an owner it begins as started, in the same commit as its delivery", async () => {
+    const deliveryId = newUuid();
+    const execution = anExecution({ owner: me, deliveryId, mode: ExecutionMode.handler });
+    const { triggerId, ...owner } = ids;
+    const delivery = {
+      ...owner,
+      triggerId,
+      id: deliveryId,
+      verdict: Verdict.accepted,
+      head: Buffer.from("{}"),
+      body: Buffer.from("\u0000"),
+      bodyArtifact: null,
+      remoteAddress: "::1",
+    };
+    await ledger.commit({ deliveries: [delivery], executions: [execution] });
+    expect(await stateOf(execution.id)).toEqual({
+      state: ExecutionState.started,
+      epoch: 1,
+      attempt: 1,
+      owner: me,
+    });
+    const kept = await database.query<{ body: Buffer }>("select body from deliveries where id = $1", [
+      deliveryId,
+    ]);
+    expect(kept.rows[0]!.body).toEqual(Buffer.from("\u0000"));
+  });
+
+  test("a finished execution cannot be finished again", async () => {
+    const execution = anExecution({ owner: me });
+    await ledger.commit({ executions: [execution] });
+    expect(await finish(anEnd(execution.id))).toBe(true);
+    expect(await finish(anEnd(execution.id, { state: ExecutionState.failed }))).toBe(false);
+    expect((await stateOf(execution.id)).state).toBe(ExecutionState.completed);
+  });
+
+  test("another owner or another epoch cannot finish it", async () => {
+    const execution = anExecution({ owner: me });
+    await ledger.commit({ executions: [execution] });
+    expect(await finish(anEnd(execution.id, { owner: other }))).toBe(false);
+    expect(await finish(anEnd(execution.id, { epoch: 2 }))).toBe(false);
+    expect((await stateOf(execution.id)).state).toBe(ExecutionState.started);
+    await finish(anEnd(execution.id));
+  });
+
+  test("one that waits cannot be finished before somebody started it", async () => {
+    const execution = anExecution();
+    await ledger.commit({ executions: [execution] });
+    expect(await finish(anEnd(execution.id, { epoch: 0 }))).toBe(false);
+    await markCancelled(database, {
+      namespaceId: ids.namespaceId,
+      id: execution.id,
+      error: Buffer.from("{}"),
+    });
+  });
+
+  test("two servers that claim at once share what waits, and nothing is claimed twice", async () => {
+    const waiting = Array.from({ length: 40 }, () => anExecution());
+    await ledger.commit({ executions: waiting });
+    const claims = await Promise.all(
+      [me, other, me, other].map((serverId) => claimExecutions(database, { serverId, limit: 15 })),
+    );
+    const claimed = claims.flat().map(({ id }) => id);
+    expect(new Set(claimed).size).toBe(claimed.length);
+    expect(claimed.sort()).toEqual(waiting.map(({ id }) => id).sort());
+    for (const { id, epoch } of claims.flat()) {
+      await Promise.all([me, other].map((owner) => finish(anEnd(id, { owner, epoch }))));
+    }
+  });
+
+  test("a cancelled run's end changes nothing", async () => {
+    const execution = anExecution({ owner: me });
+    await ledger.commit({ executions: [execution] });
+    const cancel = { namespaceId: ids.namespaceId, id: execution.id, error: Buffer.from("{}") };
+    expect(await markCancelled(database, cancel)).toBe(true);
+    expect(await finish(anEnd(execution.id))).toBe(false);
+    expect(await markCancelled(database, cancel)).toBe(false);
+    expect(await markCancelled(database, { ...cancel, namespaceId: newUuid() })).toBe(false);
+  });
+
+  test("what a dead server left: a waiting caller's run is interrupted, everything else runs again", async () => {
+    const dead = newUuid();
+    const sync = anExecution({ owner: dead, mode: ExecutionMode.handler });
+    const ack = anExecution({ owner: dead });
+    const mine = anExecution({ owner: me });
+    await ledger.commit({ executions: [sync, ack, mine] });
+    expect(await reapOrphans(database, Buffer.from("{}"))).toBe(2);
+    expect((await stateOf(sync.id)).state).toBe(ExecutionState.interrupted);
+    expect((await stateOf(mine.id)).state).toBe(ExecutionState.started);
+    const again = await claimExecutions(database, { serverId: me, limit: 10 });
+    expect(again).toMatchObject([{ id: ack.id, attempt: 2, epoch: 2 }]);
+    // The dead one wakes up and wants to finish its old start.
+    expect(await finish(anEnd(ack.id, { owner: dead, epoch: 1 }))).toBe(false);
+    expect(await finish(anEnd(ack.id, { epoch: 2 }))).toBe(true);
+    await finish(anEnd(mine.id));
+  });
+
+  test("of ten copies of one delivery, one causes an execution", async () => {
+    const key = Buffer.from("delivery 7");
+    const { triggerId, ...owner } = ids;
+    const results = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const deliveryId = newUuid();
+        const execution = anExecution({ deliveryId, isKeyed: true });
+        const done = await ledger.commit({
+          keys: [{ id: deliveryId, triggerId, key, bodyHash: Buffer.alloc(32) }],
+          deliveries: [
+            {
+              ...owner,
+              triggerId,
+              id: deliveryId,
+              verdict: Verdict.accepted,
+              head: Buffer.from("{}"),
+              body: null,
+              bodyArtifact: null,
+              remoteAddress: "",
+            },
+          ],
+          executions: [execution],
+        });
+        return [done.has("keys", deliveryId), done.has("executions", execution.id)];
+      }),
+    );
+    expect(results.filter(([isNew]) => isNew)).toEqual([[true, true]]);
+    expect(results.filter(([, isRecorded]) => isRecorded)).toHaveLength(1);
+    await claimExecutions(database, { serverId: me, limit: 10 });
+  });
+
+  test("one row that PostgreSQL refuses among a hundred fails alone", async () => {
+    const good = Array.from({ length: 99 }, () => anExecution({ owner: me }));
+    const taken = good[0]!;
+    const results = await Promise.allSettled(
+      [...good, { ...anExecution({ owner: me }), id: taken.id }].map((execution) =>
+        ledger.commit({ executions: [execution] }),
+      ),
+    );
+    expect(results.filter(({ status }) => status === "rejected")).toHaveLength(1);
+    for (const { id } of good) expect((await stateOf(id)).state).toBe(ExecutionState.started);
+  });
+
+  test("after the connection is lost the lane opens another", async () => {
+    await database.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'with keys as%'",
+    );
+    const execution = anExecution({ owner: me });
+    const commit = () => ledger.commit({ executions: [execution] });
+    await commit().catch(async (error: unknown) => {
+      expect(error).toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+      await commit();
+    });
+    expect((await stateOf(execution.id)).state).toBe(ExecutionState.started);
+  });
+});

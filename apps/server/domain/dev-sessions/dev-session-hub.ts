@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import type { Manifest } from "@floww/contract/manifest";
+import type { Database } from "../../platform/db/database.ts";
+import type { Realtime } from "../../platform/realtime/realtime.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { checkTriggers } from "../triggers/check-triggers.ts";
+import type { WorkflowRoutes } from "../triggers/route-table.ts";
+import { ensureTriggers, type Trigger } from "../triggers/store.ts";
+import { createDevRoutes } from "./dev-routes.ts";
+import { LaptopDriver } from "./laptop-driver.ts";
+import { type DevSession, listRecentDevSessions, upsertDevSession } from "./store.ts";
+
+/** How long `ack` events wait for their laptop. */
+export const WAIT_HOURS = 24;
+/** Keys of dev sessions begin so; a workflow's key never holds it, being 24 characters of its own. */
+export const DEV_KEY_PREFIX = "dev_";
+/** A laptop that gave no sign for this long is away: it keeps in touch every five seconds. */
+const AWAY_AFTER_MS = 15_000;
+
+/** A session as this server has it: with its addresses, and with the laptop, when one is connected. */
+export interface LiveSession {
+  session: DevSession;
+  routes: WorkflowRoutes;
+  triggers: readonly Trigger[];
+  driver: LaptopDriver;
+  /** The terminal that has it; undefined while none is connected. */
+  clientId: string | undefined;
+  isDebugging: boolean;
+  seenAtMs: number;
+}
+
+export interface OpenRequest {
+  namespaceId: string;
+  workflowId: string;
+  subject: string;
+  manifest: Manifest;
+  clientId: string;
+  isDebugging: boolean;
+}
+
+/** Every dev session of this server, by key and by id. */
+export class DevSessionHub {
+  readonly #database: Database;
+  readonly #realtime: Realtime;
+  readonly #byKey = new Map<string, LiveSession>();
+  readonly #byId = new Map<string, LiveSession>();
+
+  constructor(database: Database, realtime: Realtime) {
+    this.#database = database;
+    this.#realtime = realtime;
+  }
+
+  /** At start: addresses of sessions whose laptops will come back. */
+  async load(): Promise<void> {
+    for (const session of await listRecentDevSessions(this.#database, WAIT_HOURS)) await this.#keep(session);
+  }
+
+  async open(request: OpenRequest): Promise<{ live: LiveSession; tookOver: boolean }> {
+    checkTriggers(request.manifest);
+    const session = await upsertDevSession(this.#database, {
+      id: newUuid(),
+      namespaceId: request.namespaceId,
+      workflowId: request.workflowId,
+      subject: request.subject,
+      key: `${DEV_KEY_PREFIX}${randomBytes(18).toString("base64url")}`,
+      manifest: request.manifest,
+    });
+    const before = this.#byId.get(session.id);
+    const tookOver = before !== undefined && isConnected(before) && before.clientId !== request.clientId;
+    if (tookOver) {
+      before.driver.abandon("Another terminal took over the dev session.");
+      await this.#realtime.publish(devChannel(session.id), {
+        kind: "taken-over",
+        clientId: request.clientId,
+      });
+    }
+    const live = await this.#keep(session);
+    Object.assign(live, {
+      clientId: request.clientId,
+      isDebugging: request.isDebugging,
+      seenAtMs: Date.now(),
+    });
+    return { live, tookOver };
+  }
+
+  find(key: string): LiveSession | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** The caller's own session. @throws FlowwError NOT_FOUND, also for somebody else's */
+  get(id: string, { namespaceId, subject }: { namespaceId: string; subject: string }): LiveSession {
+    const live = this.#byId.get(id);
+    if (live === undefined || live.session.namespaceId !== namespaceId || live.session.subject !== subject) {
+      throw new FlowwError("NOT_FOUND", `There is no dev session ${formatId("devSession", id)} of yours.`);
+    }
+    return live;
+  }
+
+  /** The caller's connected session of a workflow. @throws FlowwError NOT_FOUND */
+  getConnected(
+    workflowId: string,
+    { namespaceId, subject }: { namespaceId: string; subject: string },
+  ): LiveSession {
+    for (const live of this.#byId.values()) {
+      const { session } = live;
+      const isTheirs =
+        session.workflowId === workflowId &&
+        session.namespaceId === namespaceId &&
+        session.subject === subject;
+      if (isTheirs && isConnected(live)) return live;
+    }
+    throw new FlowwError("NOT_FOUND", "No dev session of yours is connected for this workflow.", {
+      fix: "Start one with `floww dev` in the workflow's folder.",
+    });
+  }
+
+  /** True when this terminal still has the session. */
+  touch(live: LiveSession, clientId: string): boolean {
+    if (live.clientId !== clientId) return false;
+    live.seenAtMs = Date.now();
+    return true;
+  }
+
+  disconnect(live: LiveSession): void {
+    live.clientId = undefined;
+    live.driver.abandon("The dev session ended.");
+  }
+
+  async #keep(session: DevSession): Promise<LiveSession> {
+    const triggers = await ensureTriggers(this.#database, session, session.manifest.triggers);
+    const routes = createDevRoutes(session, triggers);
+    const present = this.#byId.get(session.id);
+    if (present !== undefined) return Object.assign(present, { session, routes, triggers });
+    const live: LiveSession = {
+      session,
+      routes,
+      triggers,
+      driver: new LaptopDriver({
+        ring: (executionId) =>
+          void this.#realtime.publish(devChannel(session.id), { kind: "event", executionId }),
+        hasDeadlines: () => !live.isDebugging,
+      }),
+      clientId: undefined,
+      isDebugging: false,
+      seenAtMs: 0,
+    };
+    this.#byKey.set(session.key, live);
+    this.#byId.set(session.id, live);
+    return live;
+  }
+}
+
+export function isConnected(live: LiveSession): boolean {
+  return live.clientId !== undefined && Date.now() - live.seenAtMs < AWAY_AFTER_MS;
+}
+
+export function devChannel(sessionId: string): string {
+  return `dev:${formatId("devSession", sessionId)}`;
+}

@@ -1,0 +1,112 @@
+import type { Json } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
+import type { RunEnd, RunJob, RunLog, RunSink } from "@floww/executor/host";
+
+interface PendingRun {
+  job: RunJob;
+  sink: RunSink;
+  isTaken: boolean;
+  timer: NodeJS.Timeout | undefined;
+  end(end: RunEnd): void;
+}
+
+export interface LaptopDriverOptions {
+  /** Tells the laptop that an execution waits for it. */
+  ring(executionId: string): void;
+  hasDeadlines(): boolean;
+}
+
+/** Runs events on a laptop: it hears the doorbell, takes the event over the API, and hands in how it ended. */
+export class LaptopDriver {
+  readonly #options: LaptopDriverOptions;
+  readonly #runs = new Map<string, PendingRun>();
+
+  constructor(options: LaptopDriverOptions) {
+    this.#options = options;
+  }
+
+  run(job: RunJob, sink: RunSink): Promise<RunEnd> {
+    const { promise, resolve } = Promise.withResolvers<RunEnd>();
+    const run: PendingRun = {
+      job,
+      sink,
+      isTaken: false,
+      timer: setTimeout(() => run.end(notTaken()), limits.callerWaitMs),
+      end: (end) => {
+        clearTimeout(run.timer);
+        this.#runs.delete(job.executionId);
+        resolve(end);
+      },
+    };
+    this.#runs.set(job.executionId, run);
+    this.#options.ring(job.executionId);
+    return promise;
+  }
+
+  cancel(executionId: string): void {
+    this.#runs.get(executionId)?.end(ended("cancelled", "RUN_CANCELLED", "The run was cancelled."));
+  }
+
+  /** Not taken yet: what a laptop that missed the doorbell asks for. */
+  waiting(): string[] {
+    return [...this.#runs].filter(([, run]) => !run.isTaken).map(([executionId]) => executionId);
+  }
+
+  /** @throws FlowwError STATE_CONFLICT when it was taken, or is over */
+  take(executionId: string): RunJob {
+    const run = this.#runs.get(executionId);
+    if (run === undefined || run.isTaken) {
+      throw new FlowwError("STATE_CONFLICT", `The event ${executionId} was taken already, or is over.`);
+    }
+    run.isTaken = true;
+    clearTimeout(run.timer);
+    run.timer = undefined;
+    if (this.#options.hasDeadlines()) {
+      const { timeoutMs } = run.job;
+      run.timer = setTimeout(
+        () => run.end(ended("timed_out", "RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`)),
+        timeoutMs,
+      );
+    }
+    return run.job;
+  }
+
+  log(executionId: string, lines: RunLog[]): void {
+    const { sink } = this.#taken(executionId);
+    for (const line of lines) sink.log(line);
+  }
+
+  call(executionId: string, operation: string, input: Json): Promise<Json> {
+    return this.#taken(executionId).sink.call(operation, input);
+  }
+
+  end(executionId: string, end: RunEnd): void {
+    this.#taken(executionId).end(end);
+  }
+
+  /** The laptop is gone, or another terminal took over: what it had taken cannot end any more. */
+  abandon(reason: string): void {
+    for (const run of [...this.#runs.values()]) {
+      if (run.isTaken) run.end(ended("interrupted", "INTERRUPTED", reason));
+    }
+  }
+
+  #taken(executionId: string): PendingRun {
+    const run = this.#runs.get(executionId);
+    if (run?.isTaken === true) return run;
+    throw new FlowwError("STATE_CONFLICT", `The event ${executionId} is not being run by this session.`);
+  }
+}
+
+function notTaken(): RunEnd {
+  return ended("interrupted", "INTERRUPTED", "No dev session took this event in time; it can be replayed.");
+}
+
+function ended(
+  state: "cancelled" | "timed_out" | "interrupted",
+  code: "RUN_CANCELLED" | "RUN_TIMED_OUT" | "INTERRUPTED",
+  message: string,
+): RunEnd {
+  return { state, error: { code, name: "FlowwError", message } };
+}

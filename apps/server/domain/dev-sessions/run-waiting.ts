@@ -1,0 +1,42 @@
+import { formatId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
+import type { Database } from "../../platform/db/database.ts";
+import { loadEvent } from "../deliveries/load-event.ts";
+import { type RunContext, runExecution } from "../executions/run-execution.ts";
+import { claimForSession } from "../executions/store.ts";
+import { isConnected, type LiveSession, WAIT_HOURS } from "./dev-session-hub.ts";
+
+const AT_ONCE = 20;
+
+export interface RunWaitingContext extends RunContext {
+  database: Database;
+  report(error: unknown): void;
+}
+
+/** Starts what waits for a session's laptop, oldest first; nothing while no laptop is there. */
+export async function runWaiting(context: RunWaitingContext, live: LiveSession): Promise<void> {
+  if (!isConnected(live)) return;
+  const { database, serverId } = context;
+  const claim = { serverId, sessionId: live.session.id, waitHours: WAIT_HOURS, limit: AT_ONCE };
+  for (const claimed of await claimForSession(database, claim)) {
+    const input = JSON.parse(claimed.triggerInput.toString("utf8")) as { timeoutMs?: number };
+    const { namespaceId, workflowId, id: deploymentId } = live.session;
+    const onLaptop = async () => {
+      throw new TypeError("a laptop's code is not loaded here");
+    };
+    runExecution(
+      { ...context, driver: live.driver },
+      {
+        id: claimed.id,
+        publicId: formatId("execution", claimed.id),
+        namespaceId,
+        target: { namespaceId, workflowId, deploymentId, bundle: onLaptop, env: onLaptop },
+        handlerId: claimed.handlerId,
+        attempt: claimed.attempt,
+        epoch: claimed.epoch,
+        timeoutMs: input.timeoutMs ?? limits.deadlineMs,
+        event: await loadEvent(context, claimed),
+      },
+    ).catch(context.report);
+  }
+}

@@ -1,0 +1,157 @@
+import type { devSession } from "@floww/contract/api";
+import { FlowwError, isErrorCode } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import type { RunEnd } from "@floww/executor/host";
+import type { z } from "zod";
+import { createDevExecution, type LocalEvent } from "../../domain/dev-sessions/create-dev-execution.ts";
+import { devChannel, type LiveSession } from "../../domain/dev-sessions/dev-session-hub.ts";
+import { runWaiting } from "../../domain/dev-sessions/run-waiting.ts";
+import { presentTrigger } from "../../domain/triggers/present.ts";
+import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
+import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
+
+type Handled =
+  | "openDevSession"
+  | "getDevSession"
+  | "keepDevSession"
+  | "closeDevSession"
+  | "createDevExecution"
+  | "takeDevExecution"
+  | "logDevExecution"
+  | "callFromDev"
+  | "endDevExecution";
+
+export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
+  openDevSession: async ({ params, body }, call) => {
+    const { context, namespace } = call;
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const { live, tookOver } = await context.devSessions.open({
+      namespaceId: namespace.id,
+      workflowId: workflow.id,
+      subject: subjectOf(call),
+      manifest: body.manifest,
+      clientId: body.clientId,
+      isDebugging: body.debug,
+    });
+    await runWaiting(context, live);
+    return presentSession(live, tookOver, call);
+  },
+
+  getDevSession: async ({ params }, call) => {
+    const caller = { namespaceId: call.namespace.id, subject: subjectOf(call) };
+    const live = call.context.devSessions.getConnected(uuidOf("workflow", params.workflowId), caller);
+    return { id: formatId("devSession", live.session.id) };
+  },
+
+  keepDevSession: async ({ params, body }, call) => {
+    const live = sessionOf(params, call);
+    const isCurrent = call.context.devSessions.touch(live, body.clientId);
+    if (isCurrent) await runWaiting(call.context, live);
+    return { isCurrent, waiting: isCurrent ? live.driver.waiting() : [] };
+  },
+
+  closeDevSession: async ({ params }, call) => {
+    call.context.devSessions.disconnect(sessionOf(params, call));
+  },
+
+  createDevExecution: async ({ params, body }, call) => {
+    const live = sessionOf(params, call);
+    const wakeQueue = () => void runWaiting(call.context, live).catch(call.context.report);
+    const local: LocalEvent =
+      body.type === "replay" ? { type: "replay", executionId: uuidOf("execution", body.executionId) } : body;
+    const id = await createDevExecution({ ...call.context, wakeQueue }, live, local, call.principal.name);
+    return { executionId: formatId("execution", id) };
+  },
+
+  takeDevExecution: async ({ params }, call) => {
+    const job = sessionOf(params, call).driver.take(params.executionId);
+    return {
+      handlerId: job.handlerId,
+      attempt: job.attempt,
+      head: { ...job.event.head },
+      bodyBase64: Buffer.from(job.event.body).toString("base64"),
+    };
+  },
+
+  logDevExecution: async ({ params, body }, call) => {
+    const lines = body.lines.map(({ level, at, text }) => ({
+      level,
+      atMs: Date.parse(at),
+      text: Buffer.from(text),
+    }));
+    sessionOf(params, call).driver.log(params.executionId, lines);
+  },
+
+  callFromDev: async ({ params, body }, call) => {
+    const value = await sessionOf(params, call).driver.call(
+      params.executionId,
+      body.operation,
+      body.input as never,
+    );
+    return { value };
+  },
+
+  endDevExecution: async ({ params, body }, call) => {
+    sessionOf(params, call).driver.end(params.executionId, endOf(body));
+  },
+};
+
+function subjectOf({ principal }: RouteCall): string {
+  return `${principal.kind}:${principal.id}`;
+}
+
+function sessionOf({ devSessionId }: { devSessionId: string }, call: RouteCall): LiveSession {
+  const caller = { namespaceId: call.namespace.id, subject: subjectOf(call) };
+  return call.context.devSessions.get(uuidOf("devSession", devSessionId), caller);
+}
+
+async function presentSession(
+  live: LiveSession,
+  tookOver: boolean,
+  call: RouteCall,
+): Promise<z.input<typeof devSession>> {
+  const { context } = call;
+  const { session } = live;
+  const webhookUrl = `${context.webhookUrl()}/webhook/${session.key}`;
+  const declared = new Map(session.manifest.triggers.map((trigger) => [trigger.handlerId, trigger]));
+  const channel = devChannel(session.id);
+  const [connectionToken, subscriptionToken] = await Promise.all([
+    context.realtime.connectionToken(subjectOf(call)),
+    context.realtime.subscriptionToken(subjectOf(call), channel),
+  ]);
+  return {
+    id: formatId("devSession", session.id),
+    workflowId: formatId("workflow", session.workflowId),
+    webhookUrl,
+    triggers: live.triggers.map((trigger) => {
+      const { type, key, input } = declared.get(trigger.handlerId) ?? trigger;
+      return presentTrigger({ ...trigger, type, key, input }, webhookUrl);
+    }),
+    tookOver,
+    doorbell: { url: context.realtimeUrl(), channel, connectionToken, subscriptionToken },
+  };
+}
+
+interface EndBody {
+  status: "completed" | "failed" | "timed_out" | "interrupted";
+  answer?: { status: number; headers: [string, string][]; bodyBase64: string } | undefined;
+  error?: { code: string; name: string; message: string } | undefined;
+}
+
+function endOf({ status, answer, error }: EndBody): RunEnd {
+  if (status === "completed") {
+    if (answer === undefined) return { state: "completed" };
+    const header = { status: answer.status, headers: answer.headers };
+    return { state: "completed", answer: { header, body: Buffer.from(answer.bodyBase64, "base64") } };
+  }
+  const known = error ?? new FlowwError(status === "failed" ? "USER_ERROR" : "INTERRUPTED");
+  return {
+    state: status,
+    error: {
+      ...known,
+      code: isErrorCode(known.code) ? known.code : "USER_ERROR",
+      name: known.name,
+      message: known.message,
+    },
+  };
+}

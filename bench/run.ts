@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { buildExecutor } from "../tools/start/build-executor.mjs";
+import { startFloww } from "./programs.ts";
+import type { Row } from "./row.ts";
+import { deployTime } from "./rows/deploy-time.ts";
+import { idleMemory } from "./rows/idle-memory.ts";
+import { routeMatch } from "./rows/route-match.ts";
+import { warmWebhook } from "./rows/warm-webhook.ts";
+
+/** `npm run bench`: every figure that we promise, measured now, on this machine. Ratios count; absolute numbers do not travel. */
+await buildExecutor(join(import.meta.dirname, ".."));
+const rows: Row[] = [];
+const add = (...more: Row[]) => {
+  for (const row of more)
+    console.log(`${row.isReached ? "reached " : "SHORT   "} ${row.what}: ${row.figure}   [${row.reach}]`);
+  rows.push(...more);
+};
+
+{
+  await using server = await startFloww();
+  add(await idleMemory(server));
+  add(await deployTime(server));
+  const hello = join(import.meta.dirname, "../examples/hello");
+  const deployed = JSON.parse(await server.cli(["deploy", hello, "--json"])) as {
+    triggers: { url: string }[];
+  };
+  add(...(await warmWebhook(server, deployed.triggers[0]!.url)));
+}
+add(routeMatch());
+console.log(`${rows.filter(({ isReached }) => isReached).length} of ${rows.length} figures reached`);

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { manifest } from "../abi/manifest.ts";
+import { executionStatus, logLine, runError } from "./executions.ts";
+import { route } from "./route.ts";
+import { id, instant, namespaceParams, workflowParams } from "./shapes.ts";
+import { trigger } from "./workflows.ts";
+
+/** A laptop that listens for its own events of one workflow: one per (person, workflow), with addresses that stay. */
+export const devSession = z.object({
+  id: id("devSession"),
+  workflowId: id("workflow"),
+  webhookUrl: z.string(),
+  triggers: z.array(trigger),
+  /** Another terminal's session ended by this one. */
+  tookOver: z.boolean(),
+  /** Where the doorbell rings: each publication names an execution to take. */
+  doorbell: z.object({
+    url: z.string(),
+    channel: z.string(),
+    connectionToken: z.string(),
+    subscriptionToken: z.string(),
+  }),
+});
+
+/** An event for the laptop, with the bytes that came. */
+export const devEvent = z.object({
+  handlerId: z.string(),
+  attempt: z.number().int(),
+  head: z.record(z.string(), z.json()),
+  bodyBase64: z.string(),
+});
+
+const base = "/api/namespaces/:namespaceId/dev-sessions/:devSessionId";
+const sessionParams = namespaceParams.extend({ devSessionId: id("devSession") });
+const executionParams = sessionParams.extend({ executionId: id("execution") });
+
+export const devSessionRoutes = {
+  openDevSession: route({
+    method: "PUT",
+    path: "/api/namespaces/:namespaceId/workflows/:workflowId/dev-session",
+    summary: "Opens the caller's dev session, or opens it again with what the code declares now.",
+    permission: "dev.use",
+    params: workflowParams,
+    body: z.strictObject({
+      manifest,
+      /** Tells one terminal from another; the newest has the session. */
+      clientId: z.string().min(8).max(64),
+      /** An inspector may hold the code for as long as it likes: no deadlines. */
+      debug: z.boolean().default(false),
+    }),
+    reply: devSession,
+    errors: ["MANIFEST_INVALID"],
+  }),
+  getDevSession: route({
+    method: "GET",
+    path: "/api/namespaces/:namespaceId/workflows/:workflowId/dev-session",
+    summary: "Finds the caller's dev session that is connected now.",
+    permission: "dev.use",
+    params: workflowParams,
+    reply: z.object({ id: id("devSession") }),
+  }),
+  keepDevSession: route({
+    method: "POST",
+    path: `${base}/keep`,
+    summary: "Says that the laptop is still there; names what waits for it.",
+    permission: "dev.use",
+    params: sessionParams,
+    body: z.strictObject({ clientId: z.string().min(8).max(64) }),
+    reply: z.object({ isCurrent: z.boolean(), waiting: z.array(id("execution")) }),
+  }),
+  closeDevSession: route({
+    method: "DELETE",
+    path: base,
+    summary: "Ends the session; its addresses stay the same for the next one.",
+    permission: "dev.use",
+    params: sessionParams,
+    status: 204,
+  }),
+  createDevExecution: route({
+    method: "POST",
+    path: `${base}/executions`,
+    summary: "Makes a local event: a tick of the laptop's clock, or a manual run.",
+    permission: "dev.use",
+    params: sessionParams,
+    body: z.discriminatedUnion("type", [
+      z.strictObject({ type: z.literal("cron"), handlerId: z.string().max(512), scheduledAt: instant }),
+      z.strictObject({
+        type: z.literal("manual"),
+        handlerId: z.string().max(512),
+        input: z.json().optional(),
+      }),
+      z.strictObject({ type: z.literal("replay"), executionId: id("execution") }),
+    ]),
+    status: 201,
+    reply: z.object({ executionId: id("execution") }),
+    errors: ["STATE_CONFLICT"],
+  }),
+  takeDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/take`,
+    summary: "Takes an event to run it on the laptop; it can be taken once.",
+    permission: "dev.use",
+    params: executionParams,
+    reply: devEvent,
+    errors: ["STATE_CONFLICT"],
+  }),
+  logDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/logs`,
+    summary: "Adds log lines of an event that the laptop runs.",
+    permission: "dev.use",
+    params: executionParams,
+    body: z.strictObject({ lines: z.array(logLine.pick({ level: true, at: true, text: true })).max(1_000) }),
+    status: 204,
+    errors: ["STATE_CONFLICT"],
+  }),
+  callFromDev: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/call`,
+    summary: "Asks the server on behalf of a handler that runs on the laptop.",
+    permission: "dev.use",
+    params: executionParams,
+    body: z.strictObject({ operation: z.string().max(64), input: z.json() }),
+    reply: z.object({ value: z.json() }),
+    errors: ["STATE_CONFLICT", "OPERATION_UNKNOWN"],
+  }),
+  endDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/end`,
+    summary: "Hands in how the run ended, and its answer.",
+    permission: "dev.use",
+    params: executionParams,
+    body: z.strictObject({
+      status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted"]),
+      answer: z
+        .strictObject({
+          status: z.number().int().min(200).max(599),
+          headers: z.array(z.tuple([z.string(), z.string()])).max(200),
+          bodyBase64: z.string(),
+        })
+        .optional(),
+      error: runError.optional(),
+    }),
+    status: 204,
+    errors: ["STATE_CONFLICT"],
+  }),
+};
