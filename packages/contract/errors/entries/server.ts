@@ -28,6 +28,18 @@ export const serverErrors = {
     "Something went wrong inside Floww.",
     "Try again; report it with the request id if it stays.",
   ),
+  REALTIME_PUBLICATION_INVALID: entry(
+    500,
+    "ours",
+    "A realtime publication cannot be sent as it is.",
+    "Publish an id and a kind, and let whoever hears it ask the API.",
+  ),
+  REALTIME_OVERLOADED: entry(
+    503,
+    "ours",
+    "Too many realtime publications wait to be handed on.",
+    "Try again; what was not published can be read from the API.",
+  ),
   // Starting the server
   CONFIG_INVALID: entry(
     500,

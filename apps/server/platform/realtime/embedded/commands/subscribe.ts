@@ -1,0 +1,116 @@
+import type { ChannelHistory, StreamPosition } from "../broker-engine.ts";
+import { assertChannelName } from "../channel-name.ts";
+import { type Connection, subscriptionAlarm } from "../connection.ts";
+import { disconnect, type Request, refuse, unsubscribed } from "../protocol.ts";
+import { Subscription } from "../subscription.ts";
+import type { VerifiedToken } from "../token-issuer.ts";
+import type { Outcome } from "./carry-out.ts";
+
+export async function subscribe(connection: Connection, request: Request<"subscribe">): Promise<Outcome> {
+  const { core, subscriptions } = connection;
+  const { channel } = request;
+  if (!channel) throw disconnect.badRequest();
+  assertChannelName(channel, core.limits.channelNameBytesMax);
+  if (subscriptions.has(channel)) throw refuse.alreadySubscribed();
+  if (subscriptions.size >= core.limits.channelsPerConnectionMax) throw refuse.limitExceeded();
+  if (!request.token) throw refuse.permissionDenied();
+  const verified = await verifySubscriptionToken(connection, channel, request.token);
+  if (verified === "expired") throw refuse.tokenExpired();
+  if (verified === "invalid") throw refuse.permissionDenied();
+
+  const subscription = reserve(connection, channel);
+  try {
+    // Listening first and reading second: what is published in between arrives twice and never not at all.
+    await core.hub.join(channel, subscription);
+    await core.pauseAt("joined", channel);
+    const stream = await core.engine.history(channel, request.recover ? (request.offset ?? 0) : NOTHING);
+    await core.pauseAt("read", channel);
+    if (subscriptions.get(channel) !== subscription) throw refuse.internal();
+    const expiry = keepUntilExpiry(connection, channel, verified);
+    return {
+      reply: { subscribe: { ...expiry, recoverable: true, positioned: true, ...standing(request, stream) } },
+      afterReply: () => subscription.open(stream.position),
+    };
+  } catch (error) {
+    connection.endSubscription(channel);
+    throw error;
+  }
+}
+
+/** After an offset that no stream reaches there is nothing. */
+const NOTHING = Number.MAX_SAFE_INTEGER;
+
+export function unsubscribe(connection: Connection, { channel }: Request<"unsubscribe">): Outcome {
+  if (!channel) throw disconnect.badRequest();
+  connection.endSubscription(channel);
+  return { reply: { unsubscribe: {} } };
+}
+
+export async function refreshSubscription(
+  connection: Connection,
+  { channel, token }: Request<"sub_refresh">,
+): Promise<Outcome> {
+  if (!channel) throw disconnect.badRequest();
+  if (!connection.subscriptions.has(channel)) throw refuse.permissionDenied();
+  if (!token) throw refuse.badRequest();
+  const verified = await verifySubscriptionToken(connection, channel, token);
+  if (verified === "expired") throw refuse.tokenExpired();
+  if (verified === "invalid") throw disconnect.invalidToken();
+  return { reply: { sub_refresh: keepUntilExpiry(connection, channel, verified) } };
+}
+
+/** A good token for something else is no mistake of an honest client: it ends the connection, as with Centrifugo. */
+async function verifySubscriptionToken(
+  connection: Connection,
+  channel: string,
+  token: string,
+): Promise<VerifiedToken | "expired" | "invalid"> {
+  const verified = await connection.core.tokens.verify(token);
+  if (typeof verified === "string") return verified;
+  if (verified.channel === undefined) return "invalid";
+  if (verified.channel !== channel || verified.subject !== connection.subject)
+    throw disconnect.invalidToken();
+  return verified;
+}
+
+function reserve(connection: Connection, channel: string): Subscription {
+  const subscription = new Subscription({
+    channel,
+    client: connection.id,
+    subject: connection.subject ?? "",
+    send: (line) => connection.send(line),
+    onLost: (wasOpen) =>
+      connection.endSubscription(channel, wasOpen ? unsubscribed.insufficientState : undefined),
+    heldMax: connection.core.limits.heldPublicationsMax,
+  });
+  connection.subscriptions.set(channel, subscription);
+  return subscription;
+}
+
+function keepUntilExpiry(connection: Connection, channel: string, { expiresAtSeconds }: VerifiedToken) {
+  const { now, limits } = connection.core;
+  const leftMs = expiresAtSeconds * 1000 - now();
+  connection.alarms.set(subscriptionAlarm(channel), leftMs + limits.expiredSubscriptionCloseDelayMs, () =>
+    connection.endSubscription(channel, unsubscribed.expired),
+  );
+  return { expires: true, ttl: Math.max(1, Math.ceil(leftMs / 1000)) };
+}
+
+/** Where the client stands: everything it missed and from where, or the stream's end and that it could not be recovered. */
+function standing(request: Request<"subscribe">, { publications, position }: ChannelHistory) {
+  const { epoch } = position;
+  if (!request.recover) return { epoch, offset: position.offset };
+  const from = { offset: request.offset ?? 0, epoch: request.epoch || epoch };
+  if (!isWhole(from, publications, position)) return { epoch, offset: position.offset, was_recovering: true };
+  const missed = publications.map(({ json, offset }) => ({ data: JSON.parse(json), offset }));
+  return { epoch, offset: from.offset, publications: missed, recovered: true, was_recovering: true };
+}
+
+function isWhole(
+  from: StreamPosition,
+  publications: ChannelHistory["publications"],
+  position: StreamPosition,
+): boolean {
+  if (from.epoch !== position.epoch) return false;
+  return from.offset + publications.length === position.offset;
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { FlowwError } from "@floww/contract/errors";
+import { type ServerOptions, WebSocketServer } from "ws";
+import type { Realtime, RealtimeData } from "../realtime.ts";
+import type { BrokerCore, PauseAt } from "./broker-core.ts";
+import type { BrokerEngine } from "./broker-engine.ts";
+import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
+import { ChannelHub } from "./channel-hub.ts";
+import { isChannelName } from "./channel-name.ts";
+import { Connection } from "./connection.ts";
+import { MemoryEngine } from "./memory-engine.ts";
+import { disconnect } from "./protocol.ts";
+import { PublishQueue } from "./publish-queue.ts";
+import { TokenIssuer } from "./token-issuer.ts";
+
+/** Where clients connect; Centrifugo's own path. */
+export const CONNECTION_PATH = "/connection/websocket";
+
+export interface EmbeddedBrokerOptions {
+  /** Signs and verifies the tokens (HS256); at least 32 bytes. */
+  key: Uint8Array;
+  /** Asked for browsers only: what sends no Origin is none. */
+  isAllowedOrigin: (origin: string) => boolean;
+  /** For errors that are ours. */
+  report: (error: unknown) => void;
+  audience?: string;
+  tokenTtlSeconds?: number;
+  limits?: Partial<BrokerLimits>;
+  engine?: BrokerEngine;
+  now?: () => number;
+  /** For tests of races. */
+  pauseAt?: PauseAt;
+}
+
+const AUDIENCE = "floww-realtime";
+/** A removed member may come back with the token it has: no longer than this. */
+const TOKEN_TTL_SECONDS = 5 * 60;
+
+/** Realtime in this process, for clients that speak Centrifugo's protocol (JSON over WebSocket). */
+export class EmbeddedBroker implements Realtime {
+  readonly #options: EmbeddedBrokerOptions;
+  readonly #core: BrokerCore;
+  readonly #publications: PublishQueue;
+  readonly #sockets: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  readonly #bySubject = new Map<string, Set<Connection>>();
+  #isClosing = false;
+
+  constructor(options: EmbeddedBrokerOptions) {
+    const { key, report, audience = AUDIENCE, tokenTtlSeconds: ttlSeconds = TOKEN_TTL_SECONDS } = options;
+    const limits = { ...brokerLimits, ...options.limits };
+    const now = options.now ?? Date.now;
+    const engine = options.engine ?? new MemoryEngine(limits, now);
+    this.#options = options;
+    this.#core = {
+      limits,
+      engine,
+      hub: new ChannelHub(engine),
+      tokens: new TokenIssuer({ key, audience, ttlSeconds, now }),
+      now,
+      report,
+      pauseAt: options.pauseAt ?? (async () => {}),
+      connectionsOf: (subject) => this.#bySubject.get(subject)?.size ?? 0,
+      admit: (connection, subject) => this.#admit(connection, subject),
+      forget: (connection) => this.#forget(connection),
+    };
+    this.#publications = new PublishQueue(engine, limits.pendingPublicationsMax);
+    // `closeTimeout` is missing in the types of ws.
+    const sockets: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: limits.messageBytesMax,
+      closeTimeout: limits.closeTimeoutMs,
+    };
+    this.#sockets = new WebSocketServer(sockets);
+  }
+
+  /** For tests and gauges. */
+  get held(): { connections: number; subjects: number; channels: number } {
+    return {
+      connections: this.#connections.size,
+      subjects: this.#bySubject.size,
+      channels: this.#core.hub.channels,
+    };
+  }
+
+  /** Takes over an upgrade request to `CONNECTION_PATH`. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { origin } = request.headers;
+    if (origin !== undefined && !this.#options.isAllowedOrigin(origin))
+      return refuseUpgrade(socket, "403 Forbidden");
+    if (this.#isClosing || this.#connections.size >= this.#core.limits.connectionsMax) {
+      return refuseUpgrade(socket, "503 Service Unavailable");
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, this.#core);
+      this.#connections.add(connection);
+      void connection.closed.then(() => this.#connections.delete(connection));
+    });
+  }
+
+  async publish(channel: string, data: RealtimeData): Promise<void> {
+    const { channelNameBytesMax, publicationBytesMax } = this.#core.limits;
+    if (this.#isClosing) throw new FlowwError("SERVER_STOPPING");
+    if (!isChannelName(channel, channelNameBytesMax)) {
+      throw new FlowwError("REALTIME_PUBLICATION_INVALID", "The name of the channel cannot be used.");
+    }
+    const json = JSON.stringify(data);
+    const bytes = Buffer.byteLength(json);
+    if (bytes > publicationBytesMax) {
+      throw new FlowwError(
+        "REALTIME_PUBLICATION_INVALID",
+        `A publication of ${bytes} bytes is over the limit of ${publicationBytesMax}.`,
+      );
+    }
+    await this.#publications.add(channel, json);
+  }
+
+  connectionToken(subject: string): Promise<string> {
+    return this.#core.tokens.issue(subject);
+  }
+
+  subscriptionToken(subject: string, channel: string): Promise<string> {
+    return this.#core.tokens.issue(subject, channel);
+  }
+
+  async disconnect(subject: string): Promise<void> {
+    for (const connection of [...(this.#bySubject.get(subject) ?? [])])
+      connection.end(disconnect.accessEnded());
+  }
+
+  async presence(channel: string): Promise<number> {
+    return new Set(this.#core.hub.members(channel).map(({ subject }) => subject)).size;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const connections = [...this.#connections];
+    for (const connection of connections) connection.end(disconnect.shutdown());
+    await Promise.all(connections.map(({ closed }) => closed));
+    await this.#core.engine.close();
+  }
+
+  #admit(connection: Connection, subject: string): void {
+    connection.subject = subject;
+    const own = this.#bySubject.get(subject) ?? new Set();
+    this.#bySubject.set(subject, own.add(connection));
+  }
+
+  #forget(connection: Connection): void {
+    const { subject } = connection;
+    if (subject === undefined) return;
+    const own = this.#bySubject.get(subject);
+    own?.delete(connection);
+    if (own?.size === 0) this.#bySubject.delete(subject);
+  }
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on("error", () => {}); // Gone already: nobody to tell.
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
