@@ -9,6 +9,8 @@ export const limits = {
   bodyBytesMax: 5 * MB,
   /** What a handler may answer in one piece; a stream has no such bound. */
   answerBytesMax: 5 * MB,
+  /** All names and values of an answer's headers together. */
+  answerHeaderBytesMax: 32 * KB,
   /** Bodies over this go to an artifact first, then the row. */
   inlineBytesMax: 256 * KB,
   /** How long a caller waits for the handler's answer before 504. */
@@ -26,6 +28,10 @@ export const limits = {
   concurrencyPerProcess: 100,
   processMemoryBytesMax: 512 * MB,
   processPidsMax: 64,
+  /** What a process may write to its private /tmp; it counts as memory. */
+  processTmpBytesMax: 64 * MB,
+  /** Connections to the outside that one process may hold at a time. */
+  processConnectionsMax: 256,
   queueLengthMax: 10_000,
   retentionDays: 30,
   retentionBytesMax: 10 * 1024 * MB,

@@ -17,7 +17,12 @@ const NO_BODY_STATUSES = new Set([204, 205, 304]);
 /** The answer that a thrown error carries, if it carries one (WebhookError of any copy of the SDK). */
 export function answerOfError(thrown: unknown): ErrorAnswer | undefined {
   if (typeof thrown !== "object" || thrown === null) return undefined;
-  return (thrown as { [ANSWER_SYMBOL]?: ErrorAnswer })[ANSWER_SYMBOL];
+  try {
+    return (thrown as { [ANSWER_SYMBOL]?: ErrorAnswer })[ANSWER_SYMBOL];
+  } catch {
+    // A proxy or a getter that throws when it is looked at: no answer of ours.
+    return undefined;
+  }
 }
 
 /**
@@ -26,6 +31,8 @@ export function answerOfError(thrown: unknown): ErrorAnswer | undefined {
  * @throws FlowwError ANSWER_INVALID for what JSON cannot hold, ANSWER_TOO_LARGE for a whole body over the limit.
  */
 export async function toAnswer(value: unknown, status?: number): Promise<Answer> {
+  if (status !== undefined && !isStatus(status))
+    throw new FlowwError("ANSWER_INVALID", `${String(status)} is not an HTTP status from 200 to 599.`);
   if (value instanceof Response) return responseAnswer(value);
   if (value === undefined) return { header: { status: status ?? 204, headers: [] }, body: EMPTY };
   if (typeof value === "string") return whole(status ?? 200, "text/plain; charset=utf-8", Buffer.from(value));
@@ -35,14 +42,17 @@ export async function toAnswer(value: unknown, status?: number): Promise<Answer>
   return whole(status ?? 200, "application/json", Buffer.from(toJson(value)));
 }
 
+function isStatus(status: unknown): boolean {
+  return typeof status === "number" && Number.isInteger(status) && status >= 200 && status <= 599;
+}
+
 function toJson(value: unknown): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw new FlowwError("ANSWER_INVALID", `The returned value is not JSON: ${(cause as Error).message}`, {
-      cause,
-    });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FlowwError("ANSWER_INVALID", `The returned value is not JSON: ${reason}`, { cause });
   }
   if (text === undefined)
     throw new FlowwError("ANSWER_INVALID", `A ${typeof value} cannot be sent as an answer.`);
@@ -64,8 +74,16 @@ async function responseAnswer(response: Response): Promise<Answer> {
   if (response.bodyUsed)
     throw new FlowwError("ANSWER_INVALID", "The returned Response's body was read already.");
   const header: AnswerHeader = { status: response.status, headers: [...response.headers] };
-  if (response.status < 200)
+  // Response.error() has status 0.
+  if (!isStatus(response.status))
     throw new FlowwError("ANSWER_INVALID", `A Response cannot have status ${response.status}.`);
+  const headerBytes = header.headers.reduce((sum, [name, text]) => sum + name.length + text.length, 0);
+  if (headerBytes > limits.answerHeaderBytesMax) {
+    throw new FlowwError(
+      "ANSWER_INVALID",
+      `The answer's headers have ${headerBytes} bytes; ${limits.answerHeaderBytesMax} is the most.`,
+    );
+  }
   const reader = response.body?.getReader();
   if (reader === undefined) return { header, body: EMPTY };
   const start = await readWhatIsThere(reader);
@@ -88,7 +106,7 @@ async function readWhatIsThere(
     const next = await Promise.race([pending, idle]);
     if (next === "idle") break;
     if (next.done) return { body: Buffer.concat(chunks), isDone: true };
-    chunks.push(next.value);
+    chunks.push(asBytes(next.value));
     size += next.value.byteLength;
     pending = reader.read();
   }
@@ -101,4 +119,13 @@ async function readWhatIsThere(
     return current;
   }) as typeof reader.read;
   return { body: Buffer.concat(chunks), isDone: false };
+}
+
+/** A stream of the author's may hold anything; only bytes can be sent. @throws FlowwError ANSWER_INVALID */
+export function asBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new FlowwError(
+    "ANSWER_INVALID",
+    "A Response's stream held something that is not bytes (Uint8Array).",
+  );
 }

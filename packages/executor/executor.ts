@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ABI_VERSION, type Host, type Json } from "@floww/contract/abi";
+import { ABI_VERSION, type Host, type Json, type LogLevel } from "@floww/contract/abi";
 import { FlowwError, isErrorCode } from "@floww/contract/errors";
 import {
   type CancelHeader,
@@ -10,8 +10,10 @@ import {
   type InvokeHeader,
   type LoadHeader,
   type ReplyHeader,
+  type TakenHeader,
   ToExecutor,
 } from "@floww/contract/frames";
+import { limits } from "@floww/contract/limits";
 import type { Channel } from "./channel.ts";
 import { captureConsole } from "./console.ts";
 import { replaceEnvironment } from "./environment.ts";
@@ -29,6 +31,7 @@ export class Executor {
   #bundle: LoadedBundle | undefined;
   #load: LoadHeader | undefined;
   #nextCall = 1;
+  #topLevelLogBytes = 0;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -51,6 +54,9 @@ export class Executor {
         return;
       case ToExecutor.committed:
         this.#runs.get(frame.run)?.committed();
+        return;
+      case ToExecutor.taken:
+        this.#runs.get(frame.run)?.taken((frame.header as TakenHeader).bytes);
         return;
       case ToExecutor.reply:
         this.#reply(frame.header as ReplyHeader);
@@ -79,14 +85,14 @@ export class Executor {
   #invoke(frame: Frame): void {
     const invoke = frame.header as InvokeHeader;
     const load = this.#load!;
-    const run = new Run(frame.run, invoke, load, this.#channel);
-    this.#runs.set(frame.run, run);
     const handler = this.#bundle?.handlers.get(invoke.handlerId);
     if (handler === undefined) {
       const error = new FlowwError("NOT_FOUND", `This bundle has no handler "${invoke.handlerId}".`);
       this.#channel.send(FromExecutor.done, frame.run, { error: toWireError(error, "INTERNAL") });
       return;
     }
+    const run = new Run(frame.run, invoke, load, this.#channel);
+    this.#runs.set(frame.run, run);
     const event = { head: invoke.event, body: frame.body };
     void this.#current
       .run(run, () => run.execute(handler, event))
@@ -123,9 +129,12 @@ export class Executor {
     waiting?.reject(new FlowwError(isErrorCode(code) ? code : "INTERNAL", message));
   }
 
-  #log(level: "debug" | "info" | "warn" | "error", text: string): void {
+  #log(level: LogLevel, text: string): void {
     const run = this.#current.getStore();
     if (run !== undefined) return run.log(level, text);
-    this.#channel.send(FromExecutor.log, 0, { level, at: Date.now() }, Buffer.from(text.slice(0, 65_536)));
+    if (this.#topLevelLogBytes >= limits.logBytesPerRunMax) return;
+    const body = Buffer.from(text.slice(0, limits.logLineBytesMax));
+    this.#topLevelLogBytes += body.byteLength;
+    this.#channel.send(FromExecutor.log, 0, { level, at: Date.now() }, body);
   }
 }

@@ -2,9 +2,12 @@ import type { ExecutionScope, LogLevel, TriggerRegistration, WireEvent } from "@
 import { FlowwError } from "@floww/contract/errors";
 import { type DoneHeader, FromExecutor, type InvokeHeader, type LogHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import { type Answer, answerOfError, toAnswer } from "./answer.ts";
+import { type Answer, answerOfError, asBytes, toAnswer } from "./answer.ts";
 import type { Channel } from "./channel.ts";
+import { StreamWindow } from "./stream-window.ts";
 import { toWireError } from "./wire-error.ts";
+
+const CHUNK_BYTES_MAX = 64 * 1024;
 
 /** One run of one handler: its scope, its answer, its end. Every way a handler can end has one outcome here. */
 export class Run {
@@ -12,8 +15,10 @@ export class Run {
   readonly scope: ExecutionScope;
   readonly #channel: Channel;
   readonly #abort = new AbortController();
+  readonly #window = new StreamWindow();
   #logBytes = 0;
   #isAnswered = false;
+  #isDone = false;
   #committed: (() => void) | undefined;
 
   constructor(
@@ -49,6 +54,7 @@ export class Run {
     const name = reason === "deadline" ? "TimeoutError" : "AbortError";
     this.#abort.abort(new DOMException(`The run was ended: ${reason}.`, name));
     this.#committed?.();
+    this.#window.open();
   }
 
   /** The server has committed the early answer. */
@@ -56,8 +62,13 @@ export class Run {
     this.#committed?.();
   }
 
+  /** The caller has read this much of the stream. */
+  taken(bytes: number): void {
+    this.#window.taken(bytes);
+  }
+
   log(level: LogLevel, text: string): void {
-    if (this.#logBytes >= limits.logBytesPerRunMax) return;
+    if (this.#isDone || this.#logBytes >= limits.logBytesPerRunMax) return;
     const line = text.length > limits.logLineBytesMax ? text.slice(0, limits.logLineBytesMax) : text;
     const body = Buffer.from(line);
     this.#logBytes += body.byteLength;
@@ -67,9 +78,13 @@ export class Run {
   }
 
   async respond(value: unknown): Promise<void> {
-    if (this.#isAnswered) throw new FlowwError("ALREADY_ANSWERED");
+    if (this.#isAnswered || this.#isDone) throw new FlowwError("ALREADY_ANSWERED");
     this.#isAnswered = true;
-    const answer = await toAnswer(value);
+    const answer = await toAnswer(value).catch((error: unknown) => {
+      // Nothing was sent: the handler may still answer with something else.
+      this.#isAnswered = false;
+      throw error;
+    });
     const committed = new Promise<void>((resolve) => {
       this.#committed = resolve;
     });
@@ -103,14 +118,33 @@ export class Run {
   }
 
   async #stream(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      this.#channel.send(FromExecutor.chunk, this.number, undefined, value);
+    const { signal } = this.#abort;
+    const stop = () => void reader.cancel(signal.reason).catch(() => undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        await this.#sendChunk(asBytes(value));
+        if (signal.aborted) return;
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #sendChunk(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.byteLength; start += CHUNK_BYTES_MAX) {
+      await this.#window.room();
+      if (this.#abort.signal.aborted) return;
+      const piece = bytes.subarray(start, start + CHUNK_BYTES_MAX);
+      this.#window.sent(piece.byteLength);
+      this.#channel.send(FromExecutor.chunk, this.number, undefined, piece);
     }
   }
 
   #done(header: DoneHeader, body?: Uint8Array): void {
+    this.#isDone = true;
     this.#channel.send(FromExecutor.done, this.number, header, body);
   }
 }

@@ -1,4 +1,5 @@
 import type { WireError } from "@floww/contract/frames";
+import { asAuthored } from "./bundle-folder.ts";
 
 const MESSAGE_CHARACTERS_MAX = 8_192;
 const STACK_CHARACTERS_MAX = 16_384;
@@ -14,12 +15,12 @@ export function toWireError(thrown: unknown, fallbackCode: string): WireError {
       };
     }
     const code = (thrown as { code?: unknown }).code;
-    const stack = withCauses(thrown);
+    const stack = asAuthored(withCauses(thrown));
     const source = firstAuthorLine(stack);
     return {
       code: isFlowwCode(thrown, code) ? code : fallbackCode,
       name: cut(String(thrown.name), 128),
-      message: cut(String(thrown.message), MESSAGE_CHARACTERS_MAX),
+      message: cut(asAuthored(String(thrown.message)), MESSAGE_CHARACTERS_MAX),
       stack: cut(stack, STACK_CHARACTERS_MAX),
       ...(source === undefined ? {} : { source }),
     };
@@ -41,7 +42,7 @@ function withCauses(error: Error): string {
   let text = "";
   let current: unknown = error;
   for (let depth = 0; current instanceof Error && depth < 5; depth++) {
-    text += `${depth === 0 ? "" : "\nCaused by: "}${String(current.stack ?? current)}`;
+    text += `${depth === 0 ? "" : "\nCaused by: "}${cut(String(current.stack ?? current), STACK_CHARACTERS_MAX)}`;
     current = current.cause;
   }
   return text;
@@ -50,14 +51,12 @@ function withCauses(error: Error): string {
 /** The first line of the stack that is in the author's code: not in node, not in a dependency, not in our SDK. */
 function firstAuthorLine(stack: string): WireError["source"] {
   for (const line of stack.split("\n")) {
-    const match = line.match(
-      /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:|[\w.-]+\/|[\w-]+\.)[^()]*?):(\d+):(\d+)\)?$/,
-    );
+    const match = line.match(/^\s+at (?:.*\()?([^()\s][^()]*):(\d+):(\d+)\)?$/);
     if (match === null) continue;
-    const file = match[1]!.replace(/^file:\/\//, "");
-    if (file.includes("node_modules/") || file.startsWith("node:") || /packages\/(sdk|executor)\//.test(file))
-      continue;
-    return { file, line: Number(match[2]), column: Number(match[3]) };
+    const file = match[1]!.replace(/^async /, "").replace(/^file:\/\//, "");
+    if (file.includes("node_modules/") || file.startsWith("node:") || file === "native") continue;
+    if (/packages\/(sdk|executor)\//.test(file) || file.endsWith("/executor.mjs")) continue;
+    return { file: cut(file, 1_024), line: Number(match[2]), column: Number(match[3]) };
   }
   return undefined;
 }

@@ -55,8 +55,13 @@ export class AnswerWriter implements AnswerSink {
     if (body.byteLength > 0) this.#response.write(body);
   }
 
-  chunk(bytes: Buffer): void {
-    if (!this.#response.writableEnded) this.#response.write(bytes);
+  async chunk(bytes: Buffer): Promise<void> {
+    const response = this.#response;
+    if (response.writableEnded || response.destroyed || response.write(bytes)) return;
+    // A caller that has gone does not stop the run: what is left of its stream is read and dropped.
+    await new Promise<void>((resolve) => {
+      response.once("drain", resolve).once("close", resolve);
+    });
   }
 
   /** The run is over: a stream ends; a run that gave no answer at all is 204. */

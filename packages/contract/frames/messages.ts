@@ -3,11 +3,25 @@ import type { Json, LogLevel, WireEventHead } from "../abi/abi.ts";
 /** Raised when a frame changes its meaning; an executor says it in `hello`, and a driver refuses one it does not know. */
 export const FRAME_PROTOCOL = 1;
 
+/**
+ * How much of one run's stream may be under way: sent as `chunk`s and not yet `taken`. An executor waits when it is
+ * used up, and a driver ends a process that goes on: a stream that outruns its reader costs no memory.
+ */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+
 /** A frame's bytes after its length: the largest body, its header, and room to spare. */
 export const FRAME_BYTES_MAX = 24 * 1024 * 1024;
 
 /** Driver to executor. */
-export const ToExecutor = { load: 1, invoke: 2, cancel: 3, reply: 4, ping: 5, committed: 6 } as const;
+export const ToExecutor = {
+  load: 1,
+  invoke: 2,
+  cancel: 3,
+  reply: 4,
+  ping: 5,
+  committed: 6,
+  taken: 7,
+} as const;
 
 /** Executor to driver. */
 export const FromExecutor = {
@@ -54,6 +68,11 @@ export interface InvokeHeader {
 
 export interface CancelHeader {
   reason: "deadline" | "cancelled";
+}
+
+/** `taken`: the caller has read this much of the run's stream. */
+export interface TakenHeader {
+  bytes: number;
 }
 
 /** `answer`: given early (ctx.respond, or a stream's head); its body is the whole body unless `stream`. */

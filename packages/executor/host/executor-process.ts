@@ -1,35 +1,34 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
-import type { LogLevel } from "@floww/contract/abi";
-import { type ErrorCode, FlowwError, isErrorCode } from "@floww/contract/errors";
+import { type ErrorCode, FlowwError } from "@floww/contract/errors";
 import {
-  type AnswerHeader,
-  type CallHeader,
-  type DoneHeader,
-  type DyingHeader,
   encodeFrame,
   FRAME_BYTES_MAX,
   FRAME_PROTOCOL,
   type Frame,
   FrameDecoder,
   FromExecutor,
-  type HelloHeader,
-  type LogHeader,
   ToExecutor,
-  type WireError,
 } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd, RunError, RunJob, RunSink, RuntimeTarget } from "./run.ts";
+import { OutputTail } from "./output-tail.ts";
+import { type Death, endOfLoad, endOfRun } from "./process-end.ts";
+import { checkedError, checkedRecord, runError } from "./received.ts";
+import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "./run.ts";
+import { RunReceiver } from "./run-receiver.ts";
 
 interface ActiveRun {
   executionId: string;
-  sink: RunSink;
-  deadline: NodeJS.Timeout;
+  receiver: RunReceiver;
   end(end: RunEnd): void;
 }
 
+export interface ExecutorProcessOptions {
+  /** Asked once the process has ended: what its sandbox knows of the cause. */
+  causeOfDeath?(): ErrorCode | undefined;
+}
+
 const BOOT_MS_MAX = 10_000;
-const STDERR_TAIL_BYTES = 4_096;
 
 /**
  * One child process and the runs inside it. Everything that comes out of it is untrusted: a frame that does not
@@ -37,34 +36,41 @@ const STDERR_TAIL_BYTES = 4_096;
  */
 export class ExecutorProcess {
   readonly #child: ChildProcess;
-  readonly #frames: Duplex;
+  readonly #frames: Duplex | undefined;
+  readonly #options: ExecutorProcessOptions;
+  readonly #output: OutputTail;
   readonly #runs = new Map<number, ActiveRun>();
   readonly #hello = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<unknown>();
   readonly #closed = Promise.withResolvers<void>();
   #nextRun = 1;
   #isDraining = false;
-  #death: { charged: number; error: RunError } | undefined;
-  #stderrTail = "";
+  /** A run was ended from outside and its code may still be at work: a crash may be its doing. */
+  #hasAbandoned = false;
+  #death: Death | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
   #idleSinceMs = Date.now();
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, options: ExecutorProcessOptions = {}) {
     this.#child = child;
-    this.#frames = child.stdio[3] as Duplex;
+    this.#options = options;
+    // A child that could not be started has no streams.
+    this.#frames = child.stdio?.[3] as Duplex | undefined;
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
-    this.#frames.on("data", (chunk: Buffer) => this.#guard(() => this.#decode(decoder, chunk)));
-    this.#frames.on("error", () => this.kill());
-    for (const output of [child.stdout, child.stderr]) {
-      output?.on("data", (text: Buffer) => {
-        this.#stderrTail = (this.#stderrTail + text.toString()).slice(-STDERR_TAIL_BYTES);
-      });
-    }
-    child.once("error", (cause) => this.#fail(new FlowwError("RUNTIME_UNAVAILABLE", undefined, { cause })));
+    this.#frames?.on("data", (chunk: Buffer) => this.#guard(() => this.#decode(decoder, chunk)));
+    // Without its pipe a process is of no use; how it died is said by its end.
+    this.#frames?.on("error", () => child.kill("SIGKILL"));
+    this.#frames?.on("end", () => child.kill("SIGKILL"));
+    this.#output = new OutputTail(child.stdout, child.stderr);
+    child.once("error", (cause) => this.#onSpawnError(cause));
     child.once("close", (code, signal) => this.#onClose(code, signal));
     // Whoever waits is told; when nobody does, a process that dies early is no error of the server.
     this.#hello.promise.catch(() => undefined);
     this.#loaded.promise.catch(() => undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   get activeRuns(): number {
@@ -83,34 +89,36 @@ export class ExecutorProcess {
     return this.#closed.promise;
   }
 
+  /** Resolves once the executor is up and waits for a bundle. @throws FlowwError RUNTIME_UNAVAILABLE */
+  ready(): Promise<void> {
+    const late = `The process did not start within ${BOOT_MS_MAX / 1000} s.`;
+    return this.#within(BOOT_MS_MAX, this.#hello.promise, new FlowwError("RUNTIME_UNAVAILABLE", late));
+  }
+
   /** Imports the bundle; resolves with its manifest. @throws FlowwError of the import */
   async load(target: RuntimeTarget, phase: "enumerate" | "run"): Promise<unknown> {
-    const [bundle, env] = await Promise.all([
-      target.bundle(),
-      target.env(),
-      this.#within(BOOT_MS_MAX, this.#hello.promise),
-    ]);
+    const [bundle, env] = await Promise.all([target.bundle(), target.env(), this.ready()]);
     const { workflowId, deploymentId } = target;
     const header = { codeBytes: bundle.code.byteLength, env, phase, workflowId, deploymentId };
     this.#send(ToExecutor.load, 0, header, Buffer.concat([bundle.code, bundle.map]));
-    return this.#within(limits.enumerateMs, this.#loaded.promise);
+    const late = `The workflow's top-level code did not finish within ${limits.enumerateMs / 1000} s.`;
+    const tooLate = new FlowwError("ENUMERATE_TIMEOUT", late);
+    return this.#within(limits.enumerateMs, this.#loaded.promise, tooLate);
   }
 
   run(job: RunJob, sink: RunSink): Promise<RunEnd> {
     const number = this.#nextRun++;
     const { promise, resolve } = Promise.withResolvers<RunEnd>();
     const deadline = setTimeout(() => this.#onDeadline(number, job.timeoutMs), job.timeoutMs);
-    this.#runs.set(number, {
-      executionId: job.executionId,
-      sink,
-      deadline,
-      end: (end) => {
-        clearTimeout(deadline);
-        this.#runs.delete(number);
-        if (this.#runs.size === 0) this.#onIdle();
-        resolve(end);
-      },
-    });
+    const end = (end: RunEnd) => {
+      clearTimeout(deadline);
+      if (!this.#runs.delete(number)) return;
+      resolve(end);
+      if (this.#runs.size === 0) this.#onIdle();
+    };
+    const send = (kind: number, header?: unknown) => this.#send(kind, number, header);
+    const receiver = new RunReceiver(sink, { send, end });
+    this.#runs.set(number, { executionId: job.executionId, receiver, end });
     const header = {
       executionId: job.executionId,
       handlerId: job.handlerId,
@@ -124,12 +132,9 @@ export class ExecutorProcess {
 
   /** True when the execution ran here and was ended. */
   cancel(executionId: string): boolean {
-    for (const [number, run] of this.#runs) {
-      if (run.executionId !== executionId) continue;
-      this.#send(ToExecutor.cancel, number, { reason: "cancelled" });
-      this.#isDraining = true;
-      this.#expectPong();
-      run.end({ state: "cancelled", error: runError("RUN_CANCELLED") });
+    for (const [number, { executionId: id }] of this.#runs) {
+      if (id !== executionId) continue;
+      this.#abandon(number, "cancelled", { state: "cancelled", error: runError("RUN_CANCELLED") });
       return true;
     }
     return false;
@@ -141,9 +146,9 @@ export class ExecutorProcess {
     if (this.#runs.size === 0) this.kill();
   }
 
-  kill(): void {
-    this.#isDraining = true;
-    this.#child.kill("SIGKILL");
+  /** Ends the process now; runs in it are interrupted. */
+  kill(reason = "The server ended this process."): void {
+    this.#end({ charged: 0, error: runError("INTERRUPTED", reason) });
   }
 
   #decode(decoder: FrameDecoder, chunk: Buffer): void {
@@ -153,98 +158,64 @@ export class ExecutorProcess {
   #receive(frame: Frame): void {
     switch (frame.kind) {
       case FromExecutor.hello:
-        return this.#onHello(frame.header as HelloHeader);
+        return this.#onHello(checkedRecord(frame.header).protocol);
       case FromExecutor.loaded:
         return this.#loaded.resolve(frame.header);
       case FromExecutor.refused:
-        return this.#loaded.reject(refusal((frame.header as { error: WireError }).error));
+        return this.#loaded.reject(refusal(checkedRecord(frame.header).error));
       case FromExecutor.pong:
         clearTimeout(this.#pongTimer);
         this.#pongTimer = undefined;
         return;
       case FromExecutor.dying:
-        return this.#onDying(frame.run, frame.header as DyingHeader);
+        return this.#onDying(frame.run, checkedRecord(frame.header));
     }
-    // A run that was ended from outside may still talk; nobody listens.
-    const run = this.#runs.get(frame.run);
-    if (run !== undefined) this.#receiveFromRun(run, frame);
+    // A run that was ended from outside may still talk, and so may top-level code: nobody listens.
+    if (frame.run >= this.#nextRun || !RUN_FRAMES.has(frame.kind))
+      throw new FlowwError(
+        "FRAME_INVALID",
+        `A frame of kind ${frame.kind} for run ${frame.run} has no meaning.`,
+      );
+    this.#runs.get(frame.run)?.receiver.receive(frame);
   }
 
-  #receiveFromRun(run: ActiveRun, frame: Frame): void {
-    switch (frame.kind) {
-      case FromExecutor.done:
-        return run.end(endOf(frame.header as DoneHeader, frame.body));
-      case FromExecutor.log: {
-        const { level, at } = frame.header as LogHeader;
-        return run.sink.log({ level: checkedLevel(level), atMs: Number(at), text: frame.body });
-      }
-      case FromExecutor.answer:
-        run.sink.answer(checkedAnswer(frame.header as AnswerHeader), frame.body).then(
-          () => this.#send(ToExecutor.committed, frame.run),
-          () => this.kill(),
-        );
-        return;
-      case FromExecutor.chunk:
-        return run.sink.chunk(frame.body);
-      case FromExecutor.call:
-        void this.#onCall(run, frame);
-        return;
-    }
-    throw new FlowwError("FRAME_INVALID", `There is no frame of kind ${frame.kind}.`);
+  #onHello(protocol: unknown): void {
+    if (protocol === FRAME_PROTOCOL) return this.#hello.resolve();
+    const message = `The executor speaks frame protocol ${String(protocol)}, not ${FRAME_PROTOCOL}.`;
+    this.#end({ charged: 0, error: runError("RUNTIME_UNAVAILABLE", message) });
   }
 
-  async #onCall(run: ActiveRun, frame: Frame): Promise<void> {
-    const { call, operation, input } = frame.header as CallHeader;
-    try {
-      const value = await run.sink.call(String(operation), input);
-      this.#send(ToExecutor.reply, frame.run, { call, value });
-    } catch (error) {
-      const { code, message } = error instanceof FlowwError ? error : new FlowwError("INTERNAL");
-      this.#send(ToExecutor.reply, frame.run, { call, error: { code, message } });
-    }
-  }
-
-  #onHello(hello: HelloHeader): void {
-    if (hello.protocol === FRAME_PROTOCOL) return this.#hello.resolve();
-    this.#fail(
-      new FlowwError(
-        "RUNTIME_UNAVAILABLE",
-        `The executor speaks frame protocol ${hello.protocol}, not ${FRAME_PROTOCOL}.`,
-      ),
-    );
-  }
-
-  #onDying(charged: number, header: DyingHeader): void {
+  #onDying(charged: number, { reason, exitCode, error }: Record<string, unknown>): void {
     this.#isDraining = true;
-    const error =
-      header.reason === "exit"
-        ? runError("PROCESS_EXITED", `The handler called process.exit(${header.exitCode ?? 0}).`)
-        : { ...runErrorOf(header.error), code: "UNCAUGHT_ERROR" as const };
-    this.#death = { charged, error };
+    const exit = `The handler called process.exit(${Number(exitCode ?? 0)}).`;
+    this.#death ??= {
+      charged,
+      error:
+        reason === "exit"
+          ? runError("PROCESS_EXITED", exit)
+          : { ...checkedError(error, "UNCAUGHT_ERROR"), code: "UNCAUGHT_ERROR" },
+    };
+  }
+
+  #onDeadline(number: number, timeoutMs: number): void {
+    const error = runError("RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`);
+    this.#abandon(number, "deadline", { state: "timed_out", error });
   }
 
   /** Only this run ends; its process takes no new work, and is killed at once when it does not even answer a ping. */
-  #onDeadline(number: number, timeoutMs: number): void {
-    const run = this.#runs.get(number);
+  #abandon(number: number, reason: "deadline" | "cancelled", end: RunEnd): void {
     this.#isDraining = true;
-    this.#send(ToExecutor.cancel, number, { reason: "deadline" });
+    this.#hasAbandoned = true;
+    this.#send(ToExecutor.cancel, number, { reason });
     this.#expectPong();
-    run?.end({
-      state: "timed_out",
-      error: runError("RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`),
-    });
+    this.#runs.get(number)?.end(end);
   }
 
   #expectPong(): void {
     if (this.#pongTimer !== undefined) return;
     this.#send(ToExecutor.ping, 0);
-    this.#pongTimer = setTimeout(() => {
-      this.#death ??= {
-        charged: 0,
-        error: runError("INTERRUPTED", "Another run blocked this process past its deadline."),
-      };
-      this.kill();
-    }, limits.blockedLoopMs);
+    const cause = "Another run blocked this process past its deadline.";
+    this.#pongTimer = setTimeout(() => this.kill(cause), limits.blockedLoopMs);
   }
 
   #onIdle(): void {
@@ -252,29 +223,21 @@ export class ExecutorProcess {
     if (this.#isDraining) this.kill();
   }
 
+  #onSpawnError(cause: Error): void {
+    this.#fail(
+      new FlowwError("RUNTIME_UNAVAILABLE", `No process could be started: ${cause.message}`, { cause }),
+    );
+    // Node says `close` only of a child that once lived.
+    if (this.#child.pid === undefined) this.#onClose(null, null);
+  }
+
   #onClose(code: number | null, signal: NodeJS.Signals | null): void {
     clearTimeout(this.#pongTimer);
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const tail = this.#stderrTail.trim();
-    this.#fail(
-      new FlowwError(
-        "RUNTIME_UNAVAILABLE",
-        `The process ended with ${how}${tail === "" ? "." : `: ${tail}`}`,
-      ),
-    );
-    const death = this.#death;
-    // Alone in the process, a run is charged even when it did not live to say so.
-    const isAlone = this.#runs.size === 1 && death === undefined;
-    for (const [number, run] of this.#runs) {
-      if (death !== undefined && number === death.charged) run.end({ state: "failed", error: death.error });
-      else if (isAlone)
-        run.end({ state: "failed", error: runError("PROCESS_CRASHED", `The process ended with ${how}.`) });
-      else
-        run.end({
-          state: "interrupted",
-          error: runError("INTERRUPTED", `The process ended with ${how}; another run in it was the cause.`),
-        });
-    }
+    const lastWords = this.#output.text;
+    const end = { code, signal, lastWords, cause: this.#options.causeOfDeath?.(), death: this.#death };
+    this.#fail(endOfLoad(end));
+    const isAlone = this.#runs.size === 1 && !this.#hasAbandoned;
+    for (const [number, run] of this.#runs) run.end(endOfRun(end, number, isAlone));
     this.#closed.resolve();
   }
 
@@ -284,71 +247,49 @@ export class ExecutorProcess {
     this.#loaded.reject(error);
   }
 
+  #end(death: Death): void {
+    this.#isDraining = true;
+    this.#death ??= death;
+    this.#child.kill("SIGKILL");
+  }
+
+  /** The process broke the protocol. Alone in it, a run is charged. */
   #guard(work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.#death ??= { charged: 0, error: runError("FRAME_INVALID", (error as Error).message) };
-      this.kill();
+      const alone = this.#runs.size === 1 && !this.#hasAbandoned ? [...this.#runs.keys()][0]! : 0;
+      this.#end({ charged: alone, error: runError("FRAME_INVALID", (error as Error).message) });
     }
   }
 
   #send(kind: number, run: number, header?: unknown, body?: Uint8Array): void {
-    if (this.#frames.writable) this.#frames.write(encodeFrame(kind, run, header, body));
+    if (this.#frames?.writable === true) this.#frames.write(encodeFrame(kind, run, header, body));
   }
 
-  #within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  #within<T>(ms: number, promise: Promise<T>, tooLate: FlowwError): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.kill();
-        reject(
-          new FlowwError(
-            "ENUMERATE_TIMEOUT",
-            `The workflow's top-level code did not finish within ${ms / 1000} s.`,
-          ),
-        );
+        reject(tooLate);
       }, ms);
       promise.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 }
 
-function endOf(header: DoneHeader, body: Buffer): RunEnd {
-  if (header.error !== undefined) return { state: "failed", error: runErrorOf(header.error) };
-  if (header.answer === undefined) return { state: "completed" };
-  return { state: "completed", answer: { header: checkedAnswer(header.answer), body } };
-}
+const RUN_FRAMES: ReadonlySet<number> = new Set([
+  FromExecutor.answer,
+  FromExecutor.chunk,
+  FromExecutor.done,
+  FromExecutor.log,
+  FromExecutor.call,
+]);
 
-function checkedAnswer(header: AnswerHeader): AnswerHeader {
-  const isSound =
-    Number.isInteger(header.status) &&
-    header.status >= 200 &&
-    header.status <= 599 &&
-    Array.isArray(header.headers) &&
-    header.headers.every(
-      (pair) => Array.isArray(pair) && typeof pair[0] === "string" && typeof pair[1] === "string",
-    );
-  if (!isSound) throw new FlowwError("FRAME_INVALID", "An answer's head is not one.");
-  return header;
-}
-
-function checkedLevel(level: unknown): LogLevel {
-  return level === "debug" || level === "warn" || level === "error" ? level : "info";
-}
-
-function refusal(error: WireError): FlowwError {
-  const code: ErrorCode = isErrorCode(error.code) ? error.code : "IMPORT_FAILED";
-  const { name, message, stack, source } = error;
-  return new FlowwError(code, `${name === "FlowwError" ? "" : `${name}: `}${message}`, {
+function refusal(sent: unknown): FlowwError {
+  const { code, name, message, stack, source } = checkedError(sent, "IMPORT_FAILED");
+  const where = source === undefined ? "" : ` (${source.file}:${source.line})`;
+  return new FlowwError(code, `${name === "FlowwError" ? "" : `${name}: `}${message}${where}`, {
     details: { stack, source },
   });
-}
-
-function runErrorOf(error: WireError | undefined): RunError {
-  if (error === undefined) return runError("USER_ERROR");
-  return { ...error, code: isErrorCode(error.code) ? error.code : "USER_ERROR" };
-}
-
-function runError(code: ErrorCode, message?: string): RunError {
-  return { code, name: "FlowwError", message: new FlowwError(code, message).message };
 }

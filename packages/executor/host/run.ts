@@ -32,7 +32,8 @@ export interface RunSink {
   log(line: RunLog): void;
   /** An early answer; resolves once it is committed. A stream's chunks follow. */
   answer(header: AnswerHeader, body: Buffer): Promise<void>;
-  chunk(bytes: Buffer): void;
+  /** One piece of a stream; what it returns resolves once the caller has taken it. */
+  chunk(bytes: Buffer): void | Promise<void>;
   call(operation: string, input: Json): Promise<Json>;
 }
 

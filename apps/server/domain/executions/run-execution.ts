@@ -26,7 +26,8 @@ export interface OwnedExecution {
 /** Who waits for the answer, if anyone does. Called only after the commit that the call stands for. */
 export interface AnswerSink {
   answer(header: AnswerHeader, body: Buffer): void;
-  chunk(bytes: Buffer): void;
+  /** Resolves once there is room for more: a stream goes no faster than its reader. */
+  chunk(bytes: Buffer): void | Promise<void>;
 }
 
 export interface RunContext {

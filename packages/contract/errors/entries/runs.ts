@@ -124,6 +124,12 @@ export const runsErrors = {
     "Workflow code was called outside of Floww.",
     "Run it with `floww dev`, or test it with `floww/testing`.",
   ),
+  EGRESS_REFUSED: entry(
+    403,
+    "user-code",
+    "The workflow tried to reach an address that is not on the public internet.",
+    "Use an address that everyone can reach; private networks and this machine are closed to workflows.",
+  ),
   OPERATION_UNKNOWN: entry(
     500,
     "user-code",

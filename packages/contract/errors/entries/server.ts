@@ -53,6 +53,12 @@ export const serverErrors = {
     "Another server is using this FLOWW_HOME.",
     "Stop it with `floww server stop`, or set another FLOWW_HOME and FLOWW_PORT.",
   ),
+  ISOLATION_UNAVAILABLE: entry(
+    500,
+    "caller",
+    "This machine cannot isolate user code in the way that FLOWW_ISOLATION asks for.",
+    "Install bubblewrap (`apt-get install bubblewrap`) and allow user namespaces, or set FLOWW_ISOLATION=permission.",
+  ),
   PORT_TAKEN: entry(500, "caller", "Another program listens on the port.", "Set FLOWW_PORT to a free one."),
   POSTGRES_FAILED: entry(
     500,

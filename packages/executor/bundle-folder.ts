@@ -1,0 +1,27 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * A bundle lies this deep below its own folder, so that a source outside of the author's project (`../shared/x.ts`,
+ * a package of a monorepo) still resolves to a path inside it, and can be told apart from a path of this machine.
+ */
+const DEPTH = ["p", "p", "p", "p", "p", "p", "p", "p"];
+/** Read once: `process.env`, and TMPDIR in it, becomes the workflow's own. */
+const ROOT = tmpdir();
+const INSIDE = new RegExp(
+  `(?:file://)?(?:/private)?${ROOT.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/floww-bundle-[A-Za-z0-9]{6}((?:/p){0,${DEPTH.length}})/`,
+  "g",
+);
+
+/** Makes a folder of its own for one bundle. */
+export async function makeBundleFolder(): Promise<string> {
+  const folder = join(await mkdtemp(join(ROOT, "floww-bundle-")), ...DEPTH);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+/** Paths of the sources as their author knows them, from the project: `main.ts`, `../shared/x.ts`. */
+export function asAuthored(text: string): string {
+  return text.replaceAll(INSIDE, (_, below: string) => "../".repeat(DEPTH.length - below.length / 2));
+}

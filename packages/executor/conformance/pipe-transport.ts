@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Bundle, ExecutorProcess } from "../host/index.ts";
+import { RunRecorder } from "./run-recorder.ts";
+import type { OpenOptions, RuntimeUnderTest, TransportUnderTest } from "./transport.ts";
+import { webhookHead } from "./webhook-head.ts";
+
+const EXECUTOR = fileURLToPath(new URL("../dist/executor.mjs", import.meta.url));
+/** A small heap, so that filling it takes no time. */
+const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
+
+/** The executor in a child process, reached by frames on descriptor 3. */
+export const pipeTransport: TransportUnderTest = {
+  name: "the framed pipe",
+  capabilities: new Set(["concurrency", "cancel", "load", "calls", "backpressure", "descriptor"]),
+  open: async (bundle, { env = {} }: OpenOptions = {}) => {
+    const child = spawn(process.execPath, [...NODE_ARGS, EXECUTOR], {
+      env: { SECRET_OF_THE_SERVER: "not theirs" },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+    return openPipe(child, bundle, env);
+  },
+};
+
+function openPipe(child: ChildProcess, bundle: Bundle, env: Record<string, string>): RuntimeUnderTest {
+  const executor = new ExecutorProcess(child);
+  const target = {
+    namespaceId: "ns_test",
+    workflowId: "wf_test",
+    deploymentId: "dep_test",
+    bundle: async () => bundle,
+    env: async () => env,
+  };
+  return {
+    pid: child.pid,
+    closed: executor.closed,
+    load: () => executor.load(target, "run"),
+    start: (handlerId, options = {}) => {
+      const recorder = new RunRecorder(options);
+      const { body = new Uint8Array(0), timeoutMs = 30_000, head = webhookHead() } = options;
+      const { executionId } = recorder;
+      const job = { target, executionId, handlerId, attempt: 1, timeoutMs, event: { head, body } };
+      return recorder.started(executor.run(job, recorder), () => executor.cancel(executionId));
+    },
+    [Symbol.asyncDispose]: async () => {
+      executor.kill();
+      await executor.closed;
+    },
+  };
+}

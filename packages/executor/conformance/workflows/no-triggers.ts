@@ -1,0 +1,3 @@
+import { Builtin } from "@floww/sdk";
+
+export const builtin = new Builtin();

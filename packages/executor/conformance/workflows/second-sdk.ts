@@ -1,0 +1,1 @@
+export { WebhookError as SecondWebhookError } from "@floww/sdk";

@@ -1,0 +1,5 @@
+import { Builtin } from "@floww/sdk";
+
+new Builtin().triggers.onWebhook({ handler: () => "never" });
+
+throw new TypeError("not today"); // top

@@ -1,0 +1,88 @@
+import type { LogLevel } from "@floww/contract/abi";
+import { type ErrorCode, FlowwError, isErrorCode } from "@floww/contract/errors";
+import type { AnswerHeader, CallHeader } from "@floww/contract/frames";
+import { limits } from "@floww/contract/limits";
+import type { RunError } from "./run.ts";
+
+/** What an executor says, held against what it may say: user code shares its process and can write what it likes. */
+
+const STACK_CHARACTERS_MAX = 20_000;
+const MESSAGE_CHARACTERS_MAX = 10_000;
+
+/** @throws FlowwError FRAME_INVALID */
+export function checkedRecord(header: unknown): Record<string, unknown> {
+  if (typeof header === "object" && header !== null) return header as Record<string, unknown>;
+  throw new FlowwError("FRAME_INVALID", "A frame that needs a header has none.");
+}
+
+/** @throws FlowwError FRAME_INVALID */
+export function checkedAnswer(header: unknown): AnswerHeader {
+  const { status, headers, stream } = checkedRecord(header);
+  const isSound =
+    Number.isInteger(status) &&
+    Number(status) >= 200 &&
+    Number(status) <= 599 &&
+    Array.isArray(headers) &&
+    headers.every(isPair) &&
+    headers.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0) <=
+      limits.answerHeaderBytesMax;
+  if (!isSound) throw new FlowwError("FRAME_INVALID", "An answer's head is not one.");
+  return {
+    status: status as number,
+    headers: headers as [string, string][],
+    ...(stream === true ? { stream } : {}),
+  };
+}
+
+/** @throws FlowwError FRAME_INVALID for what is too large to be recorded */
+export function checkedAnswerBody(body: Buffer): Buffer {
+  if (body.byteLength <= limits.answerBytesMax) return body;
+  throw new FlowwError("FRAME_INVALID", `An answer has ${body.byteLength} bytes.`);
+}
+
+/** @throws FlowwError FRAME_INVALID */
+export function checkedCall(header: unknown): CallHeader {
+  const { call, operation, input } = checkedRecord(header);
+  if (typeof call !== "number" || typeof operation !== "string" || operation.length > 128)
+    throw new FlowwError("FRAME_INVALID", "A call's head is not one.");
+  return { call, operation, input: (input ?? null) as CallHeader["input"] };
+}
+
+export function checkedLevel(level: unknown): LogLevel {
+  return level === "debug" || level === "warn" || level === "error" ? level : "info";
+}
+
+/** An error to be recorded and shown, whatever was sent as one. */
+export function checkedError(error: unknown, fallback: ErrorCode): RunError {
+  const record = typeof error === "object" && error !== null ? (error as Record<string, unknown>) : {};
+  const source = checkedSource(record.source);
+  const stack = text(record.stack, STACK_CHARACTERS_MAX);
+  return {
+    code: isErrorCode(record.code) ? record.code : fallback,
+    name: text(record.name, 200) ?? "Error",
+    message: text(record.message, MESSAGE_CHARACTERS_MAX) ?? new FlowwError(fallback).message,
+    ...(stack === undefined ? {} : { stack }),
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+export function runError(code: ErrorCode, message?: string): RunError {
+  return { code, name: "FlowwError", message: new FlowwError(code, message).message };
+}
+
+function checkedSource(source: unknown): RunError["source"] {
+  if (typeof source !== "object" || source === null) return undefined;
+  const { file, line, column } = source as Record<string, unknown>;
+  if (typeof file !== "string" || !Number.isInteger(line) || !Number.isInteger(column)) return undefined;
+  return { file: file.slice(0, 1_024), line: line as number, column: column as number };
+}
+
+function text(value: unknown, charactersMax: number): string | undefined {
+  return typeof value === "string" ? value.slice(0, charactersMax) : undefined;
+}
+
+function isPair(pair: unknown): pair is [string, string] {
+  return (
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "string" && typeof pair[1] === "string"
+  );
+}

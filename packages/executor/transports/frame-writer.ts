@@ -1,0 +1,65 @@
+import { writeSync } from "node:fs";
+import { setTimeout } from "node:timers";
+
+const RETRY_MS = 1;
+/** How long a dying process tries to get its last words out to a driver that is slow to read. */
+const LAST_WORDS_MS_MAX = 500;
+
+/**
+ * Writes frames to a non-blocking descriptor, in order and whole. It owns its queue instead of leaving it to a Socket:
+ * only so can a process that is about to end push out what waits, and its last frame behind it, before it is gone.
+ */
+export class FrameWriter {
+  readonly #descriptor: number;
+  readonly #onBroken: () => void;
+  readonly #queue: Uint8Array[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(descriptor: number, onBroken: () => void) {
+    this.#descriptor = descriptor;
+    this.#onBroken = onBroken;
+  }
+
+  write(frame: Uint8Array): void {
+    this.#queue.push(frame);
+    if (this.#timer === undefined) this.#flush();
+  }
+
+  /** Blocks until everything is out or the time is up. */
+  writeLast(frame: Uint8Array): void {
+    this.#queue.push(frame);
+    const until = performance.now() + LAST_WORDS_MS_MAX;
+    while (!this.#writeWhatFits() && performance.now() < until) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    // The other side is slow: a full pipe says nothing when there is room again, so ask.
+    if (!this.#writeWhatFits()) this.#timer = setTimeout(() => this.#flush(), RETRY_MS);
+  }
+
+  /** True when nothing is left. */
+  #writeWhatFits(): boolean {
+    for (let frame = this.#queue[0]; frame !== undefined; frame = this.#queue[0]) {
+      const written = this.#writeSome(frame);
+      if (written === frame.byteLength) {
+        this.#queue.shift();
+      } else {
+        this.#queue[0] = frame.subarray(written);
+        if (written === 0) return false;
+      }
+    }
+    return true;
+  }
+
+  #writeSome(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.#descriptor, bytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") this.#onBroken();
+      return 0;
+    }
+  }
+}
