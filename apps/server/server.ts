@@ -14,14 +14,14 @@ import { ensureFirstOrganization } from "./domain/organizations/first-organizati
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
-import { listenHttp, REALTIME_PATH } from "./http/listener.ts";
+import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
-import { EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
+import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
@@ -90,7 +90,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
     publicUrl,
     webhookUrl: () => publicUrl().href.replace(/\/$/, ""),
-    realtimeUrl: () => `${publicUrl().href.replace(/^http/, "ws").replace(/\/$/, "")}${REALTIME_PATH}`,
+    realtimeUrl: () => `${publicUrl().href.replace(/^http/, "ws").replace(/\/$/, "")}${CONNECTION_PATH}`,
     wakeQueue: () => queue.wake(),
     callHost: async (_owned, operation) => {
       throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer "${operation}".`);

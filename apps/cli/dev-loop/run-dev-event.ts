@@ -46,7 +46,7 @@ export async function runDevEvent(
           context.onLog(executionId, line);
           logs.add(line);
         },
-        chunk: (bytes) => streamed.push(bytes),
+        chunk: (bytes) => void streamed.push(bytes),
         call: async (operation, input) => {
           const { value } = await context.client.callFromDev({ params, body: { operation, input } });
           return value as Json;

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
+import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
 import { createApi } from "./api.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
 
@@ -12,12 +13,10 @@ const HEADERS_MS_MAX = 15_000;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
-export const REALTIME_PATH = "/connection/websocket";
-
 export interface ListenOptions {
   host: string;
   port: number;
-  /** Takes over a WebSocket's connection at REALTIME_PATH. */
+  /** Takes over a WebSocket's connection at the realtime path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -39,7 +38,7 @@ export async function listenHttp(
     else void api(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
-    if (request.url?.split("?", 1)[0] === REALTIME_PATH) upgrade(request, socket, head);
+    if (request.url?.split("?", 1)[0] === CONNECTION_PATH) upgrade(request, socket, head);
     else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
   });
   await new Promise<void>((resolve, reject) => {

@@ -63,7 +63,9 @@ function effect({ from, kind, specifier }: Arrow, rules: Rules): Finding | undef
 
 function client({ from, to, specifier }: Arrow, rules: Rules): Finding | undefined {
   if (to !== undefined) return undefined;
-  const rule = rules.clients.find(({ packages, only }) => packages.test(specifier) && !from.startsWith(only));
+  const rule = rules.clients.find(
+    ({ packages, only }) => packages.test(specifier) && !from.startsWith(only) && !from.startsWith("bench/"),
+  );
   return rule && ["client", `${specifier} is used in ${rule.only} only: call that instead`];
 }
 
