@@ -20,8 +20,8 @@ const add = (...more: Row[]) => {
   await using server = await startFloww();
   add(await idleMemory(server));
   add(await deployTime(server));
-  const hello = join(import.meta.dirname, "../examples/hello");
-  const deployed = JSON.parse(await server.cli(["deploy", hello, "--json"])) as {
+  const workflow = join(import.meta.dirname, "workflow");
+  const deployed = JSON.parse(await server.cli(["deploy", workflow, "--yes", "--json"])) as {
     triggers: { url: string }[];
   };
   add(...(await warmWebhook(server, deployed.triggers[0]!.url)));

@@ -35,7 +35,7 @@ const STATEMENT = `
   update executions as execution
   set state = 10, finished_at = now(), run_ms = 1, answer = '\\x${ANSWER.toString("hex")}', output = given.output
   from unnest($5::uuid[], $6::bytea[]) as given (id, output)
-  where execution.id = given.id and execution.owner = '${OWNER}' and execution.epoch = 1 and execution.state = 2`;
+  where execution.id = given.id and execution.owner = '${OWNER}' and execution.epoch = 1 and execution.state + 0 = 2`;
 
 export class LimitLedger {
   readonly #client: pg.Client;

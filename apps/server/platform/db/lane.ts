@@ -18,8 +18,11 @@ export interface LaneFragment<Row> {
   /** Name of the common table expression; later fragments may refer to earlier ones by it. */
   name: string;
   columns: readonly LaneColumn<Row>[];
-  /** SQL with `${source}` in its FROM; must return `id`, the rows that took effect. */
-  sql(source: string): string;
+  /**
+   * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
+   * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
+   */
+  sql(source: string, present: ReadonlySet<string>): string;
 }
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
@@ -40,14 +43,14 @@ export interface LaneResult {
 export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   readonly #connect: ConnectLane;
   readonly #fragments: [string, LaneFragment<unknown>][];
-  readonly #statement: string;
+  /** By the fragments they have: which ones a flush needs is settled by load, and they are few. */
+  readonly #statements = new Map<string, string>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
   #client: pg.Client | undefined;
 
   constructor(connect: ConnectLane, fragments: Fragments) {
     this.#connect = connect;
     this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
-    this.#statement = buildStatement(this.#fragments);
     this.#commits = new GroupCommit({
       flush: (items) => this.#flush(items),
       bytesOf: (item) => this.#bytesOf(item),
@@ -67,8 +70,11 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
 
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
     const values: Buffer[] = [];
+    const present = new Set<string>();
     for (const [name, fragment] of this.#fragments) {
       const rows = items.flatMap((item) => item[name] ?? []) as unknown[];
+      if (rows.length === 0) continue;
+      present.add(name);
       for (const column of fragment.columns) {
         values.push(
           encodeArray(
@@ -79,14 +85,26 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
       }
     }
     const client = await this.#connected();
+    const name = [...present].join("+");
     const done = await client
-      .query<{ fragment: string; id: string }>({ name: "lane", text: this.#statement, values })
+      .query<{ fragment: string; id: string }>({ name, text: this.#statement(name, present), values })
       .catch((cause: unknown) => {
         throw isItemFault(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
       });
     const applied = new Set(done.rows.map(({ fragment, id }) => `${fragment} ${id}`));
     const result: LaneResult = { has: (fragment, id) => applied.has(`${fragment} ${id}`) };
     return items.map(() => result);
+  }
+
+  #statement(name: string, present: ReadonlySet<string>): string {
+    const known = this.#statements.get(name);
+    if (known !== undefined) return known;
+    const text = buildStatement(
+      this.#fragments.filter(([fragment]) => present.has(fragment)),
+      present,
+    );
+    this.#statements.set(name, text);
+    return text;
   }
 
   async #connected(): Promise<pg.Client> {
@@ -120,12 +138,12 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   }
 }
 
-function buildStatement(fragments: [string, LaneFragment<unknown>][]): string {
+function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
   let parameter = 0;
   const parts = fragments.map(([name, fragment]) => {
     const arrays = fragment.columns.map((column) => `$${++parameter}::${column.type}[]`).join(", ");
     const names = fragment.columns.map((column) => column.name).join(", ");
-    return `${name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`)})`;
+    return `${name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`, present)})`;
   });
   const results = fragments.map(([name]) => `select '${name}' as fragment, id from ${name}`);
   return `with ${parts.join(",\n")}\n${results.join(" union all ")}`;
