@@ -12,9 +12,12 @@ test("attempts over the limit wait for the window's end, and other keys do not",
   expect(limit.take("ada")).toBe(0);
 });
 
-test("a success forgets the attempts before it", () => {
-  const limit = new AttemptLimit({ attemptsMax: 1, windowMs: 1_000 });
+test("a success does not count, and does not forget the failures before it", () => {
+  const limit = new AttemptLimit({ attemptsMax: 2, windowMs: 1_000, now: () => 0 });
   limit.take("ada");
-  limit.clear("ada");
-  expect(limit.take("ada")).toBe(0);
+  for (let index = 0; index < 5; index++) {
+    expect(limit.take("ada")).toBe(0);
+    limit.giveBack("ada");
+  }
+  expect([limit.take("ada"), limit.take("ada")]).toEqual([0, 1_000]);
 });

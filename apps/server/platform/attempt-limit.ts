@@ -39,9 +39,10 @@ export class AttemptLimit {
     return 0;
   }
 
-  /** A success: what was tried before does not count. */
-  clear(key: string): void {
-    this.#attempts.delete(key);
+  /** A success is not counted. The failures stay: one account of his own must not buy a guesser new guesses. */
+  giveBack(key: string): void {
+    const attempts = this.#attempts.get(key);
+    if (attempts !== undefined && attempts.count > 0) attempts.count -= 1;
   }
 
   #forgetOldest(): void {

@@ -88,8 +88,8 @@ export class PasswordSignIn {
     const result = await work().catch((error: unknown) => {
       throw isRefusal(error) ? new FlowwError("LOGIN_FAILED") : error;
     });
-    this.#accounts.clear(account);
-    this.#addresses.clear(address);
+    this.#accounts.giveBack(account);
+    this.#addresses.giveBack(address);
     return result;
   }
 }

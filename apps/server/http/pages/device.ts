@@ -33,6 +33,7 @@ export const devicePage: Page = {
     const device =
       userCode === undefined ? undefined : await findPendingDevice(context.database, { macKey, userCode });
     if (userCode === undefined || device === undefined) return askForCode(UNKNOWN);
+    context.identity.codeTries.giveBack(person.id);
     return askForDecision(call, userCode, device);
   },
 
@@ -51,6 +52,7 @@ export const devicePage: Page = {
       userCode !== undefined &&
       (await decideDevice(context.database, { macKey, userCode, userId: person.id, isApproved }));
     if (!isDecided) return askForCode(UNKNOWN);
+    context.identity.codeTries.giveBack(person.id);
     return {
       ...said(isApproved),
       audit: {
