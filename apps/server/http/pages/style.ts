@@ -31,7 +31,7 @@ form { margin: 1.25rem 0 0; display: grid; gap: 1rem; }
 label { display: grid; gap: .375rem; font-size: .875rem; font-weight: 600; }
 label small { font-weight: 400; color: var(--soft); }
 input {
-  font: inherit; width: 100%; padding: .6rem .75rem; color: var(--ink); background: var(--card);
+  font-family: inherit; font-size: 1rem; font-weight: 400; width: 100%; padding: .6rem .75rem; color: var(--ink); background: var(--card);
   border: 1px solid var(--line); border-radius: 9px;
 }
 input[readonly] { color: var(--soft); background: var(--ground); }
