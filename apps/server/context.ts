@@ -1,9 +1,9 @@
 import type { BlockList } from "node:net";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
-import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
+import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";

@@ -60,6 +60,10 @@ type AnyHandler = (
   call: RouteCall,
 ) => Promise<unknown>;
 
+function isAudited({ method, isAudited = method !== "GET" }: Route): boolean {
+  return isAudited;
+}
+
 interface Matched {
   name: RouteName;
   route: Route;
@@ -93,7 +97,7 @@ async function answer(
     };
     // authorize() has made sure of what the route asks for.
     const value = await handler(input, call as RouteCall);
-    if (route.method !== "GET") await recordChange(call, { action: name, params, value });
+    if (isAudited(route)) await recordChange(call, { action: name, params, value });
     return route.reply === undefined
       ? reply(204, undefined, replyHeaders)
       : reply(route.status ?? 200, route.reply.parse(value), replyHeaders);
