@@ -44,7 +44,7 @@ function readReady(line) {
   return JSON.parse(line);
 }
 
-async function greet(node, { url, home, isolation, isFresh }) {
+async function greet(node, { url, home, isolation, isFresh, setupUrl }) {
   const deployed = isFresh ? await deployExample(node, { url, home }) : undefined;
   const say = (line = "") => process.stdout.write(`${line}\n`);
   say();
@@ -54,6 +54,7 @@ async function greet(node, { url, home, isolation, isFresh }) {
     `  isolation  ${isolation === "bubblewrap" ? "bubblewrap" : "Node's permission model: a seat belt, not a wall (install bubblewrap for one)"}`,
   );
   say(`  sign in    the CLI on this machine is signed in by ${join(home, "owner.token")}`);
+  if (setupUrl !== undefined) say(`  browser    make the first account, once: ${setupUrl}`);
   if (deployed !== undefined) {
     say();
     say("The example examples/hello is live. Try it:");

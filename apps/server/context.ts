@@ -1,5 +1,8 @@
+import type { BlockList } from "node:net";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import type { Identity } from "./domain/identity/identity.ts";
+import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { Database } from "./platform/db/database.ts";
@@ -12,6 +15,12 @@ export interface ServerContext extends ReceiveContext {
   driver: RuntimeDriver;
   devSessions: DevSessionHub;
   realtime: Realtime;
+  identity: Identity;
+  setUp: SetUp;
+  /** The organization that this server began with: the set-up link makes its first owner. */
+  firstOrganizationId: string;
+  /** Whose X-Forwarded-* headers are believed. */
+  trustedProxies: BlockList;
   /** Where people and browsers reach this server. */
   publicUrl(): URL;
   /** The same as a prefix for webhook addresses, without a slash at its end. */

@@ -9,11 +9,14 @@ import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import { createIdentity } from "./domain/identity/identity.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
+import { SetUp } from "./domain/organizations/set-up.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
+import { readTrustedProxies } from "./http/client-address.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -21,6 +24,7 @@ import { CronTicker } from "./jobs/tick-cron.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
+import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { openDatabase } from "./start/open-database.ts";
@@ -32,6 +36,8 @@ export interface RunningServer {
   isFresh: boolean;
   isolation: string;
   namespaceId: string;
+  /** Makes the first account, once; undefined when there is one. */
+  setupUrl?: string;
   stop(): Promise<void>;
 }
 
@@ -45,6 +51,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const lock = await lockHome(config.home);
   opened.defer(() => lock.release());
 
+  const trustedProxies = readTrustedProxies(config.trustedProxies);
+  const keys = await openKeyRing(config.home);
   const { database, isFresh } = await openDatabase(config, opened);
   const organization = await ensureFirstOrganization(database);
   const namespace = await ensureFirstNamespace(database, organization.id);
@@ -78,8 +86,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   let isStopping = false;
   const publicUrl = () =>
     config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
+  const identity = createIdentity({ database, keys, publicUrl });
+  const setUp = await SetUp.open(database, identity);
   const context: ServerContext = {
     database,
+    identity,
+    setUp,
+    firstOrganizationId: organization.id,
+    trustedProxies,
     artifacts,
     driver,
     ledger,
@@ -126,11 +140,18 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     isFresh,
     isolation: driver.isolation,
     namespaceId: namespace.id,
+    ...(setUp.token === undefined ? {} : { setupUrl: setupUrlOf(publicUrl(), setUp.token) }),
     stop: async () => {
       isStopping = true;
       await parts.disposeAsync();
     },
   };
+}
+
+function setupUrlOf(publicUrl: URL, token: string): string {
+  const url = new URL("/setup", publicUrl);
+  url.searchParams.set("token", token);
+  return url.href;
 }
 
 function addressOf({ port }: AddressInfo, host: string): URL {

@@ -39,6 +39,8 @@ export const limits = {
   refusedBytesMax: 64 * KB,
   refusedPerHourMax: 1_000,
   apiBodyBytesMax: 32 * MB,
+  /** JSON of the API: the largest is an answer of `answerBytesMax` that a laptop hands in as base64. */
+  apiJsonBytesMax: 8 * MB,
   pageSize: 50,
   pageSizeMax: 500,
   triggersPerWorkflowMax: 500,

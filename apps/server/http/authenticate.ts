@@ -1,9 +1,44 @@
+import type { ServerContext } from "../context.ts";
 import { findPrincipalByKey } from "../domain/identity/api-keys.ts";
-import type { Principal } from "../domain/identity/principal.ts";
-import type { Queryable } from "../platform/db/database.ts";
+import { findBrowserSession } from "../domain/identity/browser-sessions.ts";
+import { findCliSession } from "../domain/identity/cli-sessions.ts";
+import { sessionCookie } from "../domain/identity/create-auth.ts";
+import type { Credential, Principal } from "../domain/identity/principal.ts";
+import { findUserPrincipal } from "../domain/organizations/memberships.ts";
 
-/** Who sends this request; undefined for a stranger, and for credentials that are not good (any more). */
-export async function authenticate(database: Queryable, headers: Headers): Promise<Principal | undefined> {
-  const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return bearer === undefined ? undefined : findPrincipalByKey(database, bearer);
+type Authenticating = Pick<ServerContext, "database" | "identity" | "publicUrl">;
+
+/**
+ * Who sends this request; undefined for a stranger, and for credentials that are not good (any more). Every request
+ * asks the database, so what is revoked is refused from the next one on. Of a header and a cookie the header counts.
+ */
+export async function authenticate(
+  context: Authenticating,
+  headers: Headers,
+): Promise<Principal | undefined> {
+  const authorization = headers.get("authorization");
+  if (authorization === null) return findByCookie(context, headers);
+  const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1];
+  if (bearer === undefined) return undefined;
+  const session = await findCliSession(context.database, bearer);
+  if (session === undefined) return findPrincipalByKey(context.database, bearer);
+  return findUser(context, session.userId, { kind: "cli", sessionId: session.sessionId });
+}
+
+async function findByCookie(context: Authenticating, headers: Headers): Promise<Principal | undefined> {
+  const { name } = sessionCookie(context.publicUrl());
+  const hasCookie = headers.get("cookie")?.includes(`${name}=`) === true;
+  if (!hasCookie) return undefined;
+  const session = await findBrowserSession(await context.identity.auth(), headers);
+  if (session === undefined) return undefined;
+  return findUser(context, session.userId, { kind: "browser", sessionId: session.sessionId });
+}
+
+async function findUser(
+  { database }: Authenticating,
+  userId: string,
+  credential: Credential,
+): Promise<Principal | undefined> {
+  const user = await findUserPrincipal(database, userId);
+  return user === undefined ? undefined : { ...user, credential };
 }

@@ -1,35 +1,70 @@
 import { type Route, rolePermissions } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
-import type { Principal } from "../domain/identity/principal.ts";
+import { type IdKind, parseId } from "@floww/contract/ids";
+import type { Membership, Principal } from "../domain/identity/principal.ts";
 import { findNamespace, type Namespace } from "../domain/namespaces/store.ts";
 import type { Queryable } from "../platform/db/database.ts";
 
-/** What a handler may rely on: that its caller may do this, in this namespace. */
+/** What a handler may rely on: that its caller may do this, in this organization and namespace. */
 export interface Grant {
   principal: Principal | undefined;
+  /** The caller's, in the organization that the route is about. */
+  membership: Membership | undefined;
   namespace: Namespace | undefined;
 }
 
+export interface AuthorizeRequest {
+  route: Route;
+  principal: Principal | undefined;
+  /** Of the matched path, as they came. */
+  params: Readonly<Record<string, string>>;
+}
+
+export type Authorize = (database: Queryable, request: AuthorizeRequest) => Promise<Grant>;
+
 /**
- * The one place where permission is decided, on the matched route, before its handler sees anything. Default deny:
- * a route says what it needs, and a namespace that is not the caller's organization's does not exist for it.
+ * The one place where permission is decided, on the matched route, before its handler sees anything. Default deny: a
+ * route says what it needs, and an organization or namespace that the caller is not in does not exist for them. A route
+ * that needs a permission but names neither is open to nobody.
  */
-export async function authorize(
-  database: Queryable,
-  {
-    route,
-    principal,
-    namespaceId,
-  }: { route: Route; principal: Principal | undefined; namespaceId: string | undefined },
-): Promise<Grant> {
-  if (route.permission === "public") return { principal, namespace: undefined };
+export const authorize: Authorize = async (database, { route, principal, params }) => {
+  const isScoped = params.namespaceId !== undefined || params.organizationId !== undefined;
+  if (route.permission === "public" && !isScoped)
+    return { principal, membership: undefined, namespace: undefined };
   if (principal === undefined) throw new FlowwError("UNAUTHENTICATED");
-  if (route.permission !== "signed-in" && !rolePermissions[principal.role].has(route.permission)) {
-    throw new FlowwError("FORBIDDEN", `The role "${principal.role}" may not do this (${route.permission}).`);
-  }
-  if (namespaceId === undefined) return { principal, namespace: undefined };
-  const namespace = await findNamespace(database, namespaceId, principal.organizationId);
-  if (namespace === undefined)
-    throw new FlowwError("NOT_FOUND", "There is no such namespace, or it is not open to you.");
-  return { principal, namespace };
+  if (route.permission === "signed-in" && !isScoped)
+    return { principal, membership: undefined, namespace: undefined };
+  const scope = await findScope(database, params);
+  const membership = principal.memberships.find((one) => one.organizationId === scope?.organizationId);
+  if (membership === undefined)
+    throw new FlowwError(
+      "NOT_FOUND",
+      "There is no such organization or namespace, or it is not open to you.",
+    );
+  const isAllowed =
+    route.permission === "signed-in" ||
+    (route.permission !== "public" && rolePermissions[membership.role].has(route.permission));
+  if (!isAllowed)
+    throw new FlowwError("FORBIDDEN", `The role "${membership.role}" may not do this (${route.permission}).`);
+  return { principal, membership, namespace: scope?.namespace };
+};
+
+/** The organization that the path's ids lead to; undefined when an id is unknown or two of them disagree. */
+async function findScope(
+  database: Queryable,
+  params: AuthorizeRequest["params"],
+): Promise<{ organizationId: string; namespace: Namespace | undefined } | undefined> {
+  const organizationId = readId("organization", params.organizationId);
+  if (params.namespaceId === undefined)
+    return organizationId === undefined ? undefined : { organizationId, namespace: undefined };
+  const namespaceId = readId("namespace", params.namespaceId);
+  if (namespaceId === undefined) return undefined;
+  const namespace = await findNamespace(database, namespaceId);
+  if (namespace === undefined) return undefined;
+  if (params.organizationId !== undefined && organizationId !== namespace.organizationId) return undefined;
+  return { organizationId: namespace.organizationId, namespace };
+}
+
+function readId(kind: IdKind, id: string | undefined): string | undefined {
+  return id === undefined ? undefined : parseId(kind, id);
 }

@@ -1,15 +1,25 @@
 import type { RouteInput, RouteName, RouteReply, Routes } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
 import { type IdKind, parseId } from "@floww/contract/ids";
 import type { ServerContext } from "../context.ts";
-import type { Principal } from "../domain/identity/principal.ts";
+import type { Membership, Principal } from "../domain/identity/principal.ts";
+import type { ClientPlace } from "../domain/identity/sign-in.ts";
 import type { Namespace } from "../domain/namespaces/store.ts";
 
 export interface RouteCall {
   context: ServerContext;
   /** Signed in, on every route that is not public. */
   principal: Principal;
+  /** The caller's own, on every route below an organization or a namespace. */
+  membership: Membership;
   /** The caller's own, on every route below a namespace. */
   namespace: Namespace;
+  place: ClientPlace;
+  requestHeaders: Headers;
+  /** Added to the reply: cookies. */
+  replyHeaders: Headers;
+  /** What the audit log cannot see for itself. */
+  audit: { actor?: { kind: "user"; id: string; name: string }; organizationId?: string };
 }
 
 export type RouteHandler<Name extends RouteName> = (
@@ -24,4 +34,14 @@ export function uuidOf(kind: IdKind, id: string): string {
   const uuid = parseId(kind, id);
   if (uuid === undefined) throw new TypeError(`not a ${kind} id: the route's schema let it through`);
   return uuid;
+}
+
+/** For what only a person can do. @throws FlowwError FORBIDDEN for a key */
+export function requireUser({ principal }: RouteCall): Principal & { email: string } {
+  const { kind, email } = principal;
+  if (kind !== "user" || email === undefined)
+    throw new FlowwError("FORBIDDEN", "A service account's key cannot do this.", {
+      fix: "Sign in as a person: `floww login`.",
+    });
+  return { ...principal, email };
 }

@@ -1,10 +1,11 @@
+import { auditMigrations } from "../domain/audit/schema.ts";
 import { deliveryMigrations } from "../domain/deliveries/schema.ts";
 import { deploymentMigrations } from "../domain/deployments/schema.ts";
 import { devSessionMigrations } from "../domain/dev-sessions/schema.ts";
 import { executionMigrations } from "../domain/executions/schema.ts";
 import { identityMigrations } from "../domain/identity/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
-import { organizationMigrations } from "../domain/organizations/schema.ts";
+import { membershipMigrations, organizationMigrations } from "../domain/organizations/schema.ts";
 import { triggerMigrations } from "../domain/triggers/schema.ts";
 import { workflowMigrations } from "../domain/workflows/schema.ts";
 
@@ -13,6 +14,8 @@ export const migrations = [
   ...organizationMigrations,
   ...namespaceMigrations,
   ...identityMigrations,
+  ...membershipMigrations,
+  ...auditMigrations,
   ...workflowMigrations,
   ...deploymentMigrations,
   ...triggerMigrations,

@@ -15,7 +15,11 @@ export async function ensureOwnerToken(
   const file = join(home, "owner.token");
   const present = (await readFile(file, "utf8").catch(() => "")).trim();
   if (present !== "" && (await findPrincipalByKey(database, present)) !== undefined) return;
-  const key = await createApiKey(database, { organizationId, name: "owner of this machine", role: "owner" });
+  const { key } = await createApiKey(database, {
+    organizationId,
+    name: "owner of this machine",
+    role: "owner",
+  });
   await writeFile(`${file}.new`, `${key}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -52,6 +52,11 @@ const DEVELOPER: Permission[] = [
 
 const ADMIN: Permission[] = [...DEVELOPER, "namespace.manage", "members.manage", "keys.manage"];
 
+/** Highest first: nobody gives a role above their own, or takes one away. */
+export function isRoleAtMost(role: Role, ceiling: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(ceiling);
+}
+
 export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   owner: new Set(permissions),
   admin: new Set(ADMIN),

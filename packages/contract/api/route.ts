@@ -12,6 +12,8 @@ export interface Route {
   summary: string;
   /** What the caller must be allowed to do; `public` needs no sign-in, `signed-in` any. Decided on the matched route. */
   permission: Permission | "public" | "signed-in";
+  /** False for the traffic of programs, which changes nothing that a person would look up later. Default: not for GET. */
+  isAudited?: false;
   params?: z.ZodObject;
   query?: z.ZodObject;
   /** A schema for JSON, or `bytes` for an octet stream. */

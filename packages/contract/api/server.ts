@@ -21,9 +21,11 @@ export const serverRoutes = {
       kind: z.enum(["user", "key"]),
       id: z.string(),
       name: z.string(),
-      organization: z.object({ id: id("organization"), name: z.string() }),
-      role: z.enum(roles),
-      namespaces: z.array(z.object({ id: id("namespace"), name: z.string() })),
+      email: z.string().optional(),
+      organizations: z.array(z.object({ id: id("organization"), name: z.string(), role: z.enum(roles) })),
+      namespaces: z.array(
+        z.object({ id: id("namespace"), name: z.string(), organizationId: id("organization") }),
+      ),
     }),
   }),
 };

@@ -1,30 +1,44 @@
-import { createHash, randomBytes } from "node:crypto";
 import { type Role, roles } from "@floww/contract/api";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { Principal } from "./principal.ts";
+import { hashToken, newToken } from "./secret-token.ts";
 
-/** 32 random bytes need no slow hash: there is nothing to guess. */
-const KEY_BYTES = 32;
 const KEY_PREFIX = "floww_sa_";
 
 export interface NewApiKey {
   organizationId: string;
   name: string;
   role: Role;
+  /** Who made it: it ends with their membership. */
+  createdBy?: string;
+  expiresInDays?: number;
 }
 
-/** Makes a key and returns it; it is never shown again. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: Role;
+  createdBy: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+}
+
+const COLUMNS =
+  'id, name, role, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt"';
+
+/** Makes a key and returns it with its row; it is never shown again. */
 export async function createApiKey(
   database: Queryable,
-  { organizationId, name, role }: NewApiKey,
-): Promise<string> {
-  const key = KEY_PREFIX + randomBytes(KEY_BYTES).toString("base64url");
-  await database.query(
-    "insert into api_keys (id, organization_id, name, role, hash) values ($1, $2, $3, $4, $5)",
-    [newUuid(), organizationId, name, role, hashOf(key)],
+  { organizationId, name, role, createdBy, expiresInDays }: NewApiKey,
+): Promise<{ key: string; row: ApiKey }> {
+  const key = newToken(KEY_PREFIX);
+  const inserted = await database.query<ApiKey>(
+    `insert into api_keys (id, organization_id, name, role, hash, created_by, expires_at)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int)) returning ${COLUMNS}`,
+    [newUuid(), organizationId, name, role, hashToken(key), createdBy, expiresInDays],
   );
-  return key;
+  return { key, row: inserted.rows[0]! };
 }
 
 /** The key's holder, or undefined for a key that is unknown, revoked or past its time. */
@@ -33,14 +47,53 @@ export async function findPrincipalByKey(database: Queryable, key: string): Prom
   const found = await database.query<{ id: string; organization_id: string; name: string; role: string }>(
     `select id, organization_id, name, role from api_keys
      where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
-    [hashOf(key)],
+    [hashToken(key)],
   );
   const row = found.rows[0];
   const role = roles.find((known) => known === row?.role);
   if (row === undefined || role === undefined) return undefined;
-  return { kind: "key", id: row.id, name: row.name, organizationId: row.organization_id, role };
+  const memberships = [{ organizationId: row.organization_id, role }];
+  return { kind: "key", id: row.id, name: row.name, memberships, credential: { kind: "key" } };
 }
 
-function hashOf(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+export async function listApiKeys(database: Queryable, organizationId: string): Promise<ApiKey[]> {
+  const found = await database.query<ApiKey>(
+    `select ${COLUMNS} from api_keys
+     where organization_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+     order by id desc`,
+    [organizationId],
+  );
+  return found.rows;
+}
+
+/** Undefined when the organization has no such key in force. */
+export async function findApiKeyRole(
+  database: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<Role | undefined> {
+  const found = await database.query<{ role: Role }>(
+    "select role from api_keys where organization_id = $1 and id = $2 and revoked_at is null",
+    [organizationId, id],
+  );
+  return found.rows[0]?.role;
+}
+
+export async function revokeApiKey(database: Queryable, organizationId: string, id: string): Promise<void> {
+  await database.query(
+    "update api_keys set revoked_at = now() where organization_id = $1 and id = $2 and revoked_at is null",
+    [organizationId, id],
+  );
+}
+
+/** A member who goes takes along the keys they made. */
+export async function revokeKeysMadeBy(
+  transaction: Queryable,
+  organizationId: string,
+  userId: string,
+): Promise<void> {
+  await transaction.query(
+    "update api_keys set revoked_at = now() where organization_id = $1 and created_by = $2 and revoked_at is null",
+    [organizationId, userId],
+  );
 }

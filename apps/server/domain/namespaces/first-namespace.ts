@@ -4,7 +4,7 @@ import { insertNamespace, listNamespaces, type Namespace } from "./store.ts";
 
 /** The namespace that an organization begins with. */
 export async function ensureFirstNamespace(database: Queryable, organizationId: string): Promise<Namespace> {
-  const found = await listNamespaces(database, organizationId);
+  const found = await listNamespaces(database, [organizationId]);
   if (found[0] !== undefined) return found[0];
   const namespace = { id: newUuid(), organizationId, name: "default" };
   await insertNamespace(database, namespace);

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../platform/db/database.ts";
+import { isForeignKeyViolation, type Queryable } from "../../platform/db/database.ts";
 
 export interface Namespace {
   id: string;
@@ -19,23 +19,34 @@ export async function insertNamespace(
   ]);
 }
 
-/** Undefined for another organization's too: to whom it is closed, it does not exist. */
-export async function findNamespace(
-  database: Queryable,
-  id: string,
-  organizationId: string,
-): Promise<Namespace | undefined> {
-  const found = await database.query<Namespace>(
-    `select ${COLUMNS} from namespaces where id = $1 and organization_id = $2`,
-    [id, organizationId],
-  );
+/** Of any organization: whether it is the caller's is authorize()'s to decide, before anything else sees it. */
+export async function findNamespace(database: Queryable, id: string): Promise<Namespace | undefined> {
+  const found = await database.query<Namespace>(`select ${COLUMNS} from namespaces where id = $1`, [id]);
   return found.rows[0];
 }
 
-export async function listNamespaces(database: Queryable, organizationId: string): Promise<Namespace[]> {
+export async function listNamespaces(
+  database: Queryable,
+  organizationIds: readonly string[],
+): Promise<Namespace[]> {
   const found = await database.query<Namespace>(
-    `select ${COLUMNS} from namespaces where organization_id = $1 order by name`,
-    [organizationId],
+    `select ${COLUMNS} from namespaces where organization_id = any($1) order by name, id`,
+    [organizationIds],
   );
   return found.rows;
+}
+
+export async function renameNamespaceRow(database: Queryable, id: string, name: string): Promise<void> {
+  await database.query("update namespaces set name = $2 where id = $1", [id, name]);
+}
+
+/** False while something refers to it: a workflow, even a deleted one, keeps the record of what ran. */
+export async function deleteNamespace(database: Queryable, id: string): Promise<boolean> {
+  try {
+    await database.query("delete from namespaces where id = $1", [id]);
+    return true;
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return false;
+    throw error;
+  }
 }

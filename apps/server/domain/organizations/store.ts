@@ -9,9 +9,15 @@ export async function insertOrganization(database: Queryable, { id, name }: Orga
   await database.query("insert into organizations (id, name) values ($1, $2)", [id, name]);
 }
 
-export async function findOrganization(database: Queryable, id: string): Promise<Organization | undefined> {
-  const found = await database.query<Organization>("select id, name from organizations where id = $1", [id]);
-  return found.rows[0];
+export async function listOrganizations(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<(Organization & { createdAt: Date })[]> {
+  const found = await database.query<Organization & { createdAt: Date }>(
+    'select id, name, created_at as "createdAt" from organizations where id = any($1) order by created_at, id',
+    [ids],
+  );
+  return found.rows;
 }
 
 /** The organization that a fresh server begins with. */

@@ -1,7 +1,7 @@
-import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { listNamespaces } from "../../domain/namespaces/store.ts";
-import { findOrganization } from "../../domain/organizations/store.ts";
+import { listOrganizations } from "../../domain/organizations/store.ts";
+import { presentNamespace } from "../present-organization.ts";
 import type { RouteHandlers } from "../route-handler.ts";
 
 export const serverHandlers: Pick<RouteHandlers, "getReady" | "whoAmI"> = {
@@ -11,16 +11,21 @@ export const serverHandlers: Pick<RouteHandlers, "getReady" | "whoAmI"> = {
   },
 
   whoAmI: async (_, { context, principal }) => {
-    const organization = await findOrganization(context.database, principal.organizationId);
-    if (organization === undefined) throw new FlowwError("NOT_FOUND", "Your organization is gone.");
-    const namespaces = await listNamespaces(context.database, principal.organizationId);
+    const ids = principal.memberships.map(({ organizationId }) => organizationId);
+    const organizations = await listOrganizations(context.database, ids);
+    const roles = new Map(principal.memberships.map(({ organizationId, role }) => [organizationId, role]));
+    const namespaces = await listNamespaces(context.database, ids);
     return {
       kind: principal.kind,
       id: formatId(principal.kind === "user" ? "user" : "apiKey", principal.id),
       name: principal.name,
-      organization: { id: formatId("organization", organization.id), name: organization.name },
-      role: principal.role,
-      namespaces: namespaces.map(({ id, name }) => ({ id: formatId("namespace", id), name })),
+      ...(principal.email === undefined ? {} : { email: principal.email }),
+      organizations: organizations.map(({ id, name }) => ({
+        id: formatId("organization", id),
+        name,
+        role: roles.get(id) ?? "viewer",
+      })),
+      namespaces: namespaces.map(presentNamespace),
     };
   },
 };

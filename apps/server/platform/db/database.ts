@@ -59,6 +59,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return (error as { code?: unknown }).code === "23505";
 }
 
+/** True when `error` says that other rows refer to the one that should go. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "23503";
+}
+
 const REQUIRED_SETTINGS = ["fsync", "full_page_writes", "synchronous_commit"];
 
 /** Refuses a database that may lose what it has acknowledged. @throws FlowwError POSTGRES_UNSAFE */

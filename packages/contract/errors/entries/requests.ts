@@ -65,6 +65,12 @@ export const requestsErrors = {
     "The one-time link was used or is not the one in force.",
     "Start the server again to print a new link while no account exists.",
   ),
+  INVITATION_INVALID: entry(
+    403,
+    "caller",
+    "The invitation was used, revoked or is past its time, or it is for another e-mail address.",
+    "Ask whoever invited you for a new link.",
+  ),
   TOKEN_EXPIRED: entry(
     401,
     "caller",

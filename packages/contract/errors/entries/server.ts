@@ -47,6 +47,12 @@ export const serverErrors = {
     "An environment variable has a value that cannot be used.",
     "Correct the variable that the message names.",
   ),
+  MASTER_KEY_INVALID: entry(
+    500,
+    "caller",
+    "The master key of this server cannot be used.",
+    "Restore `master.key` from a backup, and let nobody but the server's user read it.",
+  ),
   HOME_LOCKED: entry(
     500,
     "caller",

@@ -1,0 +1,64 @@
+import type { Queryable } from "../../platform/db/database.ts";
+import type { Auth } from "./create-auth.ts";
+
+/** The person whose cookie this is; undefined for a cookie that is forged, past its time or signed out. */
+export async function findBrowserSession(
+  auth: Auth,
+  headers: Headers,
+): Promise<{ sessionId: string; userId: string } | undefined> {
+  const found = await auth.api.getSession({ headers, query: { disableRefresh: true } });
+  return found === null ? undefined : { sessionId: found.session.id, userId: found.user.id };
+}
+
+/** Ends it on the server: its cookie is worth nothing from then on. */
+export async function endBrowserSession(
+  database: Queryable,
+  userId: string,
+  sessionId: string,
+): Promise<boolean> {
+  const deleted = await database.query("delete from sessions where user_id = $1 and id = $2", [
+    userId,
+    sessionId,
+  ]);
+  return deleted.rowCount === 1;
+}
+
+export interface SessionRow {
+  id: string;
+  kind: "browser" | "cli";
+  client: string;
+  address: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+}
+
+/** Browsers and command lines alike, the youngest first. */
+export async function listSessions(database: Queryable, userId: string): Promise<SessionRow[]> {
+  const found = await database.query<SessionRow>(
+    `select id, 'browser' as kind, coalesce(user_agent, '') as client, coalesce(ip_address, '') as address,
+       created_at as "createdAt", updated_at as "lastUsedAt", expires_at as "expiresAt"
+     from sessions where user_id = $1 and expires_at > now()
+     union all
+     select id, 'cli', client_id, address, created_at, last_used_at,
+       (select max(expires_at) from cli_tokens where session_id = cli_sessions.id and used_at is null)
+     from cli_sessions where user_id = $1 and revoked_at is null and exists (
+       select from cli_tokens where session_id = cli_sessions.id and used_at is null and expires_at > now())
+     order by 1 desc limit 200`,
+    [userId],
+  );
+  return found.rows;
+}
+
+/** Everywhere: the person lost what the sessions were for, or changed their password. */
+export async function endAllSessions(
+  transaction: Queryable,
+  userId: string,
+  { keepBrowsers = false }: { keepBrowsers?: boolean } = {},
+): Promise<void> {
+  if (!keepBrowsers) await transaction.query("delete from sessions where user_id = $1", [userId]);
+  await transaction.query(
+    "update cli_sessions set revoked_at = now() where user_id = $1 and revoked_at is null",
+    [userId],
+  );
+}

@@ -1,0 +1,34 @@
+import { AttemptLimit } from "../../platform/attempt-limit.ts";
+import { type Auth, type AuthOptions, createAuth } from "./create-auth.ts";
+import { PasswordSignIn } from "./sign-in.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A person types a code or two wrong; 20 tries in 34 bits find nothing. */
+const CODE_LIMIT = { attemptsMax: 20, windowMs: 10 * MINUTE_MS };
+/** Each start writes a row. */
+const DEVICE_LIMIT = { attemptsMax: 60, windowMs: 10 * MINUTE_MS };
+
+/** What signing in needs while the server runs. */
+export interface Identity {
+  auth(): Promise<Auth>;
+  passwords: PasswordSignIn;
+  userCodeKey: Buffer;
+  formKey: Buffer;
+  /** By person: looking at and deciding on user codes. */
+  codeTries: AttemptLimit;
+  /** By address: asking for a device code. */
+  deviceStarts: AttemptLimit;
+}
+
+export function createIdentity(options: AuthOptions): Identity {
+  const auth = createAuth(options);
+  return {
+    auth,
+    passwords: new PasswordSignIn(auth),
+    userCodeKey: options.keys.deriveKey("user-codes"),
+    formKey: options.keys.deriveKey("forms"),
+    codeTries: new AttemptLimit(CODE_LIMIT),
+    deviceStarts: new AttemptLimit(DEVICE_LIMIT),
+  };
+}
