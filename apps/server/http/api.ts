@@ -60,8 +60,8 @@ type AnyHandler = (
   call: RouteCall,
 ) => Promise<unknown>;
 
-function isAudited({ method, isAudited = method !== "GET" }: Route): boolean {
-  return isAudited;
+function isAuditedRoute({ method, isAudited }: Route): boolean {
+  return method !== "GET" && isAudited !== false;
 }
 
 interface Matched {
@@ -97,7 +97,7 @@ async function answer(
     };
     // authorize() has made sure of what the route asks for.
     const value = await handler(input, call as RouteCall);
-    if (isAudited(route)) await recordChange(call, { action: name, params, value });
+    if (isAuditedRoute(route)) await recordChange(call, { action: name, params, value });
     return route.reply === undefined
       ? reply(204, undefined, replyHeaders)
       : reply(route.status ?? 200, route.reply.parse(value), replyHeaders);
