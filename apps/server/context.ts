@@ -1,5 +1,6 @@
 import type { BlockList } from "node:net";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
+import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
@@ -14,6 +15,7 @@ export interface ServerContext extends ReceiveContext {
   routes: RouteTable;
   driver: RuntimeDriver;
   devSessions: DevSessionHub;
+  refused: RefusedRecorder;
   realtime: Realtime;
   identity: Identity;
   setUp: SetUp;

@@ -7,6 +7,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Config } from "./config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
+import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
@@ -99,6 +100,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     ledger,
     routes,
     devSessions,
+    refused: new RefusedRecorder(ledger),
     realtime,
     serverId,
     report,

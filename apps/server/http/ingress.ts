@@ -3,9 +3,15 @@ import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import { type ReceiveContext, receiveWebhook } from "../domain/deliveries/receive-webhook.ts";
+import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
-import { matchWebhook, type RouteTable, type WebhookMatch } from "../domain/triggers/route-table.ts";
+import {
+  matchWebhook,
+  type RouteTable,
+  type WebhookMatch,
+  type WorkflowRoutes,
+} from "../domain/triggers/route-table.ts";
 import type { Database } from "../platform/db/database.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { sendError, shownError } from "./error-reply.ts";
@@ -16,6 +22,7 @@ export interface IngressContext extends ReceiveContext {
   database: Database;
   routes: RouteTable;
   devSessions: DevSessionHub;
+  refused: RefusedRecorder;
   report(error: unknown): void;
 }
 
@@ -27,16 +34,90 @@ export async function handleWebhook(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const address = splitAddress(request.url ?? "");
+  const known = findWorkflow(context, address.key);
+  const match =
+    known === undefined ? undefined : matchWebhook(known.routes, request.method ?? "GET", address.path);
   try {
-    const address = splitAddress(request.url ?? "");
-    const found = findRoute(context, request.method ?? "GET", address);
+    if (known === undefined || match === undefined) {
+      // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
+      const body = await readBody(request, limits.refusedBytesMax);
+      throw new RefusedError("noRoute", new FlowwError("WEBHOOK_NOT_FOUND"), body);
+    }
     const body = await readBody(request, limits.bodyBytesMax);
-    await answerFromHandler({ request, response, address, found, body });
+    await answerFromHandler({
+      context: known.context,
+      origin: known.origin,
+      request,
+      response,
+      address,
+      match,
+      body,
+    });
   } catch (error) {
-    const shown = shownError(error, context.report);
+    const { shown, refused } = explain(error, context);
     // After 413 the rest of the body is still coming: nothing else can be read from this connection.
     sendError(response, shown, shown.code === "BODY_TOO_LARGE" ? { connection: "close" } : {});
+    if (known !== undefined && refused !== undefined)
+      recordRefused(context, { request, address, known, ...refused });
   }
+}
+
+/** A request that is answered without any run, and kept within bounds so that a person can find out why. */
+class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  readonly verdict: "noRoute";
+  readonly shown: FlowwError;
+  readonly body: Buffer;
+
+  constructor(verdict: "noRoute", shown: FlowwError, body: Buffer) {
+    super(shown.message);
+    this.verdict = verdict;
+    this.shown = shown;
+    this.body = body;
+  }
+}
+
+interface Refused {
+  verdict: "noRoute" | "tooLarge";
+  body: Buffer;
+}
+
+function explain(error: unknown, context: IngressContext): { shown: FlowwError; refused?: Refused } {
+  if (error instanceof RefusedError) return { shown: error.shown, refused: error };
+  const shown = shownError(error, context.report);
+  if (shown.code !== "BODY_TOO_LARGE") return { shown };
+  return { shown, refused: { verdict: "tooLarge", body: Buffer.alloc(0) } };
+}
+
+function recordRefused(
+  context: IngressContext,
+  {
+    request,
+    address,
+    known,
+    verdict,
+    body,
+  }: Refused & { request: IncomingMessage; address: Address; known: KnownWorkflow },
+): void {
+  const { namespaceId, workflowId } = known.routes;
+  const head = {
+    method: request.method ?? "GET",
+    path: address.path,
+    query: address.query,
+    headers: receivedHeaders(request.rawHeaders),
+  };
+  // After the answer, which must take as long as a stranger's.
+  context.refused
+    .record({
+      namespaceId,
+      workflowId,
+      verdict,
+      head,
+      body,
+      remoteAddress: request.socket.remoteAddress ?? "",
+    })
+    .catch(context.report);
 }
 
 interface Address {
@@ -58,40 +139,41 @@ function splitAddress(url: string): Address {
   };
 }
 
-interface FoundRoute {
-  match: WebhookMatch;
+interface KnownWorkflow {
+  routes: WorkflowRoutes;
   origin: "webhook" | "dev";
   /** Whose queue and whose runtime: the server's own, or a laptop's. */
   context: ReceiveContext;
 }
 
-function findRoute(context: IngressContext, method: string, { key, path }: Address): FoundRoute {
+function findWorkflow(context: IngressContext, key: string): KnownWorkflow | undefined {
   const live = key.startsWith(DEV_KEY_PREFIX) ? context.devSessions.find(key) : undefined;
-  const routes = live === undefined ? context.routes.find(key) : live.routes;
-  const match = routes === undefined ? undefined : matchWebhook(routes, method, path);
-  // One answer for a wrong key, path or method: it must not tell which of them was right.
-  if (match === undefined) throw new FlowwError("WEBHOOK_NOT_FOUND");
-  if (live === undefined) return { match, origin: "webhook", context };
-  const wakeQueue = () => void runWaiting(context, live).catch(context.report);
-  return { match, origin: "dev", context: { ...context, driver: live.driver, wakeQueue } };
+  if (live !== undefined) {
+    const wakeQueue = () => void runWaiting(context, live).catch(context.report);
+    return { routes: live.routes, origin: "dev", context: { ...context, driver: live.driver, wakeQueue } };
+  }
+  const routes = context.routes.find(key);
+  return routes === undefined ? undefined : { routes, origin: "webhook", context };
 }
 
 interface Exchange {
+  context: ReceiveContext;
+  origin: "webhook" | "dev";
   request: IncomingMessage;
   response: ServerResponse;
   address: Address;
-  found: FoundRoute;
+  match: WebhookMatch;
   body: Buffer;
 }
 
 async function answerFromHandler(exchange: Exchange): Promise<void> {
-  const { request, response, address, found, body } = exchange;
+  const { context, origin, request, response, address, match, body } = exchange;
   const writer = new AnswerWriter(response, { isHead: request.method === "HEAD" });
   const received = await receiveWebhook(
-    found.context,
+    context,
     {
-      match: found.match,
-      origin: found.origin,
+      match,
+      origin,
       method: request.method ?? "GET",
       path: address.path,
       query: address.query,

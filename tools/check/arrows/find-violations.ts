@@ -64,7 +64,8 @@ function effect({ from, kind, specifier }: Arrow, rules: Rules): Finding | undef
 function client({ from, to, specifier }: Arrow, rules: Rules): Finding | undefined {
   if (to !== undefined) return undefined;
   const rule = rules.clients.find(
-    ({ packages, only }) => packages.test(specifier) && !from.startsWith(only) && !from.startsWith("bench/"),
+    ({ packages, only }) =>
+      packages.test(specifier) && !from.startsWith(only) && !/^(bench|tests)\//.test(from),
   );
   return rule && ["client", `${specifier} is used in ${rule.only} only: call that instead`];
 }

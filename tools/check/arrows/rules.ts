@@ -13,7 +13,7 @@ export interface Rules {
   readonly rooms: Readonly<Record<string, readonly string[]>>;
   /** Folders whose sub-folders never import one another. */
   readonly isolated: readonly string[];
-  /** Packages that only these folders may import; bench/ is free, it measures against hand-written programs. */
+  /** Packages that only these folders may import; bench/ and tests/ are free: they look from outside. */
   readonly clients: readonly { readonly packages: RegExp; readonly only: string }[];
   /** Folders that may import these outside packages and no others. Test files are free. */
   readonly outside: readonly OutsideRule[];

@@ -1,0 +1,77 @@
+import type { WebhookEventHead } from "@floww/contract/abi";
+import { limits } from "@floww/contract/limits";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { type Ledger, Verdict } from "./ledger.ts";
+
+export interface RefusedRequest {
+  namespaceId: string;
+  workflowId: string;
+  verdict: "noRoute" | "tooLarge";
+  head: Omit<WebhookEventHead, "type" | "params" | "receivedAt">;
+  /** What had arrived of it. */
+  body: Buffer;
+  remoteAddress: string;
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * Keeps requests that a known workflow key brought but that caused nothing, so that a person can find out why; within
+ * bounds, since anyone who knows an address can send them.
+ */
+export class RefusedRecorder {
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  readonly #byWorkflow = new Map<string, { hour: number; count: number }>();
+
+  constructor(ledger: Ledger, now: () => number = Date.now) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  /** False when this hour's bound is reached. */
+  async record({
+    namespaceId,
+    workflowId,
+    verdict,
+    head,
+    body,
+    remoteAddress,
+  }: RefusedRequest): Promise<boolean> {
+    if (!this.#take(workflowId)) return false;
+    const nowMs = this.#now();
+    const full: WebhookEventHead = {
+      ...head,
+      type: "webhook",
+      params: {},
+      receivedAt: new Date(nowMs).toISOString(),
+    };
+    await this.#ledger.commit({
+      deliveries: [
+        {
+          id: newUuid(nowMs),
+          namespaceId,
+          workflowId,
+          triggerId: null,
+          verdict: Verdict[verdict],
+          head: Buffer.from(JSON.stringify(full)),
+          body: body.subarray(0, limits.refusedBytesMax),
+          bodyArtifact: null,
+          remoteAddress,
+        },
+      ],
+    });
+    return true;
+  }
+
+  #take(workflowId: string): boolean {
+    const hour = Math.floor(this.#now() / HOUR_MS);
+    const counted = this.#byWorkflow.get(workflowId);
+    if (counted === undefined || counted.hour !== hour) {
+      this.#byWorkflow.set(workflowId, { hour, count: 1 });
+      return true;
+    }
+    counted.count++;
+    return counted.count <= limits.refusedPerHourMax;
+  }
+}
