@@ -28,4 +28,9 @@ export class Alarms {
   }
 }
 
+/** No channel can be taken for one of the connection's own alarms. */
+export function subscriptionAlarm(channel: string): string {
+  return `expiry of ${channel}`;
+}
+
 const TIMER_MS_MAX = 2 ** 31 - 1;

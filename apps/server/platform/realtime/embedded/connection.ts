@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
-import { Alarms } from "./alarms.ts";
-import type { BrokerCore } from "./broker-core.ts";
+import { Alarms, subscriptionAlarm } from "./alarms.ts";
+import type { BrokerCore, Client } from "./broker-core.ts";
 import { encodeUnsubscribed } from "./channel-hub.ts";
 import { carryOut } from "./commands/carry-out.ts";
 import { type EncodedLine, encodeLine, Outbox } from "./outbox.ts";
@@ -17,13 +17,12 @@ import {
 import type { Subscription } from "./subscription.ts";
 
 /** One client. Its commands are carried out one after another; while one is, its socket is not read. */
-export class Connection {
+export class Connection implements Client {
   readonly id = randomUUID();
   readonly core: BrokerCore;
   readonly alarms = new Alarms();
   readonly subscriptions = new Map<string, Subscription>();
   readonly closed: Promise<void>;
-  /** Who it is, once connected. */
   subject: string | undefined;
   readonly #socket: WebSocket;
   readonly #outbox: Outbox;
@@ -145,11 +144,6 @@ export class Connection {
     for (const channel of [...this.subscriptions.keys()]) this.endSubscription(channel);
     this.core.forget(this);
   }
-}
-
-/** No channel can be taken for one of the connection's own alarms. */
-export function subscriptionAlarm(channel: string): string {
-  return `expiry of ${channel}`;
 }
 
 const PING: EncodedLine = { text: "{}", bytes: 2 };

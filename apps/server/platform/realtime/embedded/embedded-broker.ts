@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
 import { type ServerOptions, WebSocketServer } from "ws";
 import type { Realtime, RealtimeData } from "../realtime.ts";
-import type { BrokerCore, PauseAt } from "./broker-core.ts";
+import type { BrokerCore, Client, PauseAt } from "./broker-core.ts";
 import type { BrokerEngine } from "./broker-engine.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
 import { ChannelHub } from "./channel-hub.ts";
@@ -44,7 +44,7 @@ export class EmbeddedBroker implements Realtime {
   readonly #publications: PublishQueue;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
-  readonly #bySubject = new Map<string, Set<Connection>>();
+  readonly #bySubject = new Map<string, Set<Client>>();
   #isClosing = false;
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -62,8 +62,8 @@ export class EmbeddedBroker implements Realtime {
       report,
       pauseAt: options.pauseAt ?? (async () => {}),
       connectionsOf: (subject) => this.#bySubject.get(subject)?.size ?? 0,
-      admit: (connection, subject) => this.#admit(connection, subject),
-      forget: (connection) => this.#forget(connection),
+      admit: (client, subject) => this.#admit(client, subject),
+      forget: (client) => this.#forget(client),
     };
     this.#publications = new PublishQueue(engine, limits.pendingPublicationsMax);
     // `closeTimeout` is missing in the types of ws.
@@ -127,8 +127,7 @@ export class EmbeddedBroker implements Realtime {
   }
 
   async disconnect(subject: string): Promise<void> {
-    for (const connection of [...(this.#bySubject.get(subject) ?? [])])
-      connection.end(disconnect.accessEnded());
+    for (const client of [...(this.#bySubject.get(subject) ?? [])]) client.end(disconnect.accessEnded());
   }
 
   async presence(channel: string): Promise<number> {
@@ -143,17 +142,17 @@ export class EmbeddedBroker implements Realtime {
     await this.#core.engine.close();
   }
 
-  #admit(connection: Connection, subject: string): void {
-    connection.subject = subject;
+  #admit(client: Client, subject: string): void {
+    client.subject = subject;
     const own = this.#bySubject.get(subject) ?? new Set();
-    this.#bySubject.set(subject, own.add(connection));
+    this.#bySubject.set(subject, own.add(client));
   }
 
-  #forget(connection: Connection): void {
-    const { subject } = connection;
+  #forget(client: Client): void {
+    const { subject } = client;
     if (subject === undefined) return;
     const own = this.#bySubject.get(subject);
-    own?.delete(connection);
+    own?.delete(client);
     if (own?.size === 0) this.#bySubject.delete(subject);
   }
 }

@@ -1,4 +1,4 @@
-import type { Connection } from "../connection.ts";
+import type { Client } from "../broker-core.ts";
 import {
   type Command,
   type CommandName,
@@ -8,18 +8,12 @@ import {
   refuse,
 } from "../protocol.ts";
 import { connect, refresh } from "./connect.ts";
+import type { Outcome } from "./outcome.ts";
 import { history, presence, presenceStats } from "./read-channel.ts";
 import { refreshSubscription, subscribe, unsubscribe } from "./subscribe.ts";
 
-export interface Outcome {
-  /** Named as the command was. */
-  reply: object;
-  /** What must not reach the client before the reply. */
-  afterReply?: () => void;
-}
-
 type Handlers = {
-  [Name in CommandName]: (connection: Connection, request: Request<Name>) => Outcome | Promise<Outcome>;
+  [Name in CommandName]: (client: Client, request: Request<Name>) => Outcome | Promise<Outcome>;
 };
 
 const handlers: Handlers = {
@@ -27,7 +21,7 @@ const handlers: Handlers = {
   subscribe,
   unsubscribe,
   // Only the server publishes: a client that could would speak for the server to everyone in the channel.
-  publish: (_connection, { channel }) => {
+  publish: (_client, { channel }) => {
     if (!channel) throw disconnect.badRequest();
     throw refuse.permissionDenied();
   },
@@ -45,18 +39,18 @@ const handlers: Handlers = {
 };
 
 /** Carries out the first command that is present. */
-export async function carryOut(connection: Connection, command: Command): Promise<Outcome> {
+export async function carryOut(client: Client, command: Command): Promise<Outcome> {
   for (const name of commandNames) {
     const request = command[name];
-    if (request) return await call(name, connection, request);
+    if (request) return await call(name, client, request);
   }
   throw disconnect.badRequest();
 }
 
 async function call<Name extends CommandName>(
   name: Name,
-  connection: Connection,
+  client: Client,
   request: Request<Name>,
 ): Promise<Outcome> {
-  return await handlers[name](connection, request);
+  return await handlers[name](client, request);
 }

@@ -1,26 +1,26 @@
-import type { Connection } from "../connection.ts";
+import type { Client } from "../broker-core.ts";
 import { disconnect, type Request, refuse } from "../protocol.ts";
-import type { Outcome } from "./carry-out.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** Who is in a channel is for those who are in it. */
-export function presence(connection: Connection, { channel }: Request<"presence">): Outcome {
-  const members = membersFor(connection, channel);
+export function presence(client: Client, { channel }: Request<"presence">): Outcome {
+  const members = membersFor(client, channel);
   const clients = members.map(({ client, subject }) => [client, { user: subject, client }]);
   return { reply: { presence: { presence: Object.fromEntries(clients) } } };
 }
 
-export function presenceStats(connection: Connection, { channel }: Request<"presence_stats">): Outcome {
-  const members = membersFor(connection, channel);
+export function presenceStats(client: Client, { channel }: Request<"presence_stats">): Outcome {
+  const members = membersFor(client, channel);
   const subjects = new Set(members.map(({ subject }) => subject));
   return { reply: { presence_stats: { num_clients: members.length, num_users: subjects.size } } };
 }
 
 /** `limit` 0 or none: only where the stream stands; below 0: all that is kept. */
-export async function history(connection: Connection, request: Request<"history">): Promise<Outcome> {
-  const channel = joined(connection, request.channel);
+export async function history(client: Client, request: Request<"history">): Promise<Outcome> {
+  const channel = joined(client, request.channel);
   const { since, reverse } = request;
   const limit = request.limit ?? 0;
-  const { publications, position } = await connection.core.engine.history(channel, 0);
+  const { publications, position } = await client.core.engine.history(channel, 0);
   if (since?.epoch && since.epoch !== position.epoch) throw refuse.unrecoverablePosition();
   const from = since?.offset ?? (since ? 0 : undefined);
   const asked = publications.filter(
@@ -38,12 +38,12 @@ export async function history(connection: Connection, request: Request<"history"
   };
 }
 
-function membersFor(connection: Connection, channel: string | null | undefined) {
-  return connection.core.hub.members(joined(connection, channel));
+function membersFor(client: Client, channel: string | null | undefined) {
+  return client.core.hub.members(joined(client, channel));
 }
 
-function joined(connection: Connection, channel: string | null | undefined): string {
+function joined(client: Client, channel: string | null | undefined): string {
   if (!channel) throw disconnect.badRequest();
-  if (!connection.subscriptions.get(channel)?.isOpen) throw refuse.permissionDenied();
+  if (!client.subscriptions.get(channel)?.isOpen) throw refuse.permissionDenied();
   return channel;
 }

@@ -1,24 +1,25 @@
+import { subscriptionAlarm } from "../alarms.ts";
+import type { Client } from "../broker-core.ts";
 import type { ChannelHistory, StreamPosition } from "../broker-engine.ts";
 import { assertChannelName } from "../channel-name.ts";
-import { type Connection, subscriptionAlarm } from "../connection.ts";
 import { disconnect, type Request, refuse, unsubscribed } from "../protocol.ts";
 import { Subscription } from "../subscription.ts";
 import type { VerifiedToken } from "../token-issuer.ts";
-import type { Outcome } from "./carry-out.ts";
+import type { Outcome } from "./outcome.ts";
 
-export async function subscribe(connection: Connection, request: Request<"subscribe">): Promise<Outcome> {
-  const { core, subscriptions } = connection;
+export async function subscribe(client: Client, request: Request<"subscribe">): Promise<Outcome> {
+  const { core, subscriptions } = client;
   const { channel } = request;
   if (!channel) throw disconnect.badRequest();
   assertChannelName(channel, core.limits.channelNameBytesMax);
   if (subscriptions.has(channel)) throw refuse.alreadySubscribed();
   if (subscriptions.size >= core.limits.channelsPerConnectionMax) throw refuse.limitExceeded();
   if (!request.token) throw refuse.permissionDenied();
-  const verified = await verifySubscriptionToken(connection, channel, request.token);
+  const verified = await verifySubscriptionToken(client, channel, request.token);
   if (verified === "expired") throw refuse.tokenExpired();
   if (verified === "invalid") throw refuse.permissionDenied();
 
-  const subscription = reserve(connection, channel);
+  const subscription = reserve(client, channel);
   try {
     // Listening first and reading second: what is published in between arrives twice and never not at all.
     await core.hub.join(channel, subscription);
@@ -26,13 +27,13 @@ export async function subscribe(connection: Connection, request: Request<"subscr
     const stream = await core.engine.history(channel, request.recover ? (request.offset ?? 0) : NOTHING);
     await core.pauseAt("read", channel);
     if (subscriptions.get(channel) !== subscription) throw refuse.internal();
-    const expiry = keepUntilExpiry(connection, channel, verified);
+    const expiry = keepUntilExpiry(client, channel, verified);
     return {
       reply: { subscribe: { ...expiry, recoverable: true, positioned: true, ...standing(request, stream) } },
       afterReply: () => subscription.open(stream.position),
     };
   } catch (error) {
-    connection.endSubscription(channel);
+    client.endSubscription(channel);
     throw error;
   }
 }
@@ -40,58 +41,57 @@ export async function subscribe(connection: Connection, request: Request<"subscr
 /** After an offset that no stream reaches there is nothing. */
 const NOTHING = Number.MAX_SAFE_INTEGER;
 
-export function unsubscribe(connection: Connection, { channel }: Request<"unsubscribe">): Outcome {
+export function unsubscribe(client: Client, { channel }: Request<"unsubscribe">): Outcome {
   if (!channel) throw disconnect.badRequest();
-  connection.endSubscription(channel);
+  client.endSubscription(channel);
   return { reply: { unsubscribe: {} } };
 }
 
 export async function refreshSubscription(
-  connection: Connection,
+  client: Client,
   { channel, token }: Request<"sub_refresh">,
 ): Promise<Outcome> {
   if (!channel) throw disconnect.badRequest();
-  if (!connection.subscriptions.has(channel)) throw refuse.permissionDenied();
+  if (!client.subscriptions.has(channel)) throw refuse.permissionDenied();
   if (!token) throw refuse.badRequest();
-  const verified = await verifySubscriptionToken(connection, channel, token);
+  const verified = await verifySubscriptionToken(client, channel, token);
   if (verified === "expired") throw refuse.tokenExpired();
   if (verified === "invalid") throw disconnect.invalidToken();
-  return { reply: { sub_refresh: keepUntilExpiry(connection, channel, verified) } };
+  return { reply: { sub_refresh: keepUntilExpiry(client, channel, verified) } };
 }
 
-/** A good token for something else is no mistake of an honest client: it ends the connection, as with Centrifugo. */
+/** A good token for something else is no mistake of an honest client: it ends the client, as with Centrifugo. */
 async function verifySubscriptionToken(
-  connection: Connection,
+  client: Client,
   channel: string,
   token: string,
 ): Promise<VerifiedToken | "expired" | "invalid"> {
-  const verified = await connection.core.tokens.verify(token);
+  const verified = await client.core.tokens.verify(token);
   if (typeof verified === "string") return verified;
   if (verified.channel === undefined) return "invalid";
-  if (verified.channel !== channel || verified.subject !== connection.subject)
-    throw disconnect.invalidToken();
+  if (verified.channel !== channel || verified.subject !== client.subject) throw disconnect.invalidToken();
   return verified;
 }
 
-function reserve(connection: Connection, channel: string): Subscription {
+function reserve(client: Client, channel: string): Subscription {
   const subscription = new Subscription({
     channel,
-    client: connection.id,
-    subject: connection.subject ?? "",
-    send: (line) => connection.send(line),
+    client: client.id,
+    subject: client.subject ?? "",
+    send: (line) => client.send(line),
     onLost: (wasOpen) =>
-      connection.endSubscription(channel, wasOpen ? unsubscribed.insufficientState : undefined),
-    heldMax: connection.core.limits.heldPublicationsMax,
+      client.endSubscription(channel, wasOpen ? unsubscribed.insufficientState : undefined),
+    heldMax: client.core.limits.heldPublicationsMax,
   });
-  connection.subscriptions.set(channel, subscription);
+  client.subscriptions.set(channel, subscription);
   return subscription;
 }
 
-function keepUntilExpiry(connection: Connection, channel: string, { expiresAtSeconds }: VerifiedToken) {
-  const { now, limits } = connection.core;
+function keepUntilExpiry(client: Client, channel: string, { expiresAtSeconds }: VerifiedToken) {
+  const { now, limits } = client.core;
   const leftMs = expiresAtSeconds * 1000 - now();
-  connection.alarms.set(subscriptionAlarm(channel), leftMs + limits.expiredSubscriptionCloseDelayMs, () =>
-    connection.endSubscription(channel, unsubscribed.expired),
+  client.alarms.set(subscriptionAlarm(channel), leftMs + limits.expiredSubscriptionCloseDelayMs, () =>
+    client.endSubscription(channel, unsubscribed.expired),
   );
   return { expires: true, ttl: Math.max(1, Math.ceil(leftMs / 1000)) };
 }
