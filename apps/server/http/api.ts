@@ -60,8 +60,8 @@ type AnyHandler = (
   call: RouteCall,
 ) => Promise<unknown>;
 
-function isAudited({ method, isAudited = method !== "GET" }: Route): boolean {
-  return isAudited;
+function isAudited({ method, isAudited }: Route): boolean {
+  return isAudited ?? method !== "GET";
 }
 
 interface Matched {
