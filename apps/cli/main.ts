@@ -3,10 +3,12 @@ import { Command as Program } from "commander";
 import type { Command } from "./command.ts";
 import { deploy } from "./commands/deploy.ts";
 import { dev } from "./commands/dev.ts";
+import { login } from "./commands/login.ts";
+import { logout } from "./commands/logout.ts";
 import { readEnvironment } from "./environment.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [deploy, dev];
+const commands: readonly Command[] = [deploy, dev, login, logout];
 
 /** 2: asked for wrongly; 1: everything else that went wrong. */
 function exitCodeOf(error: unknown): number {

@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface TestServer {
   url: string;
   home: string;
+  /** Makes the first account; undefined when there is one. */
+  setupUrl: string | undefined;
   process: ChildProcess;
   /** Runs the command line against this server; resolves with what it printed. */
   cli(args: string[], options?: { cwd?: string }): Promise<{ stdout: string; stderr: string }>;
@@ -42,10 +44,11 @@ export async function startTestServer({
     stdio: ["ignore", "pipe", "inherit"],
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const url = await readUrl(child);
+  const { url, setupUrl } = await readReady(child);
   return {
     url,
     home: folder,
+    setupUrl,
     process: child,
     cli: (args, options) =>
       run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
@@ -68,9 +71,9 @@ export async function startTestServer({
   };
 }
 
-async function readUrl(child: ChildProcess): Promise<string> {
+async function readReady(child: ChildProcess): Promise<{ url: string; setupUrl?: string }> {
   for await (const line of createInterface({ input: child.stdout! })) {
-    if (line.startsWith('{"ready":true')) return (JSON.parse(line) as { url: string }).url;
+    if (line.startsWith('{"ready":true')) return JSON.parse(line) as { url: string; setupUrl?: string };
   }
   throw new TypeError("The server ended before it was ready.");
 }

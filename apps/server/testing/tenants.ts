@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { formatId, type IdKind, idPrefixes } from "@floww/contract/ids";
+import { createApiKey } from "../domain/identity/api-keys.ts";
+import { createInvitation } from "../domain/organizations/invitations.ts";
+import { newUuid } from "../platform/uuid-v7.ts";
+import { anOrganization, aWorkflow } from "./builders.ts";
+import type { TestServer } from "./running-server.ts";
+import { aMember, type TestMember } from "./signed-in.ts";
+
+/** An organization with one real thing of every kind that a route can name. */
+export interface Tenant {
+  owner: TestMember;
+  organizationId: string;
+  /** Public ids; of kinds that nothing can be made of here, one that is not there. */
+  ids: Record<IdKind, string>;
+  bundleHash: string;
+  invitationToken: string;
+  /** A service account's key with the owner's role. */
+  key: string;
+}
+
+export const emptyManifest = { abi: 1 as const, triggers: [], providers: [], secrets: [], warnings: [] };
+
+export async function aTenant(server: TestServer): Promise<Tenant> {
+  const { database } = server;
+  const organization = await anOrganization(database);
+  const owner = await aMember(server, { organizationId: organization.id });
+  const namespaceId = organization.namespace.id;
+  const workflow = await aWorkflow(database, { namespaceId });
+  const made = { owner, namespaceId, workflowId: workflow.id };
+  const { key, row } = await createApiKey(database, {
+    organizationId: organization.id,
+    name: "ci",
+    role: "owner",
+  });
+  const invitation = await createInvitation(database, {
+    organizationId: organization.id,
+    email: `${newUuid()}@example.com`,
+    role: "viewer",
+    invitedBy: "owner",
+  });
+  return {
+    owner,
+    organizationId: organization.id,
+    ids: {
+      ...absentIds(),
+      organization: formatId("organization", organization.id),
+      namespace: formatId("namespace", namespaceId),
+      user: formatId("user", owner.userId),
+      workflow: formatId("workflow", workflow.id),
+      apiKey: formatId("apiKey", row.id),
+      invitation: formatId("invitation", invitation.row.id),
+      session: formatId("session", await sessionIdOf(server, owner)),
+      execution: formatId("execution", await anExecution(server, made)),
+      devSession: await aDevSession(server, made),
+    },
+    bundleHash: await aBundle(server, namespaceId),
+    invitationToken: invitation.token,
+    key,
+  };
+}
+
+function absentIds(): Record<IdKind, string> {
+  const kinds = Object.keys(idPrefixes) as IdKind[];
+  return Object.fromEntries(kinds.map((kind) => [kind, formatId(kind, newUuid())])) as Record<IdKind, string>;
+}
+
+interface Made {
+  owner: TestMember;
+  namespaceId: string;
+  workflowId: string;
+}
+
+async function sessionIdOf({ database }: TestServer, { userId }: TestMember): Promise<string> {
+  const found = await database.query<{ id: string }>("select id from cli_sessions where user_id = $1", [
+    userId,
+  ]);
+  return found.rows[0]!.id;
+}
+
+async function anExecution({ database }: TestServer, { namespaceId, workflowId }: Made): Promise<string> {
+  const id = newUuid();
+  const triggerId = newUuid();
+  await database.query(
+    `insert into triggers (id, namespace_id, workflow_id, handler_id, provider_type, provider_alias, type, key, input)
+     values ($1, $2, $3, 'h', 'builtin', 'default', 'onManual', 'manual', '{}')`,
+    [triggerId, namespaceId, workflowId],
+  );
+  // Completed: nothing runs it, and nothing may change it.
+  await database.query(
+    `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, finished_at, event)
+     values ($1, $2, $3, $4, 2, 0, 10, now(), '{"type":"manual"}')`,
+    [id, namespaceId, workflowId, triggerId],
+  );
+  return id;
+}
+
+async function aDevSession(server: TestServer, { owner, namespaceId, workflowId }: Made): Promise<string> {
+  const opened = await server.client(owner.accessToken).openDevSession({
+    params: {
+      namespaceId: formatId("namespace", namespaceId),
+      workflowId: formatId("workflow", workflowId),
+    },
+    body: { manifest: emptyManifest, clientId: "test-terminal" },
+  });
+  return opened.id;
+}
+
+async function aBundle({ database }: TestServer, namespaceId: string): Promise<string> {
+  const hash = createHash("sha256").update(namespaceId).digest("hex");
+  await database.query(
+    "insert into bundles (namespace_id, hash, code_bytes, map_bytes) values ($1, $2, 1, 0)",
+    [namespaceId, hash],
+  );
+  return hash;
+}
