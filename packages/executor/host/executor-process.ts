@@ -26,9 +26,11 @@ interface ActiveRun {
 export interface ExecutorProcessOptions {
   /** Asked once the process has ended: what its sandbox knows of the cause. */
   causeOfDeath?(): ErrorCode | undefined;
+  now?(): number;
 }
 
 const BOOT_MS_MAX = 10_000;
+const LAST_MOMENTS_MS = 500;
 
 /**
  * One child process and the runs inside it. Everything that comes out of it is untrusted: a frame that does not
@@ -49,18 +51,18 @@ export class ExecutorProcess {
   #hasAbandoned = false;
   #death: Death | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
-  #idleSinceMs = Date.now();
+  #idleSinceMs: number;
 
   constructor(child: ChildProcess, options: ExecutorProcessOptions = {}) {
     this.#child = child;
     this.#options = options;
+    this.#idleSinceMs = this.#now();
     // A child that could not be started has no streams.
     this.#frames = child.stdio?.[3] as Duplex | undefined;
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
     this.#frames?.on("data", (chunk: Buffer) => this.#guard(() => this.#decode(decoder, chunk)));
-    // Without its pipe a process is of no use; how it died is said by its end.
-    this.#frames?.on("error", () => child.kill("SIGKILL"));
-    this.#frames?.on("end", () => child.kill("SIGKILL"));
+    this.#frames?.on("error", () => this.#onPipeEnd());
+    this.#frames?.on("end", () => this.#onPipeEnd());
     this.#output = new OutputTail(child.stdout, child.stderr);
     child.once("error", (cause) => this.#onSpawnError(cause));
     child.once("close", (code, signal) => this.#onClose(code, signal));
@@ -151,6 +153,10 @@ export class ExecutorProcess {
     this.#end({ charged: 0, error: runError("INTERRUPTED", reason) });
   }
 
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
   #decode(decoder: FrameDecoder, chunk: Buffer): void {
     for (const frame of decoder.push(chunk)) this.#receive(frame);
   }
@@ -177,6 +183,13 @@ export class ExecutorProcess {
         `A frame of kind ${frame.kind} for run ${frame.run} has no meaning.`,
       );
     this.#runs.get(frame.run)?.receiver.receive(frame);
+  }
+
+  /** Without its pipe a process is of no use. It is most likely dying, and is left the time to say of what. */
+  #onPipeEnd(): void {
+    this.#isDraining = true;
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), LAST_MOMENTS_MS);
+    this.#child.once("close", () => clearTimeout(timer));
   }
 
   #onHello(protocol: unknown): void {
@@ -219,7 +232,7 @@ export class ExecutorProcess {
   }
 
   #onIdle(): void {
-    this.#idleSinceMs = Date.now();
+    this.#idleSinceMs = this.#now();
     if (this.#isDraining) this.kill();
   }
 
@@ -251,6 +264,8 @@ export class ExecutorProcess {
     this.#isDraining = true;
     this.#death ??= death;
     this.#child.kill("SIGKILL");
+    // Killed in its first milliseconds, a sandbox can outlive its outer process: it ends by itself at the pipe's end.
+    this.#frames?.destroy();
   }
 
   /** The process broke the protocol. Alone in it, a run is charged. */
