@@ -4,6 +4,13 @@ export function replaceEnvironment(variables: Record<string, string>): void {
   Object.assign(process.env, variables);
 }
 
+/** What AWS Lambda and the function's settings say; undefined elsewhere. */
+export function readLambdaSettings(): { api: string; bundle?: unknown } | undefined {
+  const { AWS_LAMBDA_RUNTIME_API: api, FLOWW_BUNDLE: bundle } = process.env;
+  if (api === undefined) return undefined;
+  return { api, ...(bundle === undefined ? {} : { bundle: JSON.parse(bundle) }) };
+}
+
 export interface Arguments {
   /** The socket of the sandbox's proxy, where there is a sandbox. */
   egress?: string;

@@ -1,14 +1,21 @@
 import { useEgress } from "./egress.ts";
-import { readArguments } from "./environment.ts";
+import { readArguments, readLambdaSettings } from "./environment.ts";
+import { type LambdaOptions, runOverLambda } from "./transports/lambda.ts";
 import { runOverPipe } from "./transports/pipe.ts";
 
 const FRAMES_DESCRIPTOR = 3;
 
-const { egress, tmp } = readArguments();
+const lambda = readLambdaSettings();
 
-runOverPipe(FRAMES_DESCRIPTOR, {
-  ...(tmp === undefined ? {} : { tmp }),
-  prepare: async () => {
-    if (egress !== undefined) await useEgress(egress);
-  },
-});
+if (lambda !== undefined) {
+  // Set by our own driver, with the function.
+  await runOverLambda(lambda as LambdaOptions);
+} else {
+  const { egress, tmp } = readArguments();
+  runOverPipe(FRAMES_DESCRIPTOR, {
+    ...(tmp === undefined ? {} : { tmp }),
+    prepare: async () => {
+      if (egress !== undefined) await useEgress(egress);
+    },
+  });
+}

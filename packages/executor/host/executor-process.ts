@@ -12,8 +12,8 @@ import {
 } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import { OutputTail } from "./output-tail.ts";
-import { type Death, endOfLoad, endOfRun } from "./process-end.ts";
-import { checkedError, checkedRecord, runError } from "./received.ts";
+import { type Death, deathOf, endOfLoad, endOfRun } from "./process-end.ts";
+import { checkedRecord, refusalOf, runError } from "./received.ts";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "./run.ts";
 import { RunReceiver } from "./run-receiver.ts";
 
@@ -168,13 +168,13 @@ export class ExecutorProcess {
       case FromExecutor.loaded:
         return this.#loaded.resolve(frame.header);
       case FromExecutor.refused:
-        return this.#loaded.reject(refusal(checkedRecord(frame.header).error));
+        return this.#loaded.reject(refusalOf(frame.header));
       case FromExecutor.pong:
         clearTimeout(this.#pongTimer);
         this.#pongTimer = undefined;
         return;
       case FromExecutor.dying:
-        return this.#onDying(frame.run, checkedRecord(frame.header));
+        return this.#onDying(frame.run, frame.header);
     }
     // A run that was ended from outside may still talk, and so may top-level code: nobody listens.
     if (frame.run >= this.#nextRun || !RUN_FRAMES.has(frame.kind))
@@ -198,16 +198,9 @@ export class ExecutorProcess {
     this.#end({ charged: 0, error: runError("RUNTIME_UNAVAILABLE", message) });
   }
 
-  #onDying(charged: number, { reason, exitCode, error }: Record<string, unknown>): void {
+  #onDying(charged: number, header: unknown): void {
     this.#isDraining = true;
-    const exit = `The handler called process.exit(${Number(exitCode ?? 0)}).`;
-    this.#death ??= {
-      charged,
-      error:
-        reason === "exit"
-          ? runError("PROCESS_EXITED", exit)
-          : { ...checkedError(error, "UNCAUGHT_ERROR"), code: "UNCAUGHT_ERROR" },
-    };
+    this.#death ??= deathOf(charged, header);
   }
 
   #onDeadline(number: number, timeoutMs: number): void {
@@ -300,11 +293,3 @@ const RUN_FRAMES: ReadonlySet<number> = new Set([
   FromExecutor.log,
   FromExecutor.call,
 ]);
-
-function refusal(sent: unknown): FlowwError {
-  const { code, name, message, stack, source } = checkedError(sent, "IMPORT_FAILED");
-  const where = source === undefined ? "" : ` (${source.file}:${source.line})`;
-  return new FlowwError(code, `${name === "FlowwError" ? "" : `${name}: `}${message}${where}`, {
-    details: { stack, source },
-  });
-}
