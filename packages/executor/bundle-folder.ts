@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -7,16 +6,14 @@ import { join } from "node:path";
  * a package of a monorepo) still resolves to a path inside it, and can be told apart from a path of this machine.
  */
 const DEPTH = ["p", "p", "p", "p", "p", "p", "p", "p"];
-/** Read once: `process.env`, and TMPDIR in it, becomes the workflow's own. */
-const ROOT = tmpdir();
 const INSIDE = new RegExp(
-  `(?:file://)?(?:/private)?${ROOT.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/floww-bundle-[A-Za-z0-9]{6}((?:/p){0,${DEPTH.length}})/`,
+  String.raw`(?:file://)?(?:/[^\s()'"/]{1,255}){0,30}/floww-bundle-[A-Za-z0-9]{6}((?:/p){0,${DEPTH.length}})/`,
   "g",
 );
 
 /** Makes a folder of its own for one bundle. */
-export async function makeBundleFolder(): Promise<string> {
-  const folder = join(await mkdtemp(join(ROOT, "floww-bundle-")), ...DEPTH);
+export async function makeBundleFolder(tmp: string): Promise<string> {
+  const folder = join(await mkdtemp(join(tmp, "floww-bundle-")), ...DEPTH);
   await mkdir(folder, { recursive: true });
   return folder;
 }

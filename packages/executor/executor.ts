@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { tmpdir } from "node:os";
 import { ABI_VERSION, type Host, type Json, type LogLevel } from "@floww/contract/abi";
 import { FlowwError, isErrorCode } from "@floww/contract/errors";
 import {
@@ -22,19 +23,30 @@ import { guardProcess } from "./process-guard.ts";
 import { Run } from "./run-event.ts";
 import { toWireError } from "./wire-error.ts";
 
+export interface ExecutorOptions {
+  /** The folder that this process may write to; default: the system's. */
+  tmp?: string;
+  /** Done before a bundle is imported, while the driver may already be told that this process is up. */
+  prepare?(): Promise<void>;
+}
+
 /** Loads one bundle into this process and runs its handlers, many at a time. Knows frames, not where they travel. */
 export class Executor {
   readonly #channel: Channel;
   readonly #runs = new Map<number, Run>();
   readonly #current = new AsyncLocalStorage<Run>();
   readonly #calls = new Map<number, PromiseWithResolvers<Json>>();
+  readonly #tmp: string;
+  readonly #prepared: Promise<void> | undefined;
   #bundle: LoadedBundle | undefined;
   #load: LoadHeader | undefined;
   #nextCall = 1;
   #topLevelLogBytes = 0;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, { tmp = tmpdir(), prepare }: ExecutorOptions = {}) {
     this.#channel = channel;
+    this.#tmp = tmp;
+    this.#prepared = prepare?.();
     captureConsole((level, text) => this.#log(level, text));
     guardProcess({ currentRun: () => this.#current.getStore()?.number ?? 0, channel });
     const hello: HelloHeader = { protocol: FRAME_PROTOCOL, abis: [ABI_VERSION], node: process.version };
@@ -71,11 +83,13 @@ export class Executor {
     this.#load = header;
     replaceEnvironment(header.env);
     try {
-      this.#bundle = await loadBundle(
-        body.subarray(0, header.codeBytes),
-        body.subarray(header.codeBytes),
-        this.#host(header),
-      );
+      await this.#prepared;
+      this.#bundle = await loadBundle({
+        code: body.subarray(0, header.codeBytes),
+        map: body.subarray(header.codeBytes),
+        host: this.#host(header),
+        tmp: this.#tmp,
+      });
       this.#channel.send(FromExecutor.loaded, 0, this.#bundle.manifest);
     } catch (thrown) {
       this.#channel.send(FromExecutor.refused, 0, { error: toWireError(thrown, "IMPORT_FAILED") });

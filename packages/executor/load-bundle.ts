@@ -14,9 +14,17 @@ export interface LoadedBundle {
 
 const BUNDLE_FILE = "main.mjs";
 
+interface LoadOptions {
+  code: Uint8Array;
+  map: Uint8Array;
+  host: Host;
+  /** Where files may be written. */
+  tmp: string;
+}
+
 /** Writes the bundle into the private tmp, imports it once, and reads what its top level declared. */
-export async function loadBundle(code: Uint8Array, map: Uint8Array, host: Host): Promise<LoadedBundle> {
-  const file = join(await makeBundleFolder(), BUNDLE_FILE);
+export async function loadBundle({ code, map, host, tmp }: LoadOptions): Promise<LoadedBundle> {
+  const file = join(await makeBundleFolder(tmp), BUNDLE_FILE);
   if (map.byteLength > 0) await writeFile(`${file}.map`, map);
   await writeFile(file, code);
   const abi = bundleAbi();

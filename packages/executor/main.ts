@@ -1,5 +1,21 @@
+import { useEgress } from "./egress.ts";
+import { readArguments, readLambdaSettings } from "./environment.ts";
+import { type LambdaOptions, runOverLambda } from "./transports/lambda.ts";
 import { runOverPipe } from "./transports/pipe.ts";
 
 const FRAMES_DESCRIPTOR = 3;
 
-runOverPipe(FRAMES_DESCRIPTOR);
+const lambda = readLambdaSettings();
+
+if (lambda !== undefined) {
+  // Set by our own driver, with the function.
+  await runOverLambda(lambda as LambdaOptions);
+} else {
+  const { egress, tmp } = readArguments();
+  runOverPipe(FRAMES_DESCRIPTOR, {
+    ...(tmp === undefined ? {} : { tmp }),
+    prepare: async () => {
+      if (egress !== undefined) await useEgress(egress);
+    },
+  });
+}

@@ -12,8 +12,8 @@ import {
 } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import { OutputTail } from "./output-tail.ts";
-import { type Death, endOfLoad, endOfRun } from "./process-end.ts";
-import { checkedError, checkedRecord, runError } from "./received.ts";
+import { type Death, deathOf, endOfLoad, endOfRun } from "./process-end.ts";
+import { checkedRecord, refusalOf, runError } from "./received.ts";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "./run.ts";
 import { RunReceiver } from "./run-receiver.ts";
 
@@ -26,9 +26,11 @@ interface ActiveRun {
 export interface ExecutorProcessOptions {
   /** Asked once the process has ended: what its sandbox knows of the cause. */
   causeOfDeath?(): ErrorCode | undefined;
+  now?(): number;
 }
 
 const BOOT_MS_MAX = 10_000;
+const LAST_MOMENTS_MS = 500;
 
 /**
  * One child process and the runs inside it. Everything that comes out of it is untrusted: a frame that does not
@@ -49,18 +51,18 @@ export class ExecutorProcess {
   #hasAbandoned = false;
   #death: Death | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
-  #idleSinceMs = Date.now();
+  #idleSinceMs: number;
 
   constructor(child: ChildProcess, options: ExecutorProcessOptions = {}) {
     this.#child = child;
     this.#options = options;
+    this.#idleSinceMs = this.#now();
     // A child that could not be started has no streams.
     this.#frames = child.stdio?.[3] as Duplex | undefined;
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
     this.#frames?.on("data", (chunk: Buffer) => this.#guard(() => this.#decode(decoder, chunk)));
-    // Without its pipe a process is of no use; how it died is said by its end.
-    this.#frames?.on("error", () => child.kill("SIGKILL"));
-    this.#frames?.on("end", () => child.kill("SIGKILL"));
+    this.#frames?.on("error", () => this.#onPipeEnd());
+    this.#frames?.on("end", () => this.#onPipeEnd());
     this.#output = new OutputTail(child.stdout, child.stderr);
     child.once("error", (cause) => this.#onSpawnError(cause));
     child.once("close", (code, signal) => this.#onClose(code, signal));
@@ -151,6 +153,10 @@ export class ExecutorProcess {
     this.#end({ charged: 0, error: runError("INTERRUPTED", reason) });
   }
 
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+
   #decode(decoder: FrameDecoder, chunk: Buffer): void {
     for (const frame of decoder.push(chunk)) this.#receive(frame);
   }
@@ -162,13 +168,13 @@ export class ExecutorProcess {
       case FromExecutor.loaded:
         return this.#loaded.resolve(frame.header);
       case FromExecutor.refused:
-        return this.#loaded.reject(refusal(checkedRecord(frame.header).error));
+        return this.#loaded.reject(refusalOf(frame.header));
       case FromExecutor.pong:
         clearTimeout(this.#pongTimer);
         this.#pongTimer = undefined;
         return;
       case FromExecutor.dying:
-        return this.#onDying(frame.run, checkedRecord(frame.header));
+        return this.#onDying(frame.run, frame.header);
     }
     // A run that was ended from outside may still talk, and so may top-level code: nobody listens.
     if (frame.run >= this.#nextRun || !RUN_FRAMES.has(frame.kind))
@@ -179,22 +185,22 @@ export class ExecutorProcess {
     this.#runs.get(frame.run)?.receiver.receive(frame);
   }
 
+  /** Without its pipe a process is of no use. It is most likely dying, and is left the time to say of what. */
+  #onPipeEnd(): void {
+    this.#isDraining = true;
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), LAST_MOMENTS_MS);
+    this.#child.once("close", () => clearTimeout(timer));
+  }
+
   #onHello(protocol: unknown): void {
     if (protocol === FRAME_PROTOCOL) return this.#hello.resolve();
     const message = `The executor speaks frame protocol ${String(protocol)}, not ${FRAME_PROTOCOL}.`;
     this.#end({ charged: 0, error: runError("RUNTIME_UNAVAILABLE", message) });
   }
 
-  #onDying(charged: number, { reason, exitCode, error }: Record<string, unknown>): void {
+  #onDying(charged: number, header: unknown): void {
     this.#isDraining = true;
-    const exit = `The handler called process.exit(${Number(exitCode ?? 0)}).`;
-    this.#death ??= {
-      charged,
-      error:
-        reason === "exit"
-          ? runError("PROCESS_EXITED", exit)
-          : { ...checkedError(error, "UNCAUGHT_ERROR"), code: "UNCAUGHT_ERROR" },
-    };
+    this.#death ??= deathOf(charged, header);
   }
 
   #onDeadline(number: number, timeoutMs: number): void {
@@ -219,7 +225,7 @@ export class ExecutorProcess {
   }
 
   #onIdle(): void {
-    this.#idleSinceMs = Date.now();
+    this.#idleSinceMs = this.#now();
     if (this.#isDraining) this.kill();
   }
 
@@ -251,6 +257,8 @@ export class ExecutorProcess {
     this.#isDraining = true;
     this.#death ??= death;
     this.#child.kill("SIGKILL");
+    // Killed in its first milliseconds, a sandbox can outlive its outer process: it ends by itself at the pipe's end.
+    this.#frames?.destroy();
   }
 
   /** The process broke the protocol. Alone in it, a run is charged. */
@@ -285,11 +293,3 @@ const RUN_FRAMES: ReadonlySet<number> = new Set([
   FromExecutor.log,
   FromExecutor.call,
 ]);
-
-function refusal(sent: unknown): FlowwError {
-  const { code, name, message, stack, source } = checkedError(sent, "IMPORT_FAILED");
-  const where = source === undefined ? "" : ` (${source.file}:${source.line})`;
-  return new FlowwError(code, `${name === "FlowwError" ? "" : `${name}: `}${message}${where}`, {
-    details: { stack, source },
-  });
-}

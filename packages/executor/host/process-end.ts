@@ -1,5 +1,5 @@
 import { type ErrorCode, FlowwError } from "@floww/contract/errors";
-import { runError } from "./received.ts";
+import { checkedError, checkedRecord, runError } from "./received.ts";
 import type { RunEnd, RunError } from "./run.ts";
 
 /** How a process ended, as far as it can be seen from outside. */
@@ -21,6 +21,14 @@ export interface Death {
 }
 
 const OUT_OF_HEAP = /JavaScript heap out of memory|Zone Allocation failed/;
+
+/** What a process said before it ended, from the header of `dying`. */
+export function deathOf(charged: number, header: unknown): Death {
+  const { reason, exitCode, error } = checkedRecord(header);
+  const exit = `The handler called process.exit(${Number(exitCode ?? 0)}).`;
+  if (reason === "exit") return { charged, error: runError("PROCESS_EXITED", exit) };
+  return { charged, error: { ...checkedError(error, "UNCAUGHT_ERROR"), code: "UNCAUGHT_ERROR" } };
+}
 
 /** What the end of the process means for one run in it. `isAlone`: no other run can have been the cause. */
 export function endOfRun(end: ProcessEnd, run: number, isAlone: boolean): RunEnd {

@@ -66,6 +66,16 @@ export function checkedError(error: unknown, fallback: ErrorCode): RunError {
   };
 }
 
+/** Why a bundle was not imported, from the header of `refused`. */
+export function refusalOf(header: unknown): FlowwError {
+  const sent = checkedError(checkedRecord(header).error, "IMPORT_FAILED");
+  const { code, name, message, stack, source } = sent;
+  const where = source === undefined ? "" : ` (${source.file}:${source.line})`;
+  return new FlowwError(code, `${name === "FlowwError" ? "" : `${name}: `}${message}${where}`, {
+    details: { stack, source },
+  });
+}
+
 export function runError(code: ErrorCode, message?: string): RunError {
   return { code, name: "FlowwError", message: new FlowwError(code, message).message };
 }

@@ -1,11 +1,11 @@
 import { Socket } from "node:net";
 import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from "@floww/contract/frames";
 import type { Channel } from "../channel.ts";
-import { Executor } from "../executor.ts";
+import { Executor, type ExecutorOptions } from "../executor.ts";
 import { FrameWriter } from "./frame-writer.ts";
 
 /** The executor over frames on a file descriptor, a duplex socket made by the process engine. */
-export function runOverPipe(descriptor: number): void {
+export function runOverPipe(descriptor: number, options: ExecutorOptions): void {
   const socket = new Socket({ fd: descriptor, readable: true, writable: true });
   const kill = process.kill.bind(process, process.pid, "SIGKILL");
   // The engine is gone: nothing that runs here can be recorded any more.
@@ -14,7 +14,7 @@ export function runOverPipe(descriptor: number): void {
     send: (kind, run, header, body) => writer.write(encodeFrame(kind, run, header, body)),
     sendLast: (kind, run, header) => writer.writeLast(encodeFrame(kind, run, header)),
   };
-  const executor = new Executor(channel);
+  const executor = new Executor(channel, options);
   const decoder = new FrameDecoder(FRAME_BYTES_MAX);
   socket.on("data", (chunk) => {
     for (const frame of decoder.push(chunk)) executor.receive(frame);

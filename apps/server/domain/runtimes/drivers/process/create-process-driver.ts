@@ -1,15 +1,69 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
+import type { EgressProxyOptions } from "../../../../platform/egress-proxy/egress-proxy.ts";
+import type { Isolation } from "../driver.ts";
+import { bubblewrap } from "./bubblewrap.ts";
+import { type ControlGroups, findControlGroups } from "./control-groups.ts";
+import { permissionModel } from "./permission-model.ts";
+import { findLeak } from "./probe-isolation.ts";
 import { ProcessDriver } from "./process-driver.ts";
-import { spawnWithPermissionModel } from "./spawn-executor.ts";
+import type { ProcessPoolOptions } from "./process-pool.ts";
+import type { SpawnExecutor } from "./spawn-executor.ts";
 
-/** Chooses the strongest isolation that this machine offers, or the one that is asked for. */
-export async function createProcessDriver({
-  executorFile,
-}: {
+export interface CreateProcessDriverOptions {
   executorFile: string;
-}): Promise<ProcessDriver> {
+  /** `auto`: the strongest that works here. */
+  isolation: "auto" | Isolation;
+  /** Where `bwrap` is looked for. */
+  path: string;
+  egress?: EgressProxyOptions;
+  /** False: limits by the watch that stands in for control groups. Default true. */
+  usesControlGroups?: boolean;
+  pool?: Partial<Omit<ProcessPoolOptions, "start">>;
+}
+
+/**
+ * Chooses the strongest isolation that this machine offers, or the one that is asked for.
+ *
+ * @throws FlowwError ISOLATION_UNAVAILABLE when bubblewrap is asked for and does not hold here
+ */
+export async function createProcessDriver(options: CreateProcessDriverOptions): Promise<ProcessDriver> {
+  const { executorFile, isolation, pool, usesControlGroups = true } = options;
   if (!existsSync(executorFile))
     throw new FlowwError("RUNTIME_UNAVAILABLE", `The executor ${executorFile} was not built.`);
-  return new ProcessDriver({ isolation: "permission", spawn: () => spawnWithPermissionModel(executorFile) });
+  const groups = usesControlGroups ? findControlGroups() : undefined;
+  const driver = (level: Isolation, spawn: SpawnExecutor) =>
+    new ProcessDriver({ isolation: level, spawn, ...(pool === undefined ? {} : { pool }) });
+  if (isolation !== "permission") {
+    const sandbox = await findSandbox(options, groups);
+    if (typeof sandbox !== "string") return driver("bubblewrap", sandbox);
+    if (isolation === "bubblewrap") throw new FlowwError("ISOLATION_UNAVAILABLE", sandbox);
+  }
+  return driver("permission", permissionModel({ executorFile, groups }));
+}
+
+/** The sandbox, or the reason why there is none. */
+async function findSandbox(
+  { executorFile, path, egress }: CreateProcessDriverOptions,
+  groups: ControlGroups | undefined,
+): Promise<SpawnExecutor | string> {
+  if (process.platform !== "linux") return `bubblewrap needs Linux; this is ${process.platform}.`;
+  const program = path
+    .split(delimiter)
+    .map((folder) => join(folder, "bwrap"))
+    .find(isExecutable);
+  if (program === undefined) return "There is no bwrap on the PATH.";
+  const spawn = bubblewrap({ program, executorFile, groups, ...(egress === undefined ? {} : { egress }) });
+  const leak = await findLeak(spawn, executorFile);
+  return leak === undefined ? spawn : `A sandbox made by ${program} does not hold. ${leak}`;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

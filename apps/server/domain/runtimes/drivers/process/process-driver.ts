@@ -1,13 +1,13 @@
-import type { ChildProcess } from "node:child_process";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
 import { ExecutorProcess } from "@floww/executor/host";
 import type { RuntimeDriver } from "../driver.ts";
-import { ProcessPool } from "./process-pool.ts";
+import { ProcessPool, type ProcessPoolOptions } from "./process-pool.ts";
+import type { SpawnExecutor } from "./spawn-executor.ts";
 
 export interface ProcessDriverOptions {
   isolation: RuntimeDriver["isolation"];
-  /** Starts one executor with its frames on descriptor 3. */
-  spawn(): ChildProcess;
+  spawn: SpawnExecutor;
+  pool?: Partial<Omit<ProcessPoolOptions, "start">>;
 }
 
 /** The server's own engine: warm child processes, one deployment each. */
@@ -16,9 +16,19 @@ export class ProcessDriver implements RuntimeDriver {
   readonly isolation: RuntimeDriver["isolation"];
   readonly #pool: ProcessPool;
 
-  constructor({ isolation, spawn }: ProcessDriverOptions) {
+  constructor({ isolation, spawn, pool = {} }: ProcessDriverOptions) {
     this.isolation = isolation;
-    this.#pool = new ProcessPool(() => new ExecutorProcess(spawn()));
+    const now = pool.now ?? Date.now;
+    const start = () => {
+      const { child, causeOfDeath } = spawn();
+      return new ExecutorProcess(child, { causeOfDeath, now });
+    };
+    this.#pool = new ProcessPool({ ...pool, start });
+  }
+
+  /** The processes that live now: for people who look, and for tests. */
+  get pids(): number[] {
+    return this.#pool.pids;
   }
 
   async prove(target: RuntimeTarget): Promise<unknown> {
@@ -30,9 +40,8 @@ export class ProcessDriver implements RuntimeDriver {
     }
   }
 
-  async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
-    const executor = await this.#pool.forTarget(job.target);
-    return executor.run(job, sink);
+  run(job: RunJob, sink: RunSink): Promise<RunEnd> {
+    return this.#pool.run(job, sink);
   }
 
   cancel(executionId: string): void {

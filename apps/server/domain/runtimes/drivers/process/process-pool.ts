@@ -1,5 +1,13 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { ExecutorProcess, RuntimeTarget } from "@floww/executor/host";
+import type { ExecutorProcess, RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
+
+export interface ProcessPoolOptions {
+  start(): ExecutorProcess;
+  processesMax?: number;
+  idleMsMax?: number;
+  reapEveryMs?: number;
+  now?(): number;
+}
 
 const IDLE_MS_MAX = 5 * 60_000;
 const REAP_EVERY_MS = 30_000;
@@ -8,6 +16,9 @@ const PROCESSES_MAX = 200;
 /** Processes by deployment, and one spare that has not loaded anything yet, so that a first answer need not wait for a boot. */
 export class ProcessPool {
   readonly #start: () => ExecutorProcess;
+  readonly #processesMax: number;
+  readonly #idleMsMax: number;
+  readonly #now: () => number;
   readonly #byDeployment = new Map<string, Set<ExecutorProcess>>();
   /** Loads under way: requests that arrive together share one new process. */
   readonly #loading = new Map<string, Promise<ExecutorProcess>>();
@@ -16,29 +27,36 @@ export class ProcessPool {
   #spare: ExecutorProcess | undefined;
   #isClosed = false;
 
-  constructor(start: () => ExecutorProcess) {
-    this.#start = start;
-    this.#reaper = setInterval(() => this.#reap(), REAP_EVERY_MS);
+  constructor(options: ProcessPoolOptions) {
+    this.#start = options.start;
+    this.#processesMax = options.processesMax ?? PROCESSES_MAX;
+    this.#idleMsMax = options.idleMsMax ?? IDLE_MS_MAX;
+    this.#now = options.now ?? Date.now;
+    this.#reaper = setInterval(() => this.#reap(), options.reapEveryMs ?? REAP_EVERY_MS);
     this.#reaper.unref();
+  }
+
+  get pids(): number[] {
+    return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
   /** A booted process that belongs to nobody yet; the next spare starts at once. */
   takeSpare(): ExecutorProcess {
     if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     const spare = this.#spare ?? this.#add();
-    this.#spare = this.#add();
+    this.#spare = undefined;
+    if (this.#all.size < this.#processesMax) this.#spare = this.#add();
     return spare;
   }
 
   /** @throws FlowwError when the bundle cannot be loaded or no process can be had. */
-  async forTarget(target: RuntimeTarget): Promise<ExecutorProcess> {
-    const warm = this.#leastBusy(target.deploymentId);
-    if (warm !== undefined) return warm;
-    const loading = this.#loading.get(target.deploymentId);
-    if (loading !== undefined) return loading;
-    const load = this.#load(target).finally(() => this.#loading.delete(target.deploymentId));
-    this.#loading.set(target.deploymentId, load);
-    return load;
+  async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
+    for (;;) {
+      const executor = this.#leastBusy(job.target.deploymentId) ?? (await this.#loadOnce(job.target));
+      // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
+      if (executor.takesWork) return executor.run(job, sink);
+      if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
+    }
   }
 
   cancel(executionId: string): void {
@@ -48,18 +66,28 @@ export class ProcessPool {
   retire(deploymentId: string): void {
     for (const executor of this.#byDeployment.get(deploymentId) ?? []) executor.drain();
     this.#byDeployment.delete(deploymentId);
+    // Those who wait for it now still get their run: it started before the switch.
+    const drain = (executor: ExecutorProcess) => setImmediate(() => executor.drain());
+    this.#loading.get(deploymentId)?.then(drain, () => undefined);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#reaper);
-    for (const executor of this.#all) executor.kill();
+    for (const executor of this.#all) executor.kill("The server is shutting down.");
     await Promise.all([...this.#all].map((executor) => executor.closed));
   }
 
+  #loadOnce(target: RuntimeTarget): Promise<ExecutorProcess> {
+    const { deploymentId } = target;
+    const loading =
+      this.#loading.get(deploymentId) ?? this.#load(target).finally(() => this.#loading.delete(deploymentId));
+    this.#loading.set(deploymentId, loading);
+    return loading;
+  }
+
   async #load(target: RuntimeTarget): Promise<ExecutorProcess> {
-    if (this.#all.size >= PROCESSES_MAX) this.#evictIdle();
-    const executor = this.takeSpare();
+    const executor = await this.#takeOrEvict();
     await executor.load(target, "run").catch((error: unknown) => {
       executor.kill();
       throw error;
@@ -67,8 +95,14 @@ export class ProcessPool {
     const processes = this.#byDeployment.get(target.deploymentId) ?? new Set();
     processes.add(executor);
     this.#byDeployment.set(target.deploymentId, processes);
-    void executor.closed.then(() => processes.delete(executor));
+    void executor.closed.then(() => this.#forget(target.deploymentId, executor));
     return executor;
+  }
+
+  #forget(deploymentId: string, executor: ExecutorProcess): void {
+    const processes = this.#byDeployment.get(deploymentId);
+    processes?.delete(executor);
+    if (processes?.size === 0) this.#byDeployment.delete(deploymentId);
   }
 
   #leastBusy(deploymentId: string): ExecutorProcess | undefined {
@@ -90,21 +124,29 @@ export class ProcessPool {
     return executor;
   }
 
-  #evictIdle(): void {
-    const idle = [...this.#all].filter((executor) => executor !== this.#spare && executor.activeRuns === 0);
-    const oldest = idle.sort((a, b) => a.idleSinceMs - b.idleSinceMs)[0];
-    if (oldest === undefined) {
-      throw new FlowwError("RUNTIME_UNAVAILABLE", `All ${PROCESSES_MAX} processes of this server are busy.`);
+  /** At the bound, the process that has been idle for longest makes room. */
+  async #takeOrEvict(): Promise<ExecutorProcess> {
+    if (this.#spare === undefined && this.#all.size >= this.#processesMax) {
+      const oldest = this.#idle().sort((a, b) => a.idleSinceMs - b.idleSinceMs)[0];
+      if (oldest === undefined) {
+        const message = `All ${this.#processesMax} processes of this server are busy.`;
+        throw new FlowwError("RUNTIME_UNAVAILABLE", message);
+      }
+      oldest.drain();
+      await oldest.closed;
     }
-    oldest.drain();
+    return this.takeSpare();
+  }
+
+  /** Loaded and without a run; a process that still loads, or waits for work that is not sent yet, is neither. */
+  #idle(): ExecutorProcess[] {
+    return [...this.#byDeployment.values()]
+      .flatMap((processes) => [...processes])
+      .filter(({ takesWork, activeRuns }) => takesWork && activeRuns === 0);
   }
 
   #reap(): void {
-    const idleSince = Date.now() - IDLE_MS_MAX;
-    for (const executor of this.#all) {
-      const isIdle =
-        executor !== this.#spare && executor.activeRuns === 0 && executor.idleSinceMs < idleSince;
-      if (isIdle) executor.drain();
-    }
+    const idleSince = this.#now() - this.#idleMsMax;
+    for (const executor of this.#idle()) if (executor.idleSinceMs <= idleSince) executor.drain();
   }
 }

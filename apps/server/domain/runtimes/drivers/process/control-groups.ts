@@ -1,0 +1,167 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { limits } from "@floww/contract/limits";
+
+/** A group of processes with limits of its own, one for each executor. */
+export interface ControlGroup {
+  /** Writing 0 to each of them makes the writer a member. */
+  readonly processFiles: string[];
+  wasOutOfMemory(): boolean;
+  /** Ends every process in it. */
+  kill(): void;
+  remove(): Promise<void>;
+}
+
+export interface ControlGroups {
+  readonly version: 1 | 2;
+  create(): ControlGroup;
+}
+
+/** One hierarchy that holds a controller: all of them in version 2. */
+interface Hierarchy {
+  /** Our own place in it, below which groups are made. */
+  folder: string;
+  settings: [file: string, value: string][];
+  /** Counts the processes that the kernel ended for lack of memory, as `oom_kill <count>`. */
+  oomFile?: string;
+}
+
+const ROOT = "/sys/fs/cgroup";
+const PREFIX = "floww-";
+const memoryMax = String(limits.processMemoryBytesMax);
+const pidsMax = String(limits.processPidsMax);
+let nextGroup = 1;
+
+/** The machine's control groups when this process may make some with limits that hold; undefined otherwise. */
+export function findControlGroups(): ControlGroups | undefined {
+  for (const [version, hierarchies] of [
+    [2, versionTwo()],
+    [1, versionOne()],
+  ] as const) {
+    if (hierarchies.length === 0) continue;
+    try {
+      removeLeftOvers(hierarchies);
+      const groups: ControlGroups = { version, create: () => createGroup(hierarchies) };
+      void groups.create().remove();
+      return groups;
+    } catch {
+      // Read-only, not ours, or without the controllers: the next kind, or none.
+    }
+  }
+  return undefined;
+}
+
+function versionTwo(): Hierarchy[] {
+  const own = ownPath(/^0::(.*)$/m);
+  if (own === undefined) return [];
+  const settings: Hierarchy["settings"] = [
+    ["memory.max", memoryMax],
+    ["memory.oom.group", "1"],
+    ["pids.max", pidsMax],
+  ];
+  return [{ folder: join(ROOT, own), settings, oomFile: "memory.events" }];
+}
+
+function versionOne(): Hierarchy[] {
+  const [memory, pids] = [
+    ownPath(/^\d+:(?:.*,)?memory(?:,.*)?:(.*)$/m),
+    ownPath(/^\d+:(?:.*,)?pids(?:,.*)?:(.*)$/m),
+  ];
+  if (memory === undefined || pids === undefined) return [];
+  return [
+    {
+      folder: join(ROOT, "memory", memory),
+      settings: [["memory.limit_in_bytes", memoryMax]],
+      oomFile: "memory.oom_control",
+    },
+    { folder: join(ROOT, "pids", pids), settings: [["pids.max", pidsMax]] },
+  ];
+}
+
+function ownPath(line: RegExp): string | undefined {
+  try {
+    return readFileSync("/proc/self/cgroup", "utf8").match(line)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+function createGroup(hierarchies: Hierarchy[]): ControlGroup {
+  const name = `${PREFIX}${process.pid}-${nextGroup++}`;
+  const folders = hierarchies.map(({ folder }) => join(folder, name));
+  for (const [index, { settings }] of hierarchies.entries()) {
+    mkdirSync(folders[index]!);
+    for (const [file, value] of settings) writeFileSync(join(folders[index]!, file), value, { flag: "r+" });
+  }
+  return {
+    processFiles: folders.map((folder) => join(folder, "cgroup.procs")),
+    wasOutOfMemory: () =>
+      hierarchies.some(
+        ({ oomFile }, index) => oomFile !== undefined && countOom(join(folders[index]!, oomFile)) > 0,
+      ),
+    kill: () => {
+      for (const pid of members(join(folders[0]!, "cgroup.procs"))) killOne(pid);
+    },
+    remove: async () => {
+      for (const folder of folders) await removeFolder(folder);
+    },
+  };
+}
+
+function members(file: string): number[] {
+  try {
+    return readFileSync(file, "utf8").split("\n").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+function countOom(file: string): number {
+  try {
+    return Number(readFileSync(file, "utf8").match(/^oom_kill (\d+)$/m)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** The last process of a group may still be on its way out. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 50 && !removed(folder); attempt++) await delay(20);
+}
+
+function removed(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
+/** Groups of servers that were killed. */
+function removeLeftOvers(hierarchies: Hierarchy[]): void {
+  for (const { folder } of hierarchies) {
+    for (const name of readdirSync(folder)) {
+      const pid = name.match(/^floww-(\d+)-\d+$/)?.[1];
+      if (pid !== undefined && !isAlive(Number(pid))) removed(join(folder, name));
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

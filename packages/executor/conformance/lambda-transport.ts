@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { FlowwError } from "@floww/contract/errors";
+import { FRAME_BYTES_MAX, type Frame, FrameDecoder, FromExecutor } from "@floww/contract/frames";
+import { limits } from "@floww/contract/limits";
+import { OutputTail } from "../host/output-tail.ts";
+import { type Death, deathOf, endOfRun } from "../host/process-end.ts";
+import { refusalOf, runError } from "../host/received.ts";
+import type { Bundle, RunEnd } from "../host/run.ts";
+import { RunReceiver } from "../host/run-receiver.ts";
+import type { LambdaEvent } from "../transports/lambda.ts";
+import { RunRecorder } from "./run-recorder.ts";
+import { RuntimeApi } from "./runtime-api.ts";
+import type {
+  OpenOptions,
+  RuntimeUnderTest,
+  StartedRun,
+  StartOptions,
+  TransportUnderTest,
+} from "./transport.ts";
+import { webhookHead } from "./webhook-head.ts";
+
+const EXECUTOR = fileURLToPath(new URL("../dist/executor.mjs", import.meta.url));
+const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
+
+/**
+ * The executor as AWS Lambda runs it: one event at a time, and no way back to it while it runs. So several runs at
+ * once, a cancel, a commit to wait for, calls and a slow reader are not to be had over it.
+ */
+export const lambdaTransport: TransportUnderTest = {
+  name: "the AWS Lambda Runtime API",
+  capabilities: new Set(["load"]),
+  open: async (bundle, { env = {} }: OpenOptions = {}) => {
+    const [api, files] = await Promise.all([RuntimeApi.start(), serveBundle(bundle)]);
+    return new LambdaUnderTest({ api, files, bundle, env });
+  },
+};
+
+interface Parts {
+  api: RuntimeApi;
+  files: Server;
+  bundle: Bundle;
+  env: Record<string, string>;
+}
+
+class LambdaUnderTest implements RuntimeUnderTest {
+  readonly #parts: Parts;
+  readonly #child: ChildProcess;
+  readonly #output: OutputTail;
+  readonly closed: Promise<void>;
+  #runs = 0;
+  #exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#child = spawn(process.execPath, [...NODE_ARGS, EXECUTOR], {
+      env: { AWS_LAMBDA_RUNTIME_API: parts.api.host, AWS_SECRET_ACCESS_KEY: "not theirs" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#output = new OutputTail(this.#child.stdout, this.#child.stderr);
+    this.closed = new Promise((resolve) => {
+      this.#child.once("close", (code, signal) => {
+        this.#exit = { code, signal };
+        parts.api.onRuntimeExit();
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  async load(): Promise<unknown> {
+    const loaded = Promise.withResolvers<unknown>();
+    loaded.promise.catch(() => undefined);
+    const timer = setTimeout(() => {
+      this.#child.kill("SIGKILL");
+      loaded.reject(new FlowwError("ENUMERATE_TIMEOUT"));
+    }, limits.enumerateMs);
+    const { end } = this.#invoke({}, limits.enumerateMs, (frame) => {
+      if (frame.kind === FromExecutor.loaded) loaded.resolve(frame.header);
+      if (frame.kind === FromExecutor.refused) loaded.reject(refusalOf(frame.header));
+    });
+    const ended = await end;
+    clearTimeout(timer);
+    if (ended.kind !== "response")
+      loaded.reject(new FlowwError("RUNTIME_UNAVAILABLE", JSON.stringify(ended)));
+    return loaded.promise;
+  }
+
+  start(handlerId: string, options: StartOptions = {}): StartedRun {
+    const recorder = new RunRecorder(options);
+    const { body = new Uint8Array(0), timeoutMs = 30_000, head = webhookHead() } = options;
+    const { executionId } = recorder;
+    const end = Promise.withResolvers<RunEnd>();
+    const receiver = new RunReceiver(recorder, { send: () => undefined, end: end.resolve });
+    let death: Death | undefined;
+    const invoke = { executionId, handlerId, attempt: 1, deadlineAt: Date.now() + timeoutMs, event: head };
+    const event = { invoke, body: Buffer.from(body).toString("base64") };
+    const run = ++this.#runs;
+    const timer = setTimeout(() => {
+      end.resolve({ state: "timed_out", error: runError("RUN_TIMED_OUT") });
+      this.#child.kill("SIGKILL");
+    }, timeoutMs);
+    const invocation = this.#invoke(event, timeoutMs, (frame) => {
+      if (frame.kind === FromExecutor.dying) death = deathOf(frame.run, frame.header);
+      else if (frame.run !== 0) receiver.receive(frame);
+    });
+    void invocation.end.then(async (ended) => {
+      if (ended.kind === "response") return;
+      await this.closed;
+      end.resolve(
+        endOfRun({ ...this.#exit!, lastWords: this.#output.text, cause: undefined, death }, run, true),
+      );
+    });
+    void end.promise.then(() => clearTimeout(timer));
+    return recorder.started(end.promise, () => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.closed;
+    await this.#parts.api[Symbol.asyncDispose]();
+    this.#parts.files.close();
+  }
+
+  #invoke(event: Partial<LambdaEvent>, timeoutMs: number, onFrame: (frame: Frame) => void) {
+    const { files, bundle, env, api } = this.#parts;
+    const decoder = new FrameDecoder(FRAME_BYTES_MAX);
+    const payload: LambdaEvent = {
+      workflowId: "wf_test",
+      deploymentId: "dep_test",
+      env,
+      bundle: {
+        url: `http://127.0.0.1:${(files.address() as AddressInfo).port}/bundle`,
+        codeBytes: bundle.code.byteLength,
+        sha256: createHash("sha256").update(bundle.code).update(bundle.map).digest("hex"),
+      },
+      ...event,
+    };
+    const onData = (bytes: Buffer) => {
+      for (const frame of decoder.push(bytes)) onFrame(frame);
+    };
+    return api.invoke(JSON.stringify(payload), { timeoutMs, onData });
+  }
+}
+
+function serveBundle({ code, map }: Bundle): Promise<Server> {
+  const server = createServer((_, answer) =>
+    answer.setHeader("connection", "close").end(Buffer.concat([code, map])),
+  );
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}

@@ -1,0 +1,161 @@
+import { FlowwError } from "@floww/contract/errors";
+import {
+  encodeFrame,
+  type Frame,
+  FromExecutor,
+  type InvokeHeader,
+  type RefusedHeader,
+  ToExecutor,
+  type WireError,
+} from "@floww/contract/frames";
+import type { Channel } from "../channel.ts";
+import { Executor } from "../executor.ts";
+import { toWireError } from "../wire-error.ts";
+import { LambdaApi, type ResponseStream } from "./lambda-api.ts";
+import { type BundleSource, type LoadedSource, readBundle } from "./lambda-bundle.ts";
+
+/**
+ * What the driver invokes the function with. The answer is a stream of the frames that a pipe would carry, `loaded` or
+ * `refused` first when the bundle had to be imported, `done` last; so logs and chunks arrive while the handler runs.
+ */
+export interface LambdaEvent extends BundleSource {
+  /** Absent: the bundle is only imported, and declares. */
+  invoke?: InvokeHeader;
+  /** The event's body, base64. */
+  body?: string;
+}
+
+export interface LambdaOptions {
+  /** host:port of the Runtime API. */
+  api: string;
+  /** A bundle that lies in the image: imported while the function starts. */
+  bundle?: BundleSource;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The executor on AWS Lambda: one event at a time, over the Runtime API. Never returns; Lambda ends the process. */
+export async function runOverLambda({ api, bundle }: LambdaOptions): Promise<void> {
+  const runtime = new LambdaRuntime(new LambdaApi(api));
+  if (bundle !== undefined) await runtime.initialize(bundle);
+  for (;;) await runtime.handleNext();
+}
+
+interface Imported {
+  /** `loaded` or `refused`, as the driver gets it. */
+  frame: Uint8Array;
+  error?: WireError;
+}
+
+class LambdaRuntime implements Channel {
+  readonly #api: LambdaApi;
+  readonly #executor: Executor;
+  #deploymentId: string | undefined;
+  /** The import: begun by the first event, or at init. */
+  #import: Promise<Imported> | undefined;
+  #imported: ((imported: Imported) => void) | undefined;
+  #response: ResponseStream | undefined;
+  #done: PromiseWithResolvers<void> | undefined;
+  #run = 0;
+
+  constructor(api: LambdaApi) {
+    this.#api = api;
+    this.#executor = new Executor(this);
+  }
+
+  /** A bundle that cannot be imported fails the function's start. */
+  async initialize(source: BundleSource): Promise<void> {
+    try {
+      this.#import = this.#load(await readBundle(source), "run");
+      const { error } = await this.#import;
+      if (error !== undefined) throw new FlowwError("IMPORT_FAILED", `${error.name}: ${error.message}`);
+    } catch (thrown) {
+      await this.#api.failInit(toWireError(thrown, "IMPORT_FAILED"));
+      throw thrown;
+    }
+  }
+
+  async handleNext(): Promise<void> {
+    const { id, deadlineAtMs, payload } = await this.#api.next();
+    const isFirst = this.#import === undefined;
+    let event: LambdaEvent;
+    try {
+      event = JSON.parse(payload) as LambdaEvent;
+      this.#assertSame(event);
+      this.#import ??= this.#load(await readBundle(event), event.invoke === undefined ? "enumerate" : "run");
+    } catch (thrown) {
+      return this.#api.fail(id, toWireError(thrown, "INTERNAL"));
+    }
+    // Connected before user code runs: a process that ends at once can still say why.
+    const response = await this.#api.respond(id);
+    this.#response = response;
+    const { frame, error } = await this.#import;
+    if (isFirst || error !== undefined || event.invoke === undefined) response.write(frame);
+    if (event.invoke !== undefined && error === undefined)
+      await this.#invoke(event.invoke, event.body ?? "", deadlineAtMs);
+    this.#response = undefined;
+    await response.end();
+  }
+
+  send(kind: number, run: number, header?: unknown, body?: Uint8Array): void {
+    const frame = encodeFrame(kind, run, header, body);
+    if (kind === FromExecutor.loaded) return this.#imported?.({ frame });
+    if (kind === FromExecutor.refused) return this.#imported?.({ frame, ...(header as RefusedHeader) });
+    // Of no run, or of one that has ended: nobody listens.
+    if (run === 0 || run !== this.#run) return;
+    if (kind === FromExecutor.call) return this.#refuseCall(run, header as { call: number });
+    this.#response?.write(frame, () => this.#delivered(kind, run, body?.byteLength ?? 0));
+    if (kind === FromExecutor.done) this.#done?.resolve();
+  }
+
+  sendLast(kind: number, run: number, header?: unknown): void {
+    this.#response?.writeLast(encodeFrame(kind, run, header));
+  }
+
+  #assertSame({ deploymentId }: LambdaEvent): void {
+    this.#deploymentId ??= deploymentId;
+    if (deploymentId === this.#deploymentId) return;
+    throw new FlowwError("INTERNAL", `This function runs ${this.#deploymentId}, not ${deploymentId}.`);
+  }
+
+  #load(loaded: LoadedSource, phase: "enumerate" | "run"): Promise<Imported> {
+    const { promise, resolve } = Promise.withResolvers<Imported>();
+    this.#imported = resolve;
+    const { env = {}, workflowId, deploymentId } = loaded.source;
+    this.#deploymentId = deploymentId;
+    const header = { codeBytes: loaded.codeBytes, env, phase, workflowId, deploymentId };
+    this.#receive(ToExecutor.load, 0, header, loaded.bytes);
+    return promise;
+  }
+
+  async #invoke(invoke: InvokeHeader, body: string, deadlineAtMs: number): Promise<void> {
+    this.#run += 1;
+    this.#done = Promise.withResolvers();
+    // The run's end is the driver's to declare, and Lambda's; here it is said to `ctx.signal` in time.
+    const untilDeadline = Math.min(invoke.deadlineAt, deadlineAtMs) - Date.now();
+    const run = this.#run;
+    const timer = setTimeout(
+      () => this.#receive(ToExecutor.cancel, run, { reason: "deadline" }),
+      untilDeadline,
+    );
+    this.#receive(ToExecutor.invoke, run, invoke, Buffer.from(body, "base64"));
+    await this.#done.promise;
+    clearTimeout(timer);
+  }
+
+  /** There is no way back from the driver: what has left counts as committed and as taken. */
+  #delivered(kind: number, run: number, bytes: number): void {
+    if (kind === FromExecutor.answer) this.#receive(ToExecutor.committed, run);
+    if (kind === FromExecutor.chunk) this.#receive(ToExecutor.taken, run, { bytes });
+  }
+
+  #refuseCall(run: number, { call }: { call: number }): void {
+    const { code, message } = new FlowwError("OPERATION_UNKNOWN", "This is not offered on AWS Lambda yet.");
+    queueMicrotask(() => this.#receive(ToExecutor.reply, run, { call, error: { code, message } }));
+  }
+
+  #receive(kind: number, run: number, header?: unknown, body: Buffer = EMPTY): void {
+    const frame: Frame = { kind, run, header, body };
+    this.#executor.receive(frame);
+  }
+}
