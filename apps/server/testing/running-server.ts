@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
@@ -9,6 +10,8 @@ import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 export interface TestServer extends RunningServer {
   home: string;
+  /** Where it listens, whatever its public address is. */
+  localUrl: string;
   database: TestDatabase;
   /** The machine owner's key. */
   ownerToken: string;
@@ -25,11 +28,13 @@ export async function startTestServer({ publicUrl }: { publicUrl?: string } = {}
   opened.defer(() => rm(home, { recursive: true, force: true }));
   const database = await createTestDatabase();
   opened.use(database);
+  // Asked for only where the public address does not tell it.
+  const port = publicUrl === undefined ? 0 : await findFreePort();
   const { PATH = "" } = readEnvironment();
   const config = readConfig({
     PATH,
     FLOWW_HOME: home,
-    FLOWW_PORT: "0",
+    FLOWW_PORT: String(port),
     DATABASE_URL: database.url,
     ...(publicUrl === undefined ? {} : { FLOWW_PUBLIC_URL: publicUrl }),
   });
@@ -41,10 +46,20 @@ export async function startTestServer({ publicUrl }: { publicUrl?: string } = {}
   return {
     ...server,
     home,
+    localUrl: publicUrl === undefined ? server.url : `http://127.0.0.1:${port}`,
     database,
     ownerToken,
     reported,
     client: (token) => createClient({ serverUrl: server.url, ...(token === undefined ? {} : { token }) }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 }

@@ -12,6 +12,8 @@ export interface NewApiKey {
   role: Role;
   /** Who made it: it ends with their membership. */
   createdBy?: string;
+  /** The key that it was made with: it then ends with whoever made that one. */
+  madeWithKey?: string;
   expiresInDays?: number;
 }
 
@@ -30,13 +32,14 @@ const COLUMNS =
 /** Makes a key and returns it with its row; it is never shown again. */
 export async function createApiKey(
   database: Queryable,
-  { organizationId, name, role, createdBy, expiresInDays }: NewApiKey,
+  { organizationId, name, role, createdBy, madeWithKey, expiresInDays }: NewApiKey,
 ): Promise<{ key: string; row: ApiKey }> {
   const key = newToken(KEY_PREFIX);
   const inserted = await database.query<ApiKey>(
     `insert into api_keys (id, organization_id, name, role, hash, created_by, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7::int)) returning ${COLUMNS}`,
-    [newUuid(), organizationId, name, role, hashToken(key), createdBy, expiresInDays],
+     values ($1, $2, $3, $4, $5, coalesce($6, (select created_by from api_keys where id = $8)),
+       now() + make_interval(days => $7::int)) returning ${COLUMNS}`,
+    [newUuid(), organizationId, name, role, hashToken(key), createdBy, expiresInDays, madeWithKey],
   );
   return { key, row: inserted.rows[0]! };
 }

@@ -103,7 +103,7 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
       name: body.name,
       role: body.role,
       ...(body.expiresInDays === undefined ? {} : { expiresInDays: body.expiresInDays }),
-      ...(principal.kind === "user" ? { createdBy: principal.id } : {}),
+      ...(principal.kind === "user" ? { createdBy: principal.id } : { madeWithKey: principal.id }),
     });
     return { ...presentApiKey(row), key };
   },
