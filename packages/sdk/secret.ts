@@ -43,7 +43,7 @@ export class Secret<T = unknown> {
    * @throws FlowwError SECRET_MISSING, SECRET_INVALID, SECRET_UNDECLARED, TOP_LEVEL_CALL
    */
   value(): Promise<T> {
-    const called = callHost(this.value, "secret.value", { name: this.name, credential: this.credential });
+    const called = callHost("secret.value", { name: this.name, credential: this.credential });
     return called.then(({ value }) => this.#parse(JSON.parse(value)));
   }
 

@@ -85,7 +85,7 @@ export class KVStore {
    */
   batch(operations: readonly KVBatchOperation[]): Promise<KVBatchResult[]> {
     const wire = operations.map(encodeOperation);
-    const called = callHost(this.batch, "kv.batch", { store: this.alias, operations: wire });
+    const called = callHost("kv.batch", { store: this.alias, operations: wire });
     return called.then(({ results }) => results);
   }
 }

@@ -51,33 +51,33 @@ export class StoreTable<T> implements KVTable<T> {
   }
 
   get(key: string): Promise<T | undefined> {
-    const called = callHost(this.get, "kv.get", this.#key(key));
+    const called = callHost("kv.get", this.#key(key));
     return called.then((item) => (item === null ? undefined : (decodeValue(item.value) as T)));
   }
 
   getItem(key: string): Promise<KVItem<T> | undefined> {
-    const called = callHost(this.getItem, "kv.get", this.#key(key));
+    const called = callHost("kv.get", this.#key(key));
     return called.then((item) => (item === null ? undefined : decodeItem<T>({ ...item, key })));
   }
 
   set(key: string, value: T, options?: KVSetOptions): Promise<void> {
     const input = { ...this.#key(key), value: encodeValue(value), ...wireOptions(options) };
-    return callHost(this.set, "kv.set", input).then(() => undefined);
+    return callHost("kv.set", input).then(() => undefined);
   }
 
   delete(key: string): Promise<boolean> {
-    return callHost(this.delete, "kv.delete", this.#key(key)).then(({ deleted }) => deleted);
+    return callHost("kv.delete", this.#key(key)).then(({ deleted }) => deleted);
   }
 
   listKeys(options: KVListOptions = {}): Promise<string[]> {
     const page = (range: KvRange) =>
-      callHost(this.listKeys, "kv.listKeys", range).then(({ keys, hasMore }) => ({ found: keys, hasMore }));
+      callHost("kv.listKeys", range).then(({ keys, hasMore }) => ({ found: keys, hasMore }));
     return this.#gather(options, { page, keyOf: (key) => key });
   }
 
   listItems(options: KVListOptions = {}): Promise<KVItem<T>[]> {
     const page = (range: KvRange) =>
-      callHost(this.listItems, "kv.listItems", range).then(({ items, hasMore }) => ({
+      callHost("kv.listItems", range).then(({ items, hasMore }) => ({
         found: items.map((item) => decodeItem<T>(item)),
         hasMore,
       }));
@@ -86,7 +86,7 @@ export class StoreTable<T> implements KVTable<T> {
 
   increment(key: string, by = 1, options?: KVSetOptions): Promise<number> {
     const input = { ...this.#key(key), by, ...wireOptions(options) };
-    return callHost(this.increment, "kv.increment", input).then(({ value }) => value);
+    return callHost("kv.increment", input).then(({ value }) => value);
   }
 
   compareAndSet(
@@ -94,23 +94,23 @@ export class StoreTable<T> implements KVTable<T> {
     { version, value, ...options }: { version: number | undefined; value: T } & KVSetOptions,
   ): Promise<number | undefined> {
     const written = { value: encodeValue(value), version: version ?? null, ...wireOptions(options) };
-    const called = callHost(this.compareAndSet, "kv.compareAndSet", { ...this.#key(key), ...written });
+    const called = callHost("kv.compareAndSet", { ...this.#key(key), ...written });
     return called.then((result) => result.version ?? undefined);
   }
 
   listPermissions(): Promise<KVPermission[]> {
-    const called = callHost(this.listPermissions, "kv.listPermissions", this.#table);
+    const called = callHost("kv.listPermissions", this.#table);
     return called.then(({ permissions }) => permissions);
   }
 
   grantPermission(workflowId: string, permission: "read" | "write" = "read"): Promise<void> {
     const input = { ...this.#table, workflowId, permission };
-    return callHost(this.grantPermission, "kv.grantPermission", input).then(() => undefined);
+    return callHost("kv.grantPermission", input).then(() => undefined);
   }
 
   revokePermission(workflowId: string): Promise<boolean> {
     const input = { ...this.#table, workflowId };
-    return callHost(this.revokePermission, "kv.revokePermission", input).then(({ revoked }) => revoked);
+    return callHost("kv.revokePermission", input).then(({ revoked }) => revoked);
   }
 
   #key(key: string): KvKey {

@@ -136,10 +136,7 @@ export async function getManifest(database: Queryable, deploymentId: string): Pr
   return (await findManifest(database, deploymentId))!;
 }
 
-export async function findManifest(
-  database: Queryable,
-  deploymentId: string,
-): Promise<Manifest | undefined> {
+export async function findManifest(database: Queryable, deploymentId: string): Promise<Manifest | undefined> {
   const found = await database.query<{ manifest: Buffer }>("select manifest from deployments where id = $1", [
     deploymentId,
   ]);

@@ -19,7 +19,7 @@ export class CallBudget {
   } = {}) {
     this.#now = now;
     this.#wait = wait;
-    this.#nextAt = now();
+    this.#nextAt = now() - SECOND;
   }
 
   /** Runs `call` within the bounds. @throws FlowwError HOST_CALLS_EXCEEDED */
