@@ -5,6 +5,7 @@ import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
+import type { Vault } from "./domain/secrets/vault.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
@@ -23,6 +24,9 @@ export interface ServerContext extends ReceiveContext {
   firstOrganizationId: string;
   /** Whose X-Forwarded-* headers are believed. */
   trustedProxies: BlockList;
+  vault: Vault;
+  /** Its warm processes end when their runs have: the next run starts with fresh variables. */
+  retireWorkflow(workflowId: string): Promise<void>;
   /** Where people and browsers reach this server. */
   publicUrl(): URL;
   /** The same as a prefix for webhook addresses, without a slash at its end. */

@@ -8,19 +8,27 @@ import type { Config } from "./config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
 import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
+import { DeclaredSecrets } from "./domain/deployments/declared-secrets.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
+import { listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import { openRunHost } from "./domain/executions/call-host.ts";
+import { isStillStarted } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
+import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
+import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
+import { Vault } from "./domain/secrets/vault.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { readTrustedProxies } from "./http/client-address.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
+import { sweepKv } from "./jobs/sweep-kv.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
@@ -55,6 +63,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const trustedProxies = readTrustedProxies(config.trustedProxies);
   const keys = await openKeyRing(config.home);
   const { database, isFresh } = await openDatabase(config, opened);
+  const vault = new Vault(keys);
+  await refuseForeignKey(database, vault);
   const organization = await ensureFirstOrganization(database);
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
@@ -65,13 +75,27 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const ledger = createLedger(() => database.connect());
   opened.defer(() => ledger.close());
 
-  const routes = new RouteTable(database, (trigger) => createRuntimeTarget({ database, artifacts }, trigger));
+  const routes = new RouteTable(database, (trigger) =>
+    createRuntimeTarget({ database, artifacts, vault }, trigger),
+  );
   await routes.load();
   const listener = await listen(database, WORKFLOW_CHANGED, {
     onNotification: (workflowId) => void routes.reload(workflowId).catch(report),
     onReconnect: () => void routes.load().catch(report),
   });
   opened.defer(() => listener.close());
+
+  const retireWorkflow = async (workflowId: string) => {
+    for (const deploymentId of await listDeploymentIds(database, workflowId)) driver.retire(deploymentId);
+  };
+  const variables = await listen(database, VARIABLES_CHANGED, {
+    onNotification: (workflowId) => void retireWorkflow(workflowId).catch(report),
+    onReconnect: () => void Promise.all([...routes.workflowIds()].map(retireWorkflow)).catch(report),
+  });
+  opened.defer(() => variables.close());
+  const sweeper = sweepKv(database, report);
+  opened.defer(() => sweeper.stop());
+  const declared = new DeclaredSecrets(database);
 
   const serverId = newUuid();
   const realtime = new EmbeddedBroker({
@@ -108,9 +132,17 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     webhookUrl: () => publicUrl().href.replace(/\/$/, ""),
     realtimeUrl: () => `${publicUrl().href.replace(/^http/, "ws").replace(/\/$/, "")}${CONNECTION_PATH}`,
     wakeQueue: () => queue.wake(),
-    callHost: async (_owned, operation) => {
-      throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer "${operation}".`);
-    },
+    vault,
+    retireWorkflow,
+    openHost: ({ id, epoch, namespaceId, target }) =>
+      openRunHost({
+        database,
+        vault,
+        namespaceId,
+        workflowId: target.workflowId,
+        declaresSecret: (name, credential) => declared.has(target.deploymentId, name, credential),
+        isStillOurs: () => isStillStarted(database, { id, owner: serverId, epoch }),
+      }),
     assertReady: async () => {
       if (isStopping) throw new FlowwError("SERVER_STOPPING");
       await database.query("select 1").catch((cause: unknown) => {

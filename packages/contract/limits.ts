@@ -44,4 +44,24 @@ export const limits = {
   pageSize: 50,
   pageSizeMax: 500,
   triggersPerWorkflowMax: 500,
+  /** One value in a KV store, as text; a page of items is cut to kvPageBytesMax as well. */
+  kvValueBytesMax: 256 * KB,
+  kvKeyBytesMax: 1 * KB,
+  kvNameBytesMax: 128,
+  kvPageSizeMax: 500,
+  kvPageBytesMax: 4 * MB,
+  /** What one listing without `limit` gathers; more must be paged. */
+  kvListMax: 10_000,
+  kvBatchMax: 100,
+  kvTtlMsMax: 10 * 365 * 24 * 60 * MINUTE,
+  kvTablesPerNamespaceMax: 1_000,
+  secretBytesMax: 64 * KB,
+  secretsPerNamespaceMax: 500,
+  variableBytesMax: 16 * KB,
+  variablesPerWorkflowMax: 200,
+  /** What one run may ask of the server (KV, secrets): in all, at once, and a second; past the last it is slowed down. */
+  hostCallsPerRunMax: 20_000,
+  hostCallsAtOnceMax: 100,
+  hostCallsPerSecond: 1_000,
+  hostCallBytesPerRunMax: 256 * MB,
 } as const;

@@ -15,9 +15,12 @@ import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { readRouteInput } from "./route-input.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { devSessionHandlers } from "./routes/dev-sessions.ts";
+import { envHandlers } from "./routes/env.ts";
 import { executionHandlers } from "./routes/executions.ts";
 import { identityHandlers } from "./routes/identity.ts";
+import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
+import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
 
@@ -29,6 +32,9 @@ const handlers: RouteHandlers = {
   ...deploymentHandlers,
   ...executionHandlers,
   ...devSessionHandlers,
+  ...kvHandlers,
+  ...secretHandlers,
+  ...envHandlers,
 };
 
 /** Every route of the contract, with its permission and its schemas around the handler; the pages; the OAuth endpoints. */

@@ -6,10 +6,12 @@ import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
 import { type RunContext, runExecution } from "../domain/executions/run-execution.ts";
 import { ExecutionState } from "../domain/executions/states.ts";
 import { type ClaimedExecution, claimExecutions } from "../domain/executions/store.ts";
+import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
 
 export interface QueueContext extends RunContext {
   database: Database;
+  vault: Vault;
   report(error: unknown): void;
 }
 

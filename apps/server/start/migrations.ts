@@ -4,8 +4,10 @@ import { deploymentMigrations } from "../domain/deployments/schema.ts";
 import { devSessionMigrations } from "../domain/dev-sessions/schema.ts";
 import { executionMigrations } from "../domain/executions/schema.ts";
 import { identityMigrations } from "../domain/identity/schema.ts";
+import { kvMigrations } from "../domain/kv/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
 import { membershipMigrations, organizationMigrations } from "../domain/organizations/schema.ts";
+import { secretMigrations } from "../domain/secrets/schema.ts";
 import { triggerMigrations } from "../domain/triggers/schema.ts";
 import { workflowMigrations } from "../domain/workflows/schema.ts";
 
@@ -17,6 +19,8 @@ export const migrations = [
   ...membershipMigrations,
   ...auditMigrations,
   ...workflowMigrations,
+  ...secretMigrations,
+  ...kvMigrations,
   ...deploymentMigrations,
   ...triggerMigrations,
   ...executionMigrations,

@@ -29,6 +29,9 @@ const bodies: Samples = {
   logDevExecution: () => ({ lines: [] }),
   callFromDev: () => ({ operation: "none", input: null }),
   endDevExecution: () => ({ status: "completed" }),
+  setKvItem: () => ({ table: "visits", key: "ada", value: 1 }),
+  setSecret: () => ({ name: "stripe", value: { apiKey: "x" } }),
+  setVariable: () => ({ name: "REGION", value: "eu" }),
 };
 
 /** Path parameters that are no ids. */

@@ -1,10 +1,13 @@
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export * from "./deployments.ts";
 export * from "./dev-sessions.ts";
+export * from "./env.ts";
 export * from "./executions.ts";
 export * from "./identity.ts";
+export * from "./kv.ts";
 export * from "./organizations.ts";
 export * from "./permissions.ts";
 export type { Method, Route, RouteAnswer, RouteInput, RouteReply, RouteRequest } from "./route.ts";
 export { type RouteName, type Routes, routes } from "./routes.ts";
+export * from "./secrets.ts";
 export * from "./workflows.ts";

@@ -1,8 +1,11 @@
 import { deploymentRoutes } from "./deployments.ts";
 import { devSessionRoutes } from "./dev-sessions.ts";
+import { envRoutes } from "./env.ts";
 import { executionRoutes } from "./executions.ts";
 import { identityRoutes } from "./identity.ts";
+import { kvRoutes } from "./kv.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
 
@@ -15,6 +18,9 @@ export const routes = {
   ...deploymentRoutes,
   ...executionRoutes,
   ...devSessionRoutes,
+  ...kvRoutes,
+  ...secretRoutes,
+  ...envRoutes,
 };
 
 export type Routes = typeof routes;

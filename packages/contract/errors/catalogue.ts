@@ -3,6 +3,7 @@ import type { CatalogueEntry } from "./entries/entry.ts";
 import { requestsErrors } from "./entries/requests.ts";
 import { runsErrors } from "./entries/runs.ts";
 import { serverErrors } from "./entries/server.ts";
+import { valuesErrors } from "./entries/values.ts";
 
 export type { CatalogueEntry };
 
@@ -12,6 +13,7 @@ export const errorCatalogue = {
   ...bundlesErrors,
   ...runsErrors,
   ...serverErrors,
+  ...valuesErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

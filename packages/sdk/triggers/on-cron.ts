@@ -1,7 +1,8 @@
-import { bundleAbi, type CronEventHead, type JsonObject } from "@floww/contract/abi";
+import type { CronEventHead, JsonObject } from "@floww/contract/abi";
 import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { callerLocation } from "../source-location.ts";
+import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
 
 export interface CronEvent {
   /** The instant that the expression names. */
@@ -35,7 +36,7 @@ export interface CronInput {
  * @example
  * builtin.triggers.onCron({ expression: "0 9 * * 1-5", timezone: "Europe/Berlin", handler: (ctx) => ctx.logger.info("9 o'clock") });
  */
-export function onCron(input: CronInput): void {
+export function onCron(input: CronInput): Trigger<Partial<CronEvent>> {
   const expression = input.expression.trim().replaceAll(/\s+/g, " ");
   const timezone = input.timezone ?? "UTC";
   const wire: JsonObject = {
@@ -46,7 +47,7 @@ export function onCron(input: CronInput): void {
   };
   if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onCron);
-  bundleAbi().registrations.push({
+  return registerTrigger({
     provider: { type: "builtin", alias: "default" },
     type: "onCron",
     key: timezone === "UTC" ? expression : `${expression} ${timezone}`,
@@ -65,3 +66,6 @@ export function onCron(input: CronInput): void {
     },
   });
 }
+
+/** In tests: runs every schedule's handler. */
+onCron.invoke = (event: Partial<CronEvent> = {}) => invokeBuiltin("onCron", event);

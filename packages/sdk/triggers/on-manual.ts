@@ -1,10 +1,11 @@
-import { bundleAbi, type JsonObject, type ManualEventHead } from "@floww/contract/abi";
+import type { JsonObject, ManualEventHead } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { isStandardSchema, jsonSchemaOf, parseWith } from "../schema.ts";
 import { callerLocation } from "../source-location.ts";
 import { decodeBody } from "./decode-body.ts";
+import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
 
 export interface ManualEvent<Input = unknown> {
   manually_triggered: true;
@@ -32,7 +33,7 @@ export interface ManualInput<Input> {
  * @example
  * builtin.triggers.onManual({ name: "backfill", handler: (ctx, event) => event.input_data });
  */
-export function onManual<Input = unknown>(input: ManualInput<Input>): void {
+export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Partial<ManualEvent>> {
   const { inputSchema } = input;
   const standard = inputSchema !== undefined && isStandardSchema(inputSchema) ? inputSchema : undefined;
   const jsonSchema =
@@ -42,7 +43,7 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): void {
   if (jsonSchema !== undefined) wire.inputSchema = jsonSchema;
   if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onManual);
-  bundleAbi().registrations.push({
+  return registerTrigger({
     provider: { type: "builtin", alias: "default" },
     type: "onManual",
     key: input.name,
@@ -59,3 +60,6 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): void {
     },
   });
 }
+
+/** In tests: runs every manual trigger's handler. */
+onManual.invoke = (event: Partial<ManualEvent> = {}) => invokeBuiltin("onManual", event);

@@ -1,4 +1,4 @@
-import { bundleAbi, type JsonObject, type WebhookEventHead, type WireEvent } from "@floww/contract/abi";
+import type { JsonObject, WebhookEventHead, WireEvent } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
@@ -6,6 +6,7 @@ import { parseWith } from "../schema.ts";
 import { callerLocation } from "../source-location.ts";
 import { WebhookError } from "../webhook-error.ts";
 import { BodyNotJson, decodeBody } from "./decode-body.ts";
+import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
 
 export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -49,13 +50,13 @@ export interface WebhookInput<Body> {
  * @example
  * builtin.triggers.onWebhook({ path: "/orders/:id", method: "GET", handler: (ctx, event) => ({ id: event.params.id }) });
  */
-export function onWebhook<Body = unknown>(input: WebhookInput<Body>): void {
+export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Partial<WebhookEvent>> {
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler" };
   if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onWebhook);
-  bundleAbi().registrations.push({
+  return registerTrigger({
     provider: { type: "builtin", alias: "default" },
     type: "onWebhook",
     key: `${method} ${path}`,
@@ -65,6 +66,9 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): void {
     run: async (scope, event) => input.handler(createContext(scope), await decodeEvent(input, event)),
   });
 }
+
+/** In tests: runs every webhook's handler that takes the event's method and path; without them, every webhook's. */
+onWebhook.invoke = (event: Partial<WebhookEvent> = {}) => invokeBuiltin("onWebhook", event);
 
 function normalizePath(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;

@@ -2,6 +2,8 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Bundle, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../platform/db/database.ts";
+import { readVariables } from "../secrets/variables.ts";
+import type { Vault } from "../secrets/vault.ts";
 import { findBundle } from "./store.ts";
 
 export interface TargetOf {
@@ -13,7 +15,7 @@ export interface TargetOf {
 
 /** What a driver needs to run a deployment; the bytes are read when a process asks for them. */
 export function createRuntimeTarget(
-  { database, artifacts }: { database: Queryable; artifacts: ArtifactStore },
+  { database, artifacts, vault }: { database: Queryable; artifacts: ArtifactStore; vault: Vault },
   { bundleHash, ...ids }: TargetOf,
 ): RuntimeTarget {
   return {
@@ -25,6 +27,6 @@ export function createRuntimeTarget(
       const bytes = await artifacts.get(ids.namespaceId, bundleHash);
       return { code: bytes.subarray(0, row.codeBytes), map: bytes.subarray(row.codeBytes) };
     },
-    env: async () => ({}),
+    env: () => readVariables({ database, vault }, ids),
   };
 }

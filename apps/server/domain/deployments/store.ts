@@ -125,9 +125,21 @@ export async function listDeployments(database: Queryable, page: DeploymentPage)
   return found.rows;
 }
 
+export async function listDeploymentIds(database: Queryable, workflowId: string): Promise<string[]> {
+  const found = await database.query<{ id: string }>("select id from deployments where workflow_id = $1", [
+    workflowId,
+  ]);
+  return found.rows.map(({ id }) => id);
+}
+
 export async function getManifest(database: Queryable, deploymentId: string): Promise<Manifest> {
+  return (await findManifest(database, deploymentId))!;
+}
+
+export async function findManifest(database: Queryable, deploymentId: string): Promise<Manifest | undefined> {
   const found = await database.query<{ manifest: Buffer }>("select manifest from deployments where id = $1", [
     deploymentId,
   ]);
-  return manifestSchema.parse(JSON.parse(found.rows[0]!.manifest.toString("utf8")));
+  const row = found.rows[0];
+  return row === undefined ? undefined : manifestSchema.parse(JSON.parse(row.manifest.toString("utf8")));
 }

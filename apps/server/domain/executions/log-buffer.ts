@@ -3,6 +3,7 @@ import type { RunLog } from "@floww/executor/host";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { LogRow } from "./ledger-fragments.ts";
 import { LogLevelNumber } from "./states.ts";
+import type { ValueMask } from "./value-mask.ts";
 
 const FLUSH_EVERY_MS = 200;
 
@@ -10,14 +11,19 @@ const FLUSH_EVERY_MS = 200;
 export class LogBuffer {
   readonly #ledger: ExecutionLedger;
   readonly #owned: { id: string; attempt: number };
+  readonly #mask: ValueMask;
   #rows: LogRow[] = [];
   #bytes = 0;
   #sequence = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ledger: ExecutionLedger, owned: { id: string; attempt: number }) {
+  constructor(
+    ledger: ExecutionLedger,
+    { owned, mask }: { owned: { id: string; attempt: number }; mask: ValueMask },
+  ) {
     this.#ledger = ledger;
     this.#owned = owned;
+    this.#mask = mask;
   }
 
   add({ level, atMs, text }: RunLog): void {
@@ -30,7 +36,8 @@ export class LogBuffer {
       sequence: this.#sequence++,
       level: LogLevelNumber[level],
       atMs: Number.isFinite(atMs) ? Math.min(Math.max(atMs, 0), LATEST_MS) : 0,
-      text: text.subarray(0, limits.logLineBytesMax),
+      // Hidden here, before the line is kept anywhere; cut after that, so that no cut hides a value from us.
+      text: this.#mask.hideBytes(text).subarray(0, limits.logLineBytesMax),
     });
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
   }

@@ -1,13 +1,15 @@
-import type { Json, WireEvent } from "@floww/contract/abi";
+import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import type { RunHost } from "./call-host.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { ExecutionState } from "./states.ts";
+import type { ValueMask } from "./value-mask.ts";
 
 /** A started execution that this server owns. */
 export interface OwnedExecution {
@@ -35,8 +37,8 @@ export interface RunContext {
   ledger: ExecutionLedger;
   driver: Pick<RuntimeDriver, "run">;
   artifacts: ArtifactStore;
-  /** Answers what user code asks for: KV, secrets. */
-  callHost(owned: OwnedExecution, operation: string, input: Json): Promise<Json>;
+  /** Answers what the run asks for: KV, secrets. */
+  openHost(owned: OwnedExecution): RunHost;
 }
 
 /** Runs it and commits its end: the strict order's second half. Resolves after that commit. */
@@ -46,16 +48,17 @@ export async function runExecution(
   caller?: AnswerSink,
 ): Promise<RunEnd> {
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
-  const logs = new LogBuffer(context.ledger, owned);
+  const host = context.openHost(owned);
+  const logs = new LogBuffer(context.ledger, { owned, mask: host.mask });
   const startedAt = performance.now();
   let isAnswered = false;
-  const end = await context.driver
+  const reported = await context.driver
     .run(
       { ...owned, executionId: owned.publicId },
       {
         log: (line) => logs.add(line),
         chunk: (bytes) => caller?.chunk(bytes),
-        call: (operation, input) => context.callHost(owned, operation, input),
+        call: host.call,
         answer: async (header, body) => {
           if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
           isAnswered = true;
@@ -68,7 +71,9 @@ export async function runExecution(
         },
       },
     )
-    .catch((error: unknown): RunEnd => ({ state: "failed", error: startFailure(error) }));
+    .catch((error: unknown): RunEnd => ({ state: "failed", error: startFailure(error) }))
+    .finally(() => host.close());
+  const end = hideValues(reported, host.mask);
   const runMs = Math.round(performance.now() - startedAt);
   const answer = "answer" in end ? end.answer : undefined;
   const kept = answer === undefined ? NOTHING_KEPT : await keepOutput(context, owned, answer.body);
@@ -90,6 +95,20 @@ export async function runExecution(
   return {
     state: "interrupted",
     error: { code: "INTERRUPTED", name: "FlowwError", message: "Another server ended this run." },
+  };
+}
+
+/** An error's text often quotes what it was about. */
+function hideValues(end: RunEnd, mask: ValueMask): RunEnd {
+  if (!("error" in end)) return end;
+  const { message, stack } = end.error;
+  return {
+    ...end,
+    error: {
+      ...end.error,
+      message: mask.hideText(message),
+      ...(stack === undefined ? {} : { stack: mask.hideText(stack) }),
+    },
   };
 }
 

@@ -174,6 +174,18 @@ export async function countWaitingForSession(database: Queryable, sessionId: str
   return counted.rows[0]!.count;
 }
 
+/** Whether this start of the execution is still the one in force. */
+export async function isStillStarted(
+  database: Queryable,
+  { id, owner, epoch }: { id: string; owner: string; epoch: number },
+): Promise<boolean> {
+  const found = await database.query(
+    `select from executions where id = $1 and owner = $2 and epoch = $3 and state = ${ExecutionState.started}`,
+    [id, owner, epoch],
+  );
+  return found.rowCount === 1;
+}
+
 /** Ends an execution that has not finished, whoever owns it. True when this call did. */
 export async function markCancelled(
   database: Queryable,

@@ -14,6 +14,8 @@ import {
   insertDeployment,
 } from "../deployments/store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import { requireSecrets } from "../secrets/read-secret.ts";
+import type { Vault } from "../secrets/vault.ts";
 import { workflowNotFound } from "../workflows/get-workflow.ts";
 import { lockWorkflow } from "../workflows/store.ts";
 import { activateDeployment } from "./activate-deployment.ts";
@@ -25,6 +27,7 @@ export interface DeployContext {
   database: Database;
   artifacts: ArtifactStore;
   driver: RuntimeDriver;
+  vault: Vault;
   routes: RouteTable;
 }
 
@@ -53,8 +56,10 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   const id = newUuid();
   const clock = stopwatch();
   const target = createRuntimeTarget(context, { namespaceId, workflowId, deploymentId: id, bundleHash });
-  const manifest = await proveBundle(driver, target, request.manifest);
+  // Without the variables, as on the author's machine: what a workflow declares must not hang on them.
+  const manifest = await proveBundle(driver, { ...target, env: async () => ({}) }, request.manifest);
   checkTriggers(manifest);
+  await requireSecrets(database, namespaceId, manifest.secrets);
   const proveMs = clock();
   const switched = await database.transaction(async (transaction) => {
     if ((await lockWorkflow(transaction, namespaceId, workflowId)) === undefined)

@@ -1,0 +1,93 @@
+import type { Json } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import type { HostOperation } from "@floww/contract/host-calls";
+import type { Database } from "../../platform/db/database.ts";
+import type { Vault } from "../secrets/vault.ts";
+import { CallBudget } from "./call-budget.ts";
+import { type HostCaller, hostOperations, type OperationEntry } from "./host-operations.ts";
+import { ValueMask } from "./value-mask.ts";
+
+/** The server's end of `Host.call`, for one run. */
+export interface RunHost {
+  /** @throws FlowwError OPERATION_UNKNOWN, INPUT_INVALID, RUN_ENDED, HOST_CALLS_EXCEEDED, and those of the operation */
+  call(operation: string, input: Json): Promise<Json>;
+  /** Hides what this run has read. */
+  readonly mask: ValueMask;
+  /** The run has ended: nothing is answered any more, not even what was asked before. */
+  close(): void;
+}
+
+export interface HostOptions {
+  database: Database;
+  vault: Vault;
+  namespaceId: string;
+  workflowId: string;
+  declaresSecret(name: string, credential: string): Promise<boolean>;
+  /** Whether the run is still this server's, by the database: it may have been cancelled elsewhere. */
+  isStillOurs(): Promise<boolean>;
+  budget?: CallBudget;
+  now?: () => number;
+}
+
+/** A run that was ended elsewhere may go on asking for this long; for secrets it is asked each time. */
+const TRUSTED_MS = 1_000;
+
+export function openRunHost({
+  isStillOurs,
+  budget = new CallBudget(),
+  now = () => performance.now(),
+  ...scope
+}: HostOptions): RunHost {
+  const mask = new ValueMask();
+  const caller: HostCaller = { ...scope, mask };
+  let isClosed = false;
+  let trustedUntil = now() + TRUSTED_MS;
+
+  const refuseEnded = async ({ isSensitive }: OperationEntry): Promise<void> => {
+    if (!isClosed && (isSensitive === true || now() >= trustedUntil)) {
+      if (await isStillOurs()) trustedUntil = now() + TRUSTED_MS;
+      else isClosed = true;
+    }
+    if (isClosed) throw new FlowwError("RUN_ENDED");
+  };
+
+  return {
+    mask,
+    close: () => {
+      isClosed = true;
+    },
+    call: async (operation, input) => {
+      const entry = findOperation(operation);
+      const parsed = parseInput(operation, entry, input);
+      return budget.spend(bytesOf(input), async () => {
+        await refuseEnded(entry);
+        const value = await entry.answer(caller, parsed);
+        if (isClosed) throw new FlowwError("RUN_ENDED");
+        return { value: value as Json, bytes: bytesOf(value) };
+      });
+    },
+  };
+}
+
+/** Any entry: that its input fits is what parseInput() makes sure of. */
+type AnyEntry = OperationEntry & { answer(caller: HostCaller, input: unknown): Promise<unknown> };
+
+function findOperation(operation: string): AnyEntry {
+  if (!Object.hasOwn(hostOperations, operation)) {
+    const shown = JSON.stringify(operation.slice(0, 100));
+    throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer ${shown}.`);
+  }
+  return hostOperations[operation as HostOperation] as unknown as AnyEntry;
+}
+
+function parseInput(operation: string, entry: AnyEntry, input: Json): never {
+  const parsed = entry.input.safeParse(input);
+  // `never` fits every operation's parameter; the entry was found together with its schema.
+  if (parsed.success) return parsed.data as never;
+  const issues = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new FlowwError("INPUT_INVALID", `${operation}: ${issues.join("; ")}`);
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? "");
+}

@@ -1,0 +1,56 @@
+import { bundleAbi, type ExecutionScope } from "@floww/contract/abi";
+import { formatId } from "@floww/contract/ids";
+import { describeKv, type KvHarness } from "@floww/sdk/kv-conformance";
+import { afterAll, beforeAll } from "vitest";
+import { aWorkflow } from "../../testing/builders.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { Vault } from "../secrets/vault.ts";
+import { openRunHost } from "./call-host.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+describeKv("the server's KV stores", async (): Promise<KvHarness> => {
+  const first = await aWorkflow(database);
+  const second = await aWorkflow(database, { namespaceId: first.namespaceId });
+  const vault = new Vault({ deriveKey: () => Buffer.alloc(32) });
+  const open = (workflowId: string) =>
+    openRunHost({
+      database,
+      vault,
+      namespaceId: first.namespaceId,
+      workflowId,
+      declaresSecret: async () => false,
+      isStillOurs: async () => true,
+    });
+  const hosts = { first: open(first.id), second: open(second.id) };
+  const abi = bundleAbi();
+  return {
+    as: (workflow, work) => {
+      const scope = {} as ExecutionScope;
+      abi.host = {
+        phase: "run",
+        current: () => scope,
+        // Over JSON, as on the wire.
+        call: async (operation, input) =>
+          JSON.parse(
+            JSON.stringify(await hosts[workflow].call(operation, JSON.parse(JSON.stringify(input)))),
+          ),
+      };
+      return work();
+    },
+    workflowId: (workflow) => formatId("workflow", { first, second }[workflow].id),
+    // What was written before is that much older now.
+    advance: async (ms) => {
+      await database.query("update kv_items set expires_at = expires_at - $1 * interval '1 millisecond'", [
+        ms,
+      ]);
+    },
+    close: async () => {
+      delete abi.host;
+    },
+  };
+});

@@ -1,0 +1,24 @@
+import { removeExpired } from "../domain/kv/store.ts";
+import type { Database } from "../platform/db/database.ts";
+
+const EVERY_MS = 60_000;
+const BATCH = 1_000;
+
+/** Takes away KV items whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
+export function sweepKv(database: Database, report: (error: unknown) => void): { stop(): Promise<void> } {
+  let turn = Promise.resolve();
+  let isStopped = false;
+  const sweep = async () => {
+    while (!isStopped && (await removeExpired(database, BATCH)) === BATCH);
+  };
+  const timer = setInterval(() => {
+    turn = turn.then(sweep).catch(report);
+  }, EVERY_MS);
+  return {
+    stop: async () => {
+      isStopped = true;
+      clearInterval(timer);
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { bundleAbi, type ExecutionScope, type Json, type TriggerRegistration } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import type { InvokeResult, TestHost } from "../triggers/trigger.ts";
+import { FakeKv } from "./fake-kv.ts";
+import { runHandlers, TEST_WORKFLOW_ID, type TestRun } from "./run-handlers.ts";
+import { wireEventsFor } from "./wire-events.ts";
+
+/** What stands in for executor and server while tests run: runs handlers, and answers what they ask for from memory. */
+export class Bench implements TestHost {
+  readonly phase = "run";
+  readonly isOpen = true;
+  readonly kv = new FakeKv(() => this.now());
+  readonly #current = new AsyncLocalStorage<ExecutionScope>();
+  readonly #secrets = new Map<string, string>();
+  #stoppedMs: number | undefined;
+
+  now(): number {
+    return this.#stoppedMs ?? Date.now();
+  }
+
+  setTime(atMs: number | undefined): void {
+    this.#stoppedMs = atMs;
+  }
+
+  setSecret(name: string, credential: string, value: unknown): void {
+    this.#secrets.set(JSON.stringify([name, credential]), JSON.stringify(value));
+  }
+
+  clearSecrets(): void {
+    this.#secrets.clear();
+  }
+
+  clearSecret(name: string, credential: string): void {
+    this.#secrets.delete(JSON.stringify([name, credential]));
+  }
+
+  current(): ExecutionScope | undefined {
+    return this.#current.getStore();
+  }
+
+  /** Over JSON, as on the wire: what it changes there is changed here too. */
+  async call(operation: string, input: Json): Promise<Json> {
+    const sent: unknown = JSON.parse(JSON.stringify(input));
+    if (operation === "secret.value") return this.#secretValue(sent as { name: string; credential: string });
+    const calls = this.kv.calls as Record<string, (input: unknown, workflowId: string) => unknown>;
+    const answer = Object.hasOwn(calls, operation) ? calls[operation] : undefined;
+    if (answer === undefined)
+      throw new FlowwError("OPERATION_UNKNOWN", `The test kit does not offer "${operation}".`);
+    const value = answer(sent, this.current()?.workflowId ?? TEST_WORKFLOW_ID);
+    return JSON.parse(JSON.stringify(value)) as Json;
+  }
+
+  invoke(registrations: readonly TriggerRegistration[], partialEvent: object): Promise<InvokeResult> {
+    return this.run(wireEventsFor(registrations, { partialEvent, nowMs: this.now() }));
+  }
+
+  run(runs: readonly TestRun[]): Promise<InvokeResult> {
+    return runHandlers(runs, (scope, work) => this.#current.run(scope, work));
+  }
+
+  #secretValue({ name, credential }: { name: string; credential: string }): Json {
+    const value = this.#secrets.get(JSON.stringify([name, credential]));
+    if (value !== undefined) return { value };
+    throw new FlowwError("SECRET_MISSING", `The test gave the secret "${name}" no value.`, {
+      fix: `Call setSecret("${name}", { … }) of floww/testing first.`,
+    });
+  }
+}
+
+/** The bench of this process. It takes the place of the executor's host, and never pushes a real one away. */
+export function installBench(): Bench {
+  const abi = bundleAbi();
+  if (abi.host instanceof Bench) return abi.host;
+  const bench = new Bench();
+  abi.host ??= bench;
+  return bench;
+}
