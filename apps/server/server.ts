@@ -140,7 +140,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
         vault,
         namespaceId,
         workflowId: target.workflowId,
-        declaresSecret: (name, credential) => declared.has(target.deploymentId, name, credential),
+        declaresSecret: async (name, credential) =>
+          devSessions.declaresSecret(target.deploymentId, name, credential) ||
+          (await declared.has(target.deploymentId, name, credential)),
         isStillOurs: () => isStillStarted(database, { id, owner: serverId, epoch }),
       }),
     assertReady: async () => {

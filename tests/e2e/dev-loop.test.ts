@@ -7,8 +7,15 @@ import { type RunningCommand, startTestServer, type TestServer } from "./test-se
 import { createProject, type WorkflowProject } from "./workflow-project.ts";
 
 const SOURCE = `
-import { Builtin } from "floww";
+import { Builtin, KVStore, Secret } from "floww";
 const builtin = new Builtin();
+const kv = new KVStore();
+const anything = { "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) } };
+const apiKey = new Secret("api", anything);
+builtin.triggers.onWebhook({ path: "/values", handler: async () => {
+  await kv.set("visits", "ada", 3);
+  return { visits: await kv.get("visits", "ada"), ...(await apiKey.value()) };
+} });
 builtin.triggers.onWebhook({ path: "/version", method: "GET", handler: (ctx) => {
   ctx.logger.info("asked for the version");
   return { version: 1, secret: process.env.GREETING ?? null };
@@ -86,13 +93,13 @@ describe("floww dev", () => {
   });
 
   test("a save takes over when its code works, a broken save does not, and the address stays", async () => {
-    await project.write(SOURCE.replace("version: 1", "version: 2"));
+    await project.write(SOURCE.replace("return { version: 1", "return { version: 2"));
     await eventually(async () => ((await version()) as { version: number }).version === 2 || undefined);
     await project.write(`${SOURCE}\nconst broken: = 1;`);
     await printed(/main\.ts:\d+:\d+: Unexpected/);
     await printed(/the last good code goes on running/);
     expect(await version()).toMatchObject({ version: 2 });
-    await project.write(`${SOURCE.replace("version: 1", "version: 3")}\nthrow new Error("at the top");`);
+    await project.write(`${SOURCE.replace("return { version: 1", "return { version: 3")}\nthrow new Error("at the top");`);
     await printed(/at the top/);
     expect(await version()).toMatchObject({ version: 2 });
     await project.write(SOURCE);
@@ -102,13 +109,22 @@ describe("floww dev", () => {
   test("an error is shown with its source line, and the caller learns nothing of it", async () => {
     const answer = await fetch(url("/broken"), { method: "POST" });
     expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining("on purpose")]);
-    await printed(/main\.ts:8:\d+/);
+    await printed(/main\.ts:16:\d+/);
   });
 
   test("a handler that ends its process costs that run only", async () => {
     const answer = await fetch(url("/exit"), { method: "POST" });
     expect(await answer.json()).toMatchObject({ error: { code: "PROCESS_EXITED" } });
     expect(await version()).toMatchObject({ version: 1 });
+  });
+
+  test("handlers on the laptop reach the store and the secrets that they declare", async () => {
+    await client.setSecret({
+      params: { namespaceId },
+      body: { name: "api", value: { key: "a key for tests" } },
+    });
+    const answer = await fetch(url("/values"), { method: "POST" });
+    expect(await answer.json()).toEqual({ visits: 3, key: "a key for tests" });
   });
 
   test("schedules tick by the laptop's clock", async () => {

@@ -98,6 +98,12 @@ export class DevSessionHub {
     return live;
   }
 
+  /** What the laptop's code declares now; false for what is no session. */
+  declaresSecret(id: string, name: string, credential: string): boolean {
+    const secrets = this.#byId.get(id)?.session.manifest.secrets ?? [];
+    return secrets.some((secret) => secret.name === name && secret.credential === credential);
+  }
+
   /** The caller's connected session of a workflow. @throws FlowwError NOT_FOUND */
   getConnected(
     workflowId: string,
