@@ -8,7 +8,7 @@ const report = (error: unknown) => console.error(error);
 try {
   const config = readConfig(readEnvironment());
   const server = await startServer(config, report);
-  process.stdout.write(`${JSON.stringify({ ready: true, ...server, home: config.home })}\n`);
+  process.stdout.write(`${announce({ ready: true, ...server, home: config.home })}\n`);
   const stop = once(() => server.stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -24,6 +24,18 @@ try {
 } catch (error) {
   console.error(error instanceof FlowwError ? `${error.message}\n${error.fix}` : error);
   process.exit(1);
+}
+
+/** One line of JSON for the program that started us; words for a person. */
+function announce(ready: { url: string; home: string; isolation: string }): string {
+  if (!process.stdout.isTTY) return JSON.stringify(ready);
+  return [
+    `Floww is ready: ${ready.url}`,
+    `  state      ${ready.home}`,
+    `  isolation  ${ready.isolation}`,
+    "  sign in    the CLI on this machine is signed in as the owner",
+    "Ctrl-C stops everything.",
+  ].join("\n");
 }
 
 function once<T>(work: () => T): () => T {
