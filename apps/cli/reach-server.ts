@@ -28,7 +28,7 @@ export function reachServer(serverUrl: string): typeof globalThis.fetch {
 
 function unreachable(serverUrl: string, cause: unknown): FlowwError {
   const code = codeOf(cause);
-  const why = code === undefined ? String((cause as Error).message) : (CAUSES[code] ?? code);
+  const why = code === undefined ? deepestMessage(cause) : (CAUSES[code] ?? code);
   const isLocal = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(serverUrl).hostname);
   return new FlowwError("SERVER_UNREACHABLE", `No server answers at ${serverUrl}: ${why}.`, {
     cause,
@@ -36,6 +36,13 @@ function unreachable(serverUrl: string, cause: unknown): FlowwError {
       ? "Start one with `npx floww-server`, or name another with FLOWW_SERVER."
       : "Check the address (`floww config get server`) and your network.",
   });
+}
+
+/** `fetch failed` says nothing; what it was caused by does. */
+function deepestMessage(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return current instanceof Error ? current.message : String(current);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,14 +1,14 @@
 import { FlowwError } from "@floww/contract/errors";
 import { readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
-import { startServer } from "./server.ts";
+import { type RunningServer, startServer } from "./server.ts";
 
 const report = (error: unknown) => console.error(error);
 
 try {
   const config = readConfig(readEnvironment());
   const server = await startServer(config, report);
-  process.stdout.write(`${announce({ ready: true, ...server, home: config.home })}\n`);
+  process.stdout.write(`${announce({ ...server, home: config.home })}\n`);
   const stop = once(() => server.stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -27,12 +27,12 @@ try {
 }
 
 /** One line of JSON for the program that started us; words for a person. */
-function announce(ready: { url: string; home: string; isolation: string }): string {
-  if (!process.stdout.isTTY) return JSON.stringify(ready);
+function announce(started: RunningServer & { home: string }): string {
+  if (!process.stdout.isTTY) return JSON.stringify({ ready: true, ...started });
   return [
-    `Floww is ready: ${ready.url}`,
-    `  state      ${ready.home}`,
-    `  isolation  ${ready.isolation}`,
+    `Floww is ready: ${started.url}`,
+    `  state      ${started.home}`,
+    `  isolation  ${started.isolation}`,
     "  sign in    the CLI on this machine is signed in as the owner",
     "Ctrl-C stops everything.",
   ].join("\n");

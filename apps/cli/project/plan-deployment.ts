@@ -32,7 +32,8 @@ export function planTriggers(
     before.delete(handlerId);
     const differences = old === undefined ? [] : differencesOf(old, facts);
     if (old === undefined) plan.created.push({ handlerId, type, what: describe(facts) });
-    else if (differences.length > 0) plan.changed.push({ handlerId, type, what: differences.join("; ") });
+    else if (differences.length > 0)
+      plan.changed.push({ handlerId, type, what: `${describe(old ?? facts)}: ${differences.join("; ")}` });
     else plan.unchanged.push({ handlerId, type, what: describe(facts) });
   }
   for (const { handlerId, type } of live) {
