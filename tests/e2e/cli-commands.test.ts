@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCli, type CliEnd, mask, runCli } from "./cli-runner.ts";
@@ -356,6 +358,25 @@ describe("a project's life on the command line", () => {
       Started exe_ID.
       -> 0"
     `);
+  });
+
+  test("logs -f shows a line when its run has logged it", async () => {
+    const env = { PATH: process.env.PATH, HOME: server.home, FLOWW_HOME: server.home };
+    const follower = spawn(process.execPath, [built.file, "logs", "-f", "--limit", "1"], {
+      cwd: project,
+      env,
+    });
+    const lines = createInterface({ input: follower.stdout })[Symbol.asyncIterator]();
+    // The line that is there already: from here on it follows.
+    await lines.next();
+    const listed = JSON.parse((await cli(["list", "triggers", "--json"])).stdout);
+    const { url } = listed.find((trigger: { url?: string }) => trigger.url);
+    const body = JSON.stringify({ name: "the follower" });
+    await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    expect((await lines.next()).value).toMatch(/info {3}greeting the follower$/);
+    const closed = new Promise((resolve) => follower.once("close", resolve));
+    follower.kill("SIGINT");
+    await closed;
   });
 
   test("rollback goes to the version before, and says when there is none of that number", async () => {

@@ -24,6 +24,12 @@ export async function* followLogs(
   const followed = new Map<string, Followed>(
     seen.map(({ execution, after }) => [execution.id, { after, pollsLeft: POLLS_AFTER_END }]),
   );
+  // Ids grow with time.
+  const newestSeen =
+    seen
+      .map(({ execution }) => execution.id)
+      .toSorted()
+      .at(-1) ?? "";
   const query = { limit: LOOK_BACK, ...(workflowId === undefined ? {} : { workflowId }) };
   for (;;) {
     const { items } = await session.client.listExecutions({
@@ -31,7 +37,7 @@ export async function* followLogs(
       query,
     });
     for (const execution of items.toReversed()) {
-      const state = followed.get(execution.id) ?? { after: -1, pollsLeft: POLLS_AFTER_END };
+      const state = followed.get(execution.id) ?? (await firstState(session, execution, newestSeen));
       followed.set(execution.id, state);
       if (state.pollsLeft === 0) continue;
       for (const line of await readLogs(session, execution.id, state.after)) {
@@ -43,6 +49,14 @@ export async function* followLogs(
     forgetAllBut(followed, new Set(items.map(({ id }) => id)));
     await delay(POLL_MS);
   }
+}
+
+/** What is older than what was shown at the start is followed from now on, and only when it still runs. */
+async function firstState(session: Session, execution: Execution, newestSeen: string): Promise<Followed> {
+  if (execution.id > newestSeen) return { after: -1, pollsLeft: POLLS_AFTER_END };
+  if (execution.finishedAt !== undefined) return { after: -1, pollsLeft: 0 };
+  const past = await readLogs(session, execution.id);
+  return { after: past.at(-1)?.sequence ?? -1, pollsLeft: POLLS_AFTER_END };
 }
 
 /** What has left the page is older than all of it and never comes back. */
