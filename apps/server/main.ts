@@ -34,6 +34,9 @@ function announce(started: RunningServer & { home: string }): string {
     `  state      ${started.home}`,
     `  isolation  ${started.isolation}`,
     "  sign in    the CLI on this machine is signed in as the owner",
+    ...(started.setupUrl === undefined
+      ? []
+      : [`  browser    make the first account, once: ${started.setupUrl}`]),
     "Ctrl-C stops everything.",
   ].join("\n");
 }

@@ -42,6 +42,7 @@ describe("a project's life on the command line", () => {
       Next:
         cd hello
         npm install
+        npx floww dev
         npx floww deploy
       --
       Wrote hello to <project>.
@@ -90,6 +91,7 @@ describe("a project's life on the command line", () => {
       Next:
         cd other
         npm install
+        npx floww dev
         npx floww deploy
       --
       Wrote hello to <work>/other.
@@ -116,7 +118,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["deploy"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC)
+        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
         floww trigger greet
       --
       Done in N s.
@@ -383,7 +385,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["rollback"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC)
+        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
         floww trigger greet
       --
       -> 0"
@@ -409,7 +411,7 @@ describe("a project's life on the command line", () => {
     `);
     expect(shown(await cli(["list", "triggers"]))).toMatchInlineSnapshot(`
       "TYPE  LISTENS FOR  ID
-      onCron  cron 0 9 * * 1-5 (UTC)  trg_ID
+      onCron  cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ  trg_ID
       onManual  floww trigger greet  trg_ID
       onWebhook  POST http://127.0.0.1:PORT/webhook/KEY/hello  trg_ID
       --
@@ -491,14 +493,14 @@ describe("a project's life on the command line", () => {
       > 32 | throw new Error("no luck");
            |       ^
         33 |",
-          "message": "Top-level code threw at main.ts:32:7: Error: no luck",
+          "message": "Top-level code threw at main.ts:32:7: Error: no luck (main.ts:32)",
           "status": "wrong",
         },
       ]
     `);
     expect(shown(await cli(["deploy"]))).toMatchInlineSnapshot(`
       "--
-      error: Top-level code threw at main.ts:32:7: Error: no luck
+      error: Top-level code threw at main.ts:32:7: Error: no luck (main.ts:32)
 
         30 |   handler: (_ctx, event) => ({ message: \`Hello, \${event.input_data?.name ?? "world"}!\` }),
         31 | });

@@ -20,6 +20,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
     Commands:
       init [dir]          Make a new project: a workflow with a webhook, a schedule
                           and a manual trigger.
+      dev [file]          Run the workflow on this machine, with real events; a save
+                          takes over when its code works.
       deploy [folder]     Bundle the workflow, prove it on the server, and make it
                           live.
       trigger <name>      Run a manual trigger.

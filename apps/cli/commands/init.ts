@@ -36,7 +36,7 @@ export const init: Command = {
     const workflowId = await createOnServer(call, folder, project);
     if (options.install !== false) await installDependencies(folder, environment);
     if (options.json === true) return terminal.json({ folder, name, ...(workflowId && { workflowId }) });
-    const next = [`cd ${relative(process.cwd(), folder) || "."}`, "npx floww deploy"];
+    const next = [`cd ${relative(process.cwd(), folder) || "."}`, "npx floww dev", "npx floww deploy"];
     if (options.install === false) next.splice(1, 0, "npm install");
     terminal.print(`\nNext:\n${next.map((line) => `  ${line}`).join("\n")}`);
   },

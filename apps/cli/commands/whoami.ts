@@ -12,7 +12,7 @@ export const whoami: Command = {
     const names = caller.namespaces.map(({ name }) => name);
     const facts = [
       ["you", `${caller.name} (${caller.kind} ${caller.id})`],
-      ["role", `${caller.role} of ${caller.organization.name}`],
+      ["role", caller.organizations.map(({ role, name }) => `${role} of ${name}`).join(", ")],
       ["server", `${serverUrl} (${serverFrom})`],
       ["signed in", `by ${tokenFrom}`],
       ["namespaces", names.map((name) => (name === namespace ? `${name} (selected)` : name)).join(", ")],

@@ -15,7 +15,7 @@ function complete(...words: string[]): string[] {
 }
 
 test("bash completes commands, their second words and their options", () => {
-  expect(complete("de")).toEqual(["deploy"]);
+  expect(complete("dep")).toEqual(["deploy"]);
   expect(complete("executions", "")).toEqual(["list", "show"]);
   expect(complete("deploy", "--p")).toEqual(["--plan"]);
   expect(complete("trigger", "greet", "--wa")).toEqual(["--wait"]);

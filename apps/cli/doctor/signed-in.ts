@@ -7,6 +7,6 @@ export const signedIn: Check = {
   run: async (facts) => {
     const { client, caller, tokenFrom } = await signIn(facts.environment);
     facts.signedIn = { client, caller };
-    return `as ${caller.name}, ${caller.role}, by ${tokenFrom}`;
+    return `as ${caller.name}, by ${tokenFrom}`;
   },
 };

@@ -66,7 +66,7 @@ function packageFile({ name, floww, server }: ScaffoldOptions) {
     name: name.toLowerCase(),
     private: true,
     type: "module",
-    scripts: { deploy: "floww deploy", types: "tsc" },
+    scripts: { dev: "floww dev", deploy: "floww deploy", types: "tsc" },
     dependencies: { floww },
     devDependencies: { ...(server === undefined ? {} : { "@floww/server": server }), ...scaffoldVersions },
   };
