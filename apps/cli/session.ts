@@ -1,6 +1,8 @@
 import { type Client, createClient, type RouteAnswer, type Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Environment } from "./environment.ts";
+import { freshToken } from "./login/fresh-token.ts";
+import { SignIns } from "./login/sign-ins.ts";
 import { reachServer } from "./reach-server.ts";
 import { findLocalServer, readOwnerToken } from "./settings/local-server.ts";
 import { findProfile, profileFile } from "./settings/profile.ts";
@@ -57,7 +59,7 @@ export async function findAccess(environment: Environment): Promise<Access> {
 
 /** A client that needs no namespace. @throws FlowwError UNAUTHENTICATED, SERVER_UNREACHABLE */
 export async function signIn(environment: Environment): Promise<Access & { client: Client; caller: Caller }> {
-  const access = await findAccess(environment);
+  const access = await withSignIn(environment, await findAccess(environment));
   const { serverUrl, token } = access;
   if (token === undefined) {
     // Whoever started no server yet should hear that first.
@@ -66,6 +68,16 @@ export async function signIn(environment: Environment): Promise<Access & { clien
   }
   const client = createClient({ serverUrl, token, fetch: reachServer(serverUrl) });
   return { ...access, client, caller: await client.whoAmI({}) };
+}
+
+/** What `floww login` brought home wins over a key that lies in a file, and FLOWW_TOKEN over both. */
+async function withSignIn({ token, configFolder }: Environment, access: Access): Promise<Access> {
+  if (token !== undefined) return access;
+  const signIns = new SignIns(configFolder);
+  const signedIn = await freshToken(signIns, access.serverUrl);
+  return signedIn === undefined
+    ? access
+    : { ...access, token: signedIn, tokenFrom: signIns.file(access.serverUrl) };
 }
 
 export async function openSession(environment: Environment): Promise<Session> {

@@ -14,6 +14,8 @@ import { listDeployments } from "./list-deployments.ts";
 import { listNamespaces } from "./list-namespaces.ts";
 import { listTriggers } from "./list-triggers.ts";
 import { listWorkflows } from "./list-workflows.ts";
+import { login } from "./login.ts";
+import { logout } from "./logout.ts";
 import { logs } from "./logs.ts";
 import { namespaceSelect } from "./namespace-select.ts";
 import { namespaceSet } from "./namespace-set.ts";
@@ -40,6 +42,8 @@ export const commands: readonly Command[] = [
   listTriggers,
   listDeployments,
   listNamespaces,
+  login,
+  logout,
   whoami,
   namespaceShow,
   namespaceSelect,
