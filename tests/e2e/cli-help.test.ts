@@ -31,6 +31,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
       list                List what there is.
+      login               Sign in to a server, by approving a code in your browser.
+      logout              End this machine's sign-in, here and on the server.
       whoami              Say who you are, on which server, and why.
       namespace           Choose the namespace that commands work in.
       config              See and change settings.
