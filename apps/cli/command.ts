@@ -1,15 +1,17 @@
 import type { Environment } from "./environment.ts";
+import type { ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A command is data: main.ts makes the parser of it, `--help` shows it, and the docs are generated from it. */
+/** A command is data: program.ts makes the parser of it, `--help` shows it, and completions are made from it. */
 export interface Command {
-  /** With its arguments, as commander writes them: `deploy [folder]`. */
+  /** Its words and arguments, as commander writes them: `executions show <id>`. */
   usage: string;
   summary: string;
   /** A line that works as pasted. */
   example: string;
   options: readonly CommandOption[];
-  run(call: CommandCall): Promise<void>;
+  /** Answers an exit code when the outcome is no error of the command itself. */
+  run(call: CommandCall): Promise<void> | Promise<ExitCode>;
 }
 
 export interface CommandOption {
@@ -24,4 +26,17 @@ export interface CommandCall {
   terminal: Terminal;
   /** Resolves at Ctrl-C or when the process is asked to end: for commands that go on until then. */
   untilInterrupted(): Promise<void>;
+}
+
+/** Options that mean the same wherever they are offered. */
+export const jsonOption: CommandOption = { flags: "--json", description: "print JSON" };
+export const workflowOption: CommandOption = {
+  flags: "-w, --workflow <name>",
+  description: "workflow by name or id (default: the one of the floww.yaml here)",
+};
+
+/** The value of an option that takes one. */
+export function textOf(options: CommandCall["options"], name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 export interface Environment {
   /** Key of a service account; wins over a sign-in. */
   token: string | undefined;
-  /** Address of the server; wins over the profile. */
+  /** Address of the server; wins over the settings. */
   server: string | undefined;
   /** Namespace by name or id; wins over the profile. */
   namespace: string | undefined;
@@ -13,15 +13,28 @@ export interface Environment {
   home: string;
   /** Folder of profiles and settings. */
   configFolder: string;
+  /** Shows stack traces of unexpected errors. */
+  isDebug: boolean;
+  /** For the programs that we start: npm and the browser. */
+  variables: Record<string, string | undefined>;
 }
 
+export const environmentHelp = `Environment:
+  FLOWW_TOKEN       a service account's key, for CI; wins over a sign-in
+  FLOWW_SERVER      address of the server
+  FLOWW_NAMESPACE   namespace by name or id
+  FLOWW_HOME        state folder of a server on this machine (default ~/.floww)
+  FLOWW_DEBUG       set to 1 to see the stack traces of unexpected errors`;
+
 export function readEnvironment(): Environment {
-  const user = process.env.HOME ?? homedir();
+  const user = process.env.HOME || homedir();
   return {
     token: process.env.FLOWW_TOKEN || undefined,
     server: process.env.FLOWW_SERVER || undefined,
     namespace: process.env.FLOWW_NAMESPACE || undefined,
     home: process.env.FLOWW_HOME || join(user, ".floww"),
     configFolder: join(process.env.XDG_CONFIG_HOME || join(user, ".config"), "floww"),
+    isDebug: (process.env.FLOWW_DEBUG ?? "") !== "",
+    variables: process.env,
   };
 }

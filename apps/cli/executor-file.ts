@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The executor, built to one file; it lies beside the built command line, and in packages/ in the repository. */
-export const executorFile = fileURLToPath(
-  new URL("../../packages/executor/dist/executor.mjs", import.meta.url),
-);
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const besideUs = at("./executor.mjs");
+
+/** The executor, built to one file: beside the built command line, and in packages/ in the repository. */
+export const executorFile = existsSync(besideUs) ? besideUs : at("../../packages/executor/dist/executor.mjs");

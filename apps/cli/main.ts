@@ -1,49 +1,39 @@
-import { FlowwError } from "@floww/contract/errors";
-import { Command as Program } from "commander";
-import type { Command } from "./command.ts";
-import { deploy } from "./commands/deploy.ts";
-import { dev } from "./commands/dev.ts";
-import { login } from "./commands/login.ts";
-import { logout } from "./commands/logout.ts";
+import { commands, groups } from "./commands/index.ts";
 import { readEnvironment } from "./environment.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import manifest from "./package.json" with { type: "json" };
+import { runProgram } from "./program.ts";
+import { showError } from "./show-error.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [deploy, dev, login, logout];
-
-/** 2: asked for wrongly; 1: everything else that went wrong. */
-function exitCodeOf(error: unknown): number {
-  return error instanceof FlowwError && error.fault === "caller" ? 2 : 1;
-}
-
+const environment = readEnvironment();
 const terminal = new Terminal({
   output: process.stdout,
   errors: process.stderr,
-  isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  input: process.stdin,
+  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+});
+// A terminal that does not tell its width (some containers' do not) would get every question one letter a line.
+if (process.stderr.isTTY && process.stderr.columns === 0) process.stderr.columns = 80;
+// `floww logs | head` closes our output early, and that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? exitCodes.ok : exitCodes.wentWrong);
 });
 
-const program = new Program("floww").description("Workflow automation in TypeScript.").showHelpAfterError();
-for (const command of commands) {
-  const sub = program.command(command.usage).description(command.summary);
-  for (const { flags, description } of command.options) sub.option(flags, description);
-  sub.addHelpText("after", `\nExample:\n  ${command.example}`);
-  sub.action(async () => {
-    await command.run({
-      args: sub.args,
-      options: sub.opts(),
-      environment: readEnvironment(),
-      terminal,
-      untilInterrupted,
-    });
-  });
-}
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof FlowwError)) throw error;
-  terminal.note(`${error.message}\n${error.fix}`);
-  process.exitCode = exitCodeOf(error);
-}
+process.exitCode = await runProgram(process.argv.slice(2), {
+  version: manifest.version,
+  commands,
+  groups,
+  terminal,
+  run: async (command, call) => {
+    try {
+      return (await command.run({ ...call, environment, terminal, untilInterrupted })) ?? exitCodes.ok;
+    } catch (error) {
+      showError(terminal, error, environment.isDebug);
+      return exitCodeOf(error);
+    }
+  },
+});
 
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {

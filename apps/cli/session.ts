@@ -1,37 +1,92 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type Client, createClient } from "@floww/contract/api";
+import { type Client, createClient, type RouteAnswer, type Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Environment } from "./environment.ts";
+import { freshToken } from "./login/fresh-token.ts";
+import { SignIns } from "./login/sign-ins.ts";
+import { reachServer } from "./reach-server.ts";
+import { findLocalServer, readOwnerToken } from "./settings/local-server.ts";
+import { findProfile, profileFile } from "./settings/profile.ts";
+import { parseServerUrl, readSettings } from "./settings/settings.ts";
+
+export type Caller = RouteAnswer<Routes["whoAmI"]>;
+
+export interface Namespace {
+  id: string;
+  name: string;
+}
+
+/** Where a command goes, and as whom. Nothing was asked of the server yet. */
+export interface Access {
+  serverUrl: string;
+  serverFrom: string;
+  token: string | undefined;
+  tokenFrom: string | undefined;
+  namespace: string | undefined;
+  namespaceFrom: string | undefined;
+}
 
 export interface Session {
   client: Client;
   serverUrl: string;
-  namespace: { id: string; name: string };
+  caller: Caller;
+  namespace: Namespace;
 }
 
-const LOCAL_SERVER = "http://127.0.0.1:4400";
+const DEFAULT_SERVER = "http://127.0.0.1:4400";
 
-/** Signs in with what is there: FLOWW_TOKEN, else the owner's token of the server on this machine. */
+/** The environment wins over what is remembered, and that over the server on this machine. */
+export async function findAccess(environment: Environment): Promise<Access> {
+  const local = await findLocalServer(environment.home);
+  const { serverUrl, serverFrom } = await findServer(environment, local?.url);
+  const profile = await findProfile(environment.configFolder, serverUrl);
+  const file = profileFile(environment.configFolder, serverUrl);
+  const access = {
+    serverUrl,
+    serverFrom,
+    namespace: environment.namespace ?? profile?.namespace,
+    namespaceFrom: environment.namespace === undefined ? profile?.namespace && file : "FLOWW_NAMESPACE",
+  };
+  if (environment.token !== undefined)
+    return { ...access, token: environment.token, tokenFrom: "FLOWW_TOKEN" };
+  if (profile?.token !== undefined) return { ...access, token: profile.token, tokenFrom: file };
+  // The owner's key belongs to the server of this home and is shown to no other.
+  const origins = [local?.url, local?.publicUrl].map((url) => url && new URL(url).origin);
+  if (!origins.includes(new URL(serverUrl).origin))
+    return { ...access, token: undefined, tokenFrom: undefined };
+  const token = await readOwnerToken(environment.home);
+  return { ...access, token, tokenFrom: token === undefined ? undefined : `${environment.home}/owner.token` };
+}
+
+/** A client that needs no namespace. @throws FlowwError UNAUTHENTICATED, SERVER_UNREACHABLE */
+export async function signIn(environment: Environment): Promise<Access & { client: Client; caller: Caller }> {
+  const access = await withSignIn(environment, await findAccess(environment));
+  const { serverUrl, token } = access;
+  if (token === undefined) {
+    // Whoever started no server yet should hear that first.
+    await createClient({ serverUrl, fetch: reachServer(serverUrl) }).getReady({});
+    throw new FlowwError("UNAUTHENTICATED", `You are not signed in to ${serverUrl}.`);
+  }
+  const client = createClient({ serverUrl, token, fetch: reachServer(serverUrl) });
+  return { ...access, client, caller: await client.whoAmI({}) };
+}
+
+/** What `floww login` brought home wins over a key that lies in a file, and FLOWW_TOKEN over both. */
+async function withSignIn({ token, configFolder }: Environment, access: Access): Promise<Access> {
+  if (token !== undefined) return access;
+  const signIns = new SignIns(configFolder);
+  const signedIn = await freshToken(signIns, access.serverUrl);
+  return signedIn === undefined
+    ? access
+    : { ...access, token: signedIn, tokenFrom: signIns.file(access.serverUrl) };
+}
+
 export async function openSession(environment: Environment): Promise<Session> {
-  const serverUrl = environment.server ?? LOCAL_SERVER;
-  const token = environment.token ?? (await readOwnerToken(environment.home));
-  if (token === undefined) throw new FlowwError("UNAUTHENTICATED", `You are not signed in to ${serverUrl}.`);
-  const client = createClient({ serverUrl, token });
-  const { namespaces } = await client.whoAmI({});
-  return { client, serverUrl, namespace: chooseNamespace(namespaces, environment.namespace) };
-}
-
-async function readOwnerToken(home: string): Promise<string | undefined> {
-  const text = await readFile(join(home, "owner.token"), "utf8").catch(() => "");
-  return text.trim() || undefined;
+  const { client, serverUrl, caller, namespace } = await signIn(environment);
+  return { client, serverUrl, caller, namespace: chooseNamespace(caller.namespaces, namespace) };
 }
 
 /** Never picks silently: one is taken, of several the caller must name theirs. */
-function chooseNamespace(
-  namespaces: { id: string; name: string }[],
-  wanted: string | undefined,
-): { id: string; name: string } {
+export function chooseNamespace(namespaces: readonly Namespace[], wanted: string | undefined): Namespace {
   const names = namespaces.map(({ name }) => name).join(", ");
   if (wanted !== undefined) {
     const found = namespaces.find(({ id, name }) => id === wanted || name === wanted);
@@ -41,6 +96,22 @@ function chooseNamespace(
   const [only, ...others] = namespaces;
   if (only !== undefined && others.length === 0) return only;
   throw new FlowwError("NOT_FOUND", "It is not clear which namespace is meant.", {
-    fix: names === "" ? "Ask an owner to add you to one." : `Set FLOWW_NAMESPACE to one of: ${names}.`,
+    fix:
+      names === ""
+        ? "Ask an owner to add you to one."
+        : `Run \`floww namespace set <name>\`, or set FLOWW_NAMESPACE. You have: ${names}.`,
   });
+}
+
+async function findServer(
+  { server, configFolder }: Environment,
+  localUrl: string | undefined,
+): Promise<{ serverUrl: string; serverFrom: string }> {
+  if (server !== undefined) {
+    return { serverUrl: parseServerUrl(server, "FLOWW_SERVER"), serverFrom: "FLOWW_SERVER" };
+  }
+  const settings = await readSettings(configFolder);
+  if (settings.server !== undefined) return { serverUrl: settings.server, serverFrom: "`floww config`" };
+  if (localUrl !== undefined) return { serverUrl: localUrl, serverFrom: "the server on this machine" };
+  return { serverUrl: DEFAULT_SERVER, serverFrom: "default" };
 }

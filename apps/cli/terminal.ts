@@ -1,10 +1,12 @@
 import type { Writable } from "node:stream";
-import { confirm, isCancel } from "@clack/prompts";
+import { confirm, isCancel, select, text } from "@clack/prompts";
 import { FlowwError } from "@floww/contract/errors";
+import { formatTable } from "./table.ts";
 
 export interface TerminalOptions {
   output: Writable;
   errors: Writable;
+  input: AsyncIterable<Buffer | string>;
   isInteractive: boolean;
 }
 
@@ -28,15 +30,47 @@ export class Terminal {
     this.print(JSON.stringify(value, null, 2));
   }
 
+  table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+    for (const line of formatTable(head, rows)) this.print(line);
+  }
+
   note(line: string): void {
     this.#options.errors.write(`${line}\n`);
   }
 
+  /** All of stdin. */
+  async readInput(): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#options.input) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString("utf8");
+  }
+
   /** Never answers for a person who is not there: `flag` is how a script says yes. */
   async confirm(message: string, flag: string): Promise<boolean> {
-    if (!this.isInteractive)
-      throw new FlowwError("INPUT_INVALID", message, { fix: `Run it again with ${flag}.` });
-    const answer = await confirm({ message });
+    this.#needPerson(message, `Run it again with ${flag}.`);
+    const answer = await confirm({ message, output: this.#options.errors });
     return !isCancel(answer) && answer;
+  }
+
+  /** undefined: the person turned away. `flag` is how a script answers. */
+  async ask(
+    message: string,
+    { initial, flag }: { initial: string; flag: string },
+  ): Promise<string | undefined> {
+    this.#needPerson(message, `Run it again with ${flag}.`);
+    const answer = await text({ message, initialValue: initial, output: this.#options.errors });
+    return isCancel(answer) ? undefined : answer;
+  }
+
+  /** undefined: the person turned away. */
+  async choose(message: string, choices: readonly string[], instead: string): Promise<string | undefined> {
+    this.#needPerson(message, instead);
+    const options = choices.map((value) => ({ value, label: value }));
+    const answer = await select({ message, options, output: this.#options.errors });
+    return isCancel(answer) ? undefined : answer;
+  }
+
+  #needPerson(message: string, fix: string): void {
+    if (!this.isInteractive) throw new FlowwError("ANSWER_NEEDED", message, { fix });
   }
 }

@@ -1,14 +1,14 @@
 import { FlowwError } from "@floww/contract/errors";
 import { readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
-import { startServer } from "./server.ts";
+import { type RunningServer, startServer } from "./server.ts";
 
 const report = (error: unknown) => console.error(error);
 
 try {
   const config = readConfig(readEnvironment());
   const server = await startServer(config, report);
-  process.stdout.write(`${JSON.stringify({ ready: true, ...server, home: config.home })}\n`);
+  process.stdout.write(`${announce({ ...server, home: config.home })}\n`);
   const stop = once(() => server.stop());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -24,6 +24,21 @@ try {
 } catch (error) {
   console.error(error instanceof FlowwError ? `${error.message}\n${error.fix}` : error);
   process.exit(1);
+}
+
+/** One line of JSON for the program that started us; words for a person. */
+function announce(started: RunningServer & { home: string }): string {
+  if (!process.stdout.isTTY) return JSON.stringify({ ready: true, ...started });
+  return [
+    `Floww is ready: ${started.url}`,
+    `  state      ${started.home}`,
+    `  isolation  ${started.isolation}`,
+    "  sign in    the CLI on this machine is signed in as the owner",
+    ...(started.setupUrl === undefined
+      ? []
+      : [`  browser    make the first account, once: ${started.setupUrl}`]),
+    "Ctrl-C stops everything.",
+  ].join("\n");
 }
 
 function once<T>(work: () => T): () => T {

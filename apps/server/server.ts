@@ -38,6 +38,7 @@ import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/em
 import { newUuid } from "./platform/uuid-v7.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
+import { writeServerFile } from "./start/server-file.ts";
 
 export interface RunningServer {
   url: string;
@@ -129,8 +130,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     serverId,
     report,
     publicUrl,
-    webhookUrl: () => publicUrl().href.replace(/\/$/, ""),
-    realtimeUrl: () => `${publicUrl().href.replace(/^http/, "ws").replace(/\/$/, "")}${CONNECTION_PATH}`,
+    webhookUrl: () => baseOf(publicUrl()),
+    realtimeUrl: () => `${baseOf(publicUrl()).replace(/^http/, "ws")}${CONNECTION_PATH}`,
     wakeQueue: () => queue.wake(),
     vault,
     retireWorkflow,
@@ -169,10 +170,17 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => closeHttp(http));
   listening = addressOf(http.address() as AddressInfo, config.listen.host);
   queue.wake();
+  const serverFile = await writeServerFile(config.home, {
+    url: baseOf(listening),
+    publicUrl: baseOf(publicUrl()),
+    pid: process.pid,
+    isolation: driver.isolation,
+  });
+  opened.defer(() => serverFile.remove());
 
   const parts = opened.move();
   return {
-    url: publicUrl().href.replace(/\/$/, ""),
+    url: baseOf(publicUrl()),
     isFresh,
     isolation: driver.isolation,
     namespaceId: namespace.id,
@@ -188,6 +196,10 @@ function setupUrlOf(publicUrl: URL, token: string): string {
   const url = new URL("/setup", publicUrl);
   url.searchParams.set("token", token);
   return url.href;
+}
+
+function baseOf(url: URL): string {
+  return url.href.replace(/\/$/, "");
 }
 
 function addressOf({ port }: AddressInfo, host: string): URL {

@@ -46,7 +46,7 @@ describe("floww login", () => {
     await command.closed;
     expect(command.output()).toContain("given up");
     expect(command.output()).not.toContain("    at ");
-    expect(command.process.exitCode).toBe(2);
+    expect(command.process.exitCode).toBe(3);
   });
 });
 

@@ -1,25 +1,28 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { Command } from "../command.ts";
-import { executorFile } from "../executor-file.ts";
-import { buildBundle } from "../project/build-bundle.ts";
-import { type Deployed, deployBundle } from "../project/deploy-bundle.ts";
-import { ensureWorkflow } from "../project/ensure-workflow.ts";
-import { enumerateBundle } from "../project/enumerate-bundle.ts";
-import { readProject } from "../project/read-project.ts";
-import { openSession } from "../session.ts";
-import type { Terminal } from "../terminal.ts";
+import { type Command, type CommandCall, jsonOption } from "../command.ts";
+import { deployBundle, elapsedMs, isUploaded } from "../project/deploy-bundle.ts";
+import { ensureWorkflow, findWorkflow } from "../project/ensure-workflow.ts";
+import { planTriggers } from "../project/plan-deployment.ts";
+import { prepareBundle } from "../project/prepare-bundle.ts";
+import { printLive } from "../project/print-deployed.ts";
+import { type DeploymentPlan, printPlan } from "../project/print-plan.ts";
+import { type Project, readProject } from "../project/read-project.ts";
+import { openSession, type Session } from "../session.ts";
 
 export const deploy: Command = {
   usage: "deploy [folder]",
   summary: "Bundle the workflow, prove it on the server, and make it live.",
   example: "floww deploy --yes --json",
   options: [
+    { flags: "--plan", description: "only show what would be created, changed and removed" },
     { flags: "--yes", description: "create the workflow without asking when it does not exist" },
-    { flags: "--json", description: "print the deployment as JSON" },
+    jsonOption,
   ],
   run: async ({ args, options, environment, terminal }) => {
+    const startedAt = performance.now();
     const project = await readProject(args[0] ?? ".");
     const session = await openSession(environment);
+    if (options.plan === true) return showPlan({ options, terminal }, project, session);
     const workflow = await ensureWorkflow(session, project, async () => {
       if (options.yes === true) return true;
       return terminal.confirm(
@@ -27,23 +30,49 @@ export const deploy: Command = {
         "--yes",
       );
     });
-    if (workflow === undefined) throw new FlowwError("NOT_FOUND", `There is no workflow "${project.name}".`);
-    const bundle = await buildBundle(project.entryFile);
-    const manifest = await enumerateBundle(bundle, executorFile);
+    if (workflow === undefined) return terminal.note("Nothing was created and nothing deployed.");
+    const { bundle, manifest, timingsMs } = await prepareBundle(project);
     const request = { namespaceId: session.namespace.id, workflowId: workflow.id, bundle, manifest };
     const deployed = await deployBundle(session.client, request);
-    for (const warning of deployed.warnings) terminal.note(`warning: ${warning}`);
-    if (options.json === true) terminal.json(deployed);
-    else printDeployed(terminal, project.name, deployed);
+    const total = elapsedMs(startedAt);
+    const result = { ...deployed, timingsMs: { ...timingsMs, ...deployed.timingsMs, total } };
+    if (options.json === true) return terminal.json(result);
+    printLive(terminal, workflow.name, result);
+    terminal.note(`Done in ${(total / 1000).toFixed(1)} s.`);
   },
 };
 
-function printDeployed(terminal: Terminal, name: string, deployed: Deployed): void {
-  terminal.print(`${name} version ${deployed.version} is live (${deployed.runtime}).`);
-  for (const trigger of deployed.triggers) {
-    if (trigger.url !== undefined) terminal.print(`  ${trigger.method} ${trigger.url}`);
-    else if (trigger.expression !== undefined)
-      terminal.print(`  cron ${trigger.expression} (${trigger.timezone})`);
-    else terminal.print(`  ${trigger.handlerId}`);
-  }
+/** Changes nothing, on the server or here. */
+async function showPlan(
+  { options, terminal }: Pick<CommandCall, "options" | "terminal">,
+  project: Project,
+  session: Session,
+): Promise<void> {
+  const { client, namespace } = session;
+  const workflow = await findWorkflow(session, project);
+  const { bundle, manifest, timingsMs } = await prepareBundle(project);
+  if (manifest.triggers.length === 0) throw new FlowwError("NO_TRIGGERS");
+  const params = workflow && { namespaceId: namespace.id, workflowId: workflow.id };
+  const live = params === undefined ? [] : (await client.listTriggers({ params })).items;
+  const versions = params === undefined ? [] : (await client.listDeployments({ params })).items;
+  const active = versions.find(({ isActive }) => isActive);
+  const plan: DeploymentPlan = {
+    workflow: {
+      name: workflow?.name ?? project.name,
+      ...(workflow && { id: workflow.id }),
+      isNew: workflow === undefined,
+    },
+    liveVersion: active?.version,
+    bundle: {
+      hash: bundle.hash,
+      bytes: bundle.code.byteLength,
+      isUploaded: await isUploaded(client, namespace.id, bundle),
+      isLive: active?.bundleHash === bundle.hash,
+    },
+    triggers: planTriggers(manifest, live, workflow?.webhookUrl),
+    warnings: manifest.warnings,
+    timingsMs,
+  };
+  if (options.json === true) terminal.json(plan);
+  else printPlan(terminal, plan);
 }

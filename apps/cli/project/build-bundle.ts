@@ -69,9 +69,15 @@ function bundleOptions(root: string, entry: string) {
   } as const satisfies BuildOptions;
 }
 
+const ERRORS_SHOWN = 10;
+
 function buildFailed(cause: { errors?: Message[] }): FlowwError {
-  const lines = (cause.errors ?? []).slice(0, 10).map(({ text, location }) => {
+  const errors = cause.errors ?? [];
+  const lines = errors.slice(0, ERRORS_SHOWN).map(({ text, location }) => {
     return location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`;
   });
-  return new FlowwError("BUILD_FAILED", lines.length === 0 ? undefined : lines.join("\n"), { cause });
+  if (errors.length > ERRORS_SHOWN) lines.push(`and ${errors.length - ERRORS_SHOWN} more`);
+  const place = errors[0]?.location;
+  const details = place && { source: { file: place.file, line: place.line, column: place.column + 1 } };
+  return new FlowwError("BUILD_FAILED", lines.join("\n") || undefined, { cause, details });
 }

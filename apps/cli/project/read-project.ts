@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { parse } from "yaml";
@@ -21,21 +21,27 @@ export interface Project {
   entryFile: string;
 }
 
-const FILE_NAME = "floww.yaml";
+export const PROJECT_FILE = "floww.yaml";
 
-/** Reads the floww.yaml of a folder. @throws FlowwError INPUT_INVALID that says what to do */
+/** Reads the floww.yaml of a folder. @throws FlowwError PROJECT_MISSING, PROJECT_INVALID */
 export async function readProject(folder: string, entry?: string): Promise<Project> {
-  const file = join(resolve(folder), FILE_NAME);
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new FlowwError("INPUT_INVALID", `There is no ${FILE_NAME} in ${resolve(folder)}.`, {
-      cause,
-      fix: "Run this in a workflow's folder, or make one with `floww init`.",
-    });
+  const project = await findProject(folder, entry);
+  if (project !== undefined) return project;
+  throw new FlowwError("PROJECT_MISSING", `There is no ${PROJECT_FILE} in ${resolve(folder)}.`);
+}
+
+/** The same, where a folder without one is no error. */
+export async function findProject(folder: string, entry?: string): Promise<Project | undefined> {
+  const file = join(resolve(folder), PROJECT_FILE);
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
   });
+  if (text === undefined) return undefined;
   const parsed = projectFile.safeParse(parseYaml(file, text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new FlowwError("INPUT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}`);
+    throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}`);
   }
   const { workflowId, name, description, entrypoint } = parsed.data;
   return {
@@ -52,6 +58,13 @@ function parseYaml(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw new FlowwError("INPUT_INVALID", `${file} is not YAML: ${(cause as Error).message}`, { cause });
+    throw new FlowwError("PROJECT_INVALID", `${file} is not YAML: ${(cause as Error).message}`, { cause });
   }
+}
+
+export function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,7 @@ export interface Config {
 }
 
 const DEFAULT_PORT = 4400;
-const EXECUTOR_FILE = fileURLToPath(new URL("../../../packages/executor/dist/executor.mjs", import.meta.url));
+const EXECUTOR_FILES = ["./executor.mjs", "../../../packages/executor/dist/executor.mjs"];
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** @throws FlowwError CONFIG_INVALID that names the variable. */
@@ -37,9 +38,17 @@ export function readConfig(environment: Environment): Config {
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
     isolation: readIsolation(environment.FLOWW_ISOLATION),
-    executorFile: EXECUTOR_FILE,
+    executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,
   };
+}
+
+/** Beside the built server, and in packages/ in the repository. */
+function locateExecutor(): string {
+  const [besideUs, inRepository] = EXECUTOR_FILES.map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  return existsSync(besideUs!) ? besideUs! : inRepository!;
 }
 
 function readPort(value: string | undefined): number {

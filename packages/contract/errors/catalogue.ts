@@ -1,4 +1,5 @@
 import { bundlesErrors } from "./entries/bundles.ts";
+import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
 import { requestsErrors } from "./entries/requests.ts";
 import { runsErrors } from "./entries/runs.ts";
@@ -14,6 +15,7 @@ export const errorCatalogue = {
   ...runsErrors,
   ...serverErrors,
   ...valuesErrors,
+  ...commandLineErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

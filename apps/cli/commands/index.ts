@@ -1,0 +1,68 @@
+import type { Command } from "../command.ts";
+import { completion } from "./completion.ts";
+import { configGet } from "./config-get.ts";
+import { configList } from "./config-list.ts";
+import { configReset } from "./config-reset.ts";
+import { configSet } from "./config-set.ts";
+import { deploy } from "./deploy.ts";
+import { dev } from "./dev.ts";
+import { doctor } from "./doctor.ts";
+import { executionsList } from "./executions-list.ts";
+import { executionsShow } from "./executions-show.ts";
+import { init } from "./init.ts";
+import { listDeployments } from "./list-deployments.ts";
+import { listNamespaces } from "./list-namespaces.ts";
+import { listTriggers } from "./list-triggers.ts";
+import { listWorkflows } from "./list-workflows.ts";
+import { login } from "./login.ts";
+import { logout } from "./logout.ts";
+import { logs } from "./logs.ts";
+import { namespaceSelect } from "./namespace-select.ts";
+import { namespaceSet } from "./namespace-set.ts";
+import { namespaceShow } from "./namespace-show.ts";
+import { open } from "./open.ts";
+import { replay } from "./replay.ts";
+import { rollback } from "./rollback.ts";
+import { serverStop } from "./server-stop.ts";
+import { trigger } from "./trigger.ts";
+import { whoami } from "./whoami.ts";
+
+/** Every command, in the order in which a newcomer needs them. */
+export const commands: readonly Command[] = [
+  init,
+  dev,
+  deploy,
+  trigger,
+  executionsList,
+  executionsShow,
+  logs,
+  replay,
+  rollback,
+  listWorkflows,
+  listTriggers,
+  listDeployments,
+  listNamespaces,
+  login,
+  logout,
+  whoami,
+  namespaceShow,
+  namespaceSelect,
+  namespaceSet,
+  configList,
+  configGet,
+  configSet,
+  configReset,
+  open,
+  serverStop,
+  doctor,
+  completion(() => commands),
+];
+
+/** What the first word of a two-word command stands for. */
+export const groups: Readonly<Record<string, string>> = {
+  executions: "See what ran.",
+  list: "List what there is.",
+  namespace: "Choose the namespace that commands work in.",
+  config: "See and change settings.",
+  server: "Stop the server on this machine.",
+};

@@ -1,0 +1,90 @@
+import { basename, join, relative, resolve } from "node:path";
+import { routes } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import { type Command, type CommandCall, jsonOption, textOf } from "../command.ts";
+import { createWorkflow } from "../project/ensure-workflow.ts";
+import { PROJECT_FILE } from "../project/read-project.ts";
+import { writeWorkflowId } from "../project/write-workflow-id.ts";
+import { type ScaffoldOptions, scaffoldFiles } from "../scaffold/files.ts";
+import { findFlowwOrigin } from "../scaffold/floww-origin.ts";
+import { installDependencies } from "../scaffold/install-dependencies.ts";
+import { assertEmpty, writeFiles } from "../scaffold/write-files.ts";
+import { openSession } from "../session.ts";
+
+export const init: Command = {
+  usage: "init [dir]",
+  summary: "Make a new project: a workflow with a webhook, a schedule and a manual trigger.",
+  example: "floww init hello --name hello --yes",
+  options: [
+    { flags: "--name <name>", description: "name of the workflow (default with --yes: the folder's)" },
+    { flags: "--description <text>", description: "what it is for" },
+    { flags: "--yes", description: "take every default" },
+    { flags: "--force", description: "write into a folder that is not empty, over files of the same names" },
+    { flags: "--no-install", description: "leave `npm install` to you" },
+    jsonOption,
+  ],
+  run: async (call) => {
+    const { args, options, environment, terminal } = call;
+    const name = await chooseName(call);
+    if (name === undefined) return terminal.note("Nothing was made.");
+    const folder = resolve(args[0] ?? name);
+    if (options.force !== true) await assertEmpty(folder);
+    const project = { name, description: textOf(options, "description"), ...(await findFlowwOrigin(folder)) };
+    const kept = await writeFiles(folder, scaffoldFiles(project), { overwrite: options.force === true });
+    terminal.note(`Wrote ${name} to ${folder}.`);
+    for (const path of kept) terminal.note(`${path} was there and stays as it is.`);
+    const workflowId = await createOnServer(call, folder, project);
+    if (options.install !== false) await installDependencies(folder, environment);
+    if (options.json === true) return terminal.json({ folder, name, ...(workflowId && { workflowId }) });
+    const next = [`cd ${relative(process.cwd(), folder) || "."}`, "npx floww dev", "npx floww deploy"];
+    if (options.install === false) next.splice(1, 0, "npm install");
+    terminal.print(`\nNext:\n${next.map((line) => `  ${line}`).join("\n")}`);
+  },
+};
+
+async function chooseName({ args, options, terminal }: CommandCall): Promise<string | undefined> {
+  const given = textOf(options, "name");
+  if (given !== undefined) return checkedName(given);
+  const ofFolder = basename(resolve(args[0] ?? "."));
+  if (options.yes === true) return checkedName(ofFolder);
+  const answer = await terminal.ask("What is the workflow called?", {
+    initial: ofFolder,
+    flag: "--name <name>",
+  });
+  return answer === undefined ? undefined : checkedName(answer);
+}
+
+function checkedName(name: string): string {
+  const checked = routes.createWorkflow.body.shape.name.safeParse(name);
+  if (checked.success) return name;
+  throw new FlowwError("NAME_INVALID", `"${name}" cannot be the name of a workflow.`);
+}
+
+/** Without a server or a sign-in a project is whole all the same: the first deploy makes the workflow. */
+async function createOnServer(
+  { environment, terminal }: CommandCall,
+  folder: string,
+  project: ScaffoldOptions,
+): Promise<string | undefined> {
+  try {
+    const session = await openSession(environment);
+    const { id } = await createWorkflow(session, project);
+    await writeWorkflowId(join(folder, PROJECT_FILE), id);
+    terminal.note(
+      `Created the workflow ${project.name} in ${session.namespace.name} on ${session.serverUrl}.`,
+    );
+    return id;
+  } catch (error) {
+    if (!(error instanceof FlowwError)) throw error;
+    if (error.code === "NAME_TAKEN") {
+      terminal.note(
+        `warning: ${error.message} \`floww deploy\` from here replaces its live version; change \`name\` in ${PROJECT_FILE} if that is not meant.`,
+      );
+    } else {
+      terminal.note(
+        `The workflow is not on a server yet: ${error.message} ${error.fix} Then \`floww deploy\` creates it.`,
+      );
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { FlowwError } from "@floww/contract/errors";
+import type { Manifest } from "@floww/contract/manifest";
+import { executorFile } from "../executor-file.ts";
+import { type BuiltBundle, buildBundle } from "./build-bundle.ts";
+import { withCodeFrame } from "./code-frame.ts";
+import { elapsedMs } from "./deploy-bundle.ts";
+import { enumerateBundle } from "./enumerate-bundle.ts";
+import { isFile, PROJECT_FILE, type Project } from "./read-project.ts";
+
+export interface PreparedBundle {
+  bundle: BuiltBundle;
+  manifest: Manifest;
+  timingsMs: { build: number; enumerate: number };
+}
+
+/** Builds a project and asks it what it listens for. @throws FlowwError with the author's lines in `details.frame` */
+export async function prepareBundle({ folder, entryFile }: Project): Promise<PreparedBundle> {
+  if (!(await isFile(entryFile))) {
+    throw new FlowwError("PROJECT_INVALID", `The entry file ${entryFile} is not there.`, {
+      fix: `Make it, or name another with \`entrypoint\` in ${PROJECT_FILE}.`,
+    });
+  }
+  const startedAt = performance.now();
+  const bundle = await withCodeFrame(folder, buildBundle(entryFile));
+  const build = elapsedMs(startedAt);
+  const builtAt = performance.now();
+  const manifest = await withCodeFrame(folder, enumerateBundle(bundle, executorFile));
+  return { bundle, manifest, timingsMs: { build, enumerate: elapsedMs(builtAt) } };
+}

@@ -1,0 +1,87 @@
+import { stringify } from "yaml";
+
+export interface ScaffoldOptions {
+  name: string;
+  description: string | undefined;
+  /** What `dependencies` say: the floww that this project was made with. */
+  floww: string;
+  /** The same for the embedded server; undefined leaves it out. */
+  server: string | undefined;
+}
+
+/** Versions that a new project starts with; a test holds them to the ones this repository is checked with. */
+export const scaffoldVersions = { typescript: "7.0.2", "@types/node": "24.19.2" };
+
+/** Every file of a new project by its path. */
+export function scaffoldFiles(options: ScaffoldOptions): Record<string, string> {
+  return {
+    "main.ts": MAIN,
+    "floww.yaml": projectFile(options),
+    "package.json": `${JSON.stringify(packageFile(options), null, 2)}\n`,
+    "tsconfig.json": `${JSON.stringify(TSCONFIG, null, 2)}\n`,
+    ".gitignore": "node_modules/\n.floww/\n.env\n",
+  };
+}
+
+const MAIN = `import { Builtin } from "floww";
+
+// A workflow is this file: it says what it listens for, and what happens then.
+// \`npx floww deploy\` makes it live and prints its addresses.
+const builtin = new Builtin();
+
+// A webhook. What the handler returns is the caller's answer.
+builtin.triggers.onWebhook<{ name?: string }>({
+  path: "/hello",
+  handler: (ctx, event) => {
+    const name = event.body?.name ?? "world";
+    ctx.logger.info(\`greeting \${name}\`); // seen with \`npx floww logs -f\`
+    return { message: \`Hello, \${name}!\` };
+  },
+});
+
+// A schedule: minute, hour, day of the month, month, day of the week.
+builtin.triggers.onCron({
+  expression: "0 9 * * 1-5",
+  timezone: "UTC",
+  handler: (ctx, event) => {
+    ctx.logger.info(\`good morning, as planned for \${event.scheduledTime.toISOString()}\`);
+  },
+});
+
+// By hand: npx floww trigger greet --data '{"name":"Ada"}' --wait
+builtin.triggers.onManual<{ name?: string } | undefined>({
+  name: "greet",
+  description: "Greets somebody.",
+  handler: (_ctx, event) => ({ message: \`Hello, \${event.input_data?.name ?? "world"}!\` }),
+});
+`;
+
+function projectFile({ name, description }: ScaffoldOptions): string {
+  const about = description === undefined ? "" : stringify({ description });
+  return `# What the workflow is called on the server.\n${stringify({ name })}${about}# Where its code begins.\nentrypoint: main.ts\n`;
+}
+
+function packageFile({ name, floww, server }: ScaffoldOptions) {
+  return {
+    name: name.toLowerCase(),
+    private: true,
+    type: "module",
+    scripts: { dev: "floww dev", deploy: "floww deploy", types: "tsc" },
+    dependencies: { floww },
+    devDependencies: { ...(server === undefined ? {} : { "@floww/server": server }), ...scaffoldVersions },
+  };
+}
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: "es2024",
+    module: "nodenext",
+    types: ["node"],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    verbatimModuleSyntax: true,
+  },
+  include: ["**/*.ts"],
+};

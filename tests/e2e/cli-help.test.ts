@@ -1,0 +1,97 @@
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { runCli } from "./cli-runner.ts";
+
+const home = tmpdir();
+const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
+
+test("help shows the commands, the exit codes and the variables", async () => {
+  const { stdout, exitCode } = await runCli(main, ["--help"], { home });
+  expect(stdout).toMatchInlineSnapshot(`
+    "Usage: floww [options] [command]
+
+    Workflow automation in TypeScript.
+
+    Options:
+      -v, --version       print the version
+      -h, --help          show this
+
+    Commands:
+      init [dir]          Make a new project: a workflow with a webhook, a schedule
+                          and a manual trigger.
+      dev [file]          Run the workflow on this machine, with real events; a save
+                          takes over when its code works.
+      deploy [folder]     Bundle the workflow, prove it on the server, and make it
+                          live.
+      trigger <name>      Run a manual trigger.
+      executions          See what ran.
+      logs [execution]    Show what handlers logged.
+      replay <id>         Run a recorded event again, on the active version.
+      rollback [version]  Make an earlier version live: the one named, else the one
+                          before. Twice toggles.
+      list                List what there is.
+      login               Sign in to a server, by approving a code in your browser.
+      logout              End this machine's sign-in, here and on the server.
+      whoami              Say who you are, on which server, and why.
+      namespace           Choose the namespace that commands work in.
+      config              See and change settings.
+      open                Print the server's address, and open it in the browser.
+      server              Stop the server on this machine.
+      doctor [folder]     Look for the usual problems, and say how to solve each.
+      completion <shell>  Print a script that completes commands in your shell:
+                          bash, zsh, fish.
+
+    \`floww <command> --help\` shows a command's options and an example.
+
+    Exit codes:
+      0  it worked
+      1  it went wrong, or the run that was waited for did
+      2  it was asked for wrongly: an option, a name, a file
+      3  not signed in
+      4  the server could not be reached
+
+    Environment:
+      FLOWW_TOKEN       a service account's key, for CI; wins over a sign-in
+      FLOWW_SERVER      address of the server
+      FLOWW_NAMESPACE   namespace by name or id
+      FLOWW_HOME        state folder of a server on this machine (default ~/.floww)
+      FLOWW_DEBUG       set to 1 to see the stack traces of unexpected errors
+    "
+  `);
+  expect(exitCode).toBe(0);
+});
+
+test("the help of a command ends with a line to paste", async () => {
+  expect((await runCli(main, ["trigger", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww trigger [options] <name>
+
+    Run a manual trigger.
+
+    Options:
+      -d, --data <json>      input: JSON, @file, or - for stdin
+      --wait                 wait for the end; print what was returned, exit with 1
+                             when the run failed
+      -w, --workflow <name>  workflow by name or id (default: the one of the
+                             floww.yaml here)
+      --json                 print JSON
+      -h, --help             show this
+
+    Example:
+      floww trigger greet --data '{"name":"Ada"}' --wait
+    "
+  `);
+  expect((await runCli(main, ["executions", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww executions [options] [command]
+
+    See what ran.
+
+    Options:
+      -h, --help  show this
+
+    Commands:
+      list        List what ran, newest first.
+      show <id>   Show one execution: input, output, error and logs.
+    "
+  `);
+});
