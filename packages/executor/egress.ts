@@ -1,4 +1,3 @@
-import { setGlobalProxyFromEnv } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 
 /**
@@ -14,5 +13,6 @@ export async function useEgress(socketPath: string): Promise<void> {
   await new Promise<void>((resolve) => bridge.listen(0, "127.0.0.1", resolve));
   bridge.unref();
   const proxy = `http://127.0.0.1:${(bridge.address() as AddressInfo).port}`;
-  setGlobalProxyFromEnv({ http_proxy: proxy, https_proxy: proxy });
+  // Not imported: loading it would cost every process that is not in a sandbox.
+  process.getBuiltinModule("node:http").setGlobalProxyFromEnv({ http_proxy: proxy, https_proxy: proxy });
 }

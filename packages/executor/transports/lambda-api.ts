@@ -1,10 +1,4 @@
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  request,
-} from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { FlowwError } from "@floww/contract/errors";
 import type { WireError } from "@floww/contract/frames";
 
@@ -28,10 +22,12 @@ const DEADLINE = "lambda-runtime-deadline-ms";
 
 /** A client of AWS Lambda's Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export class LambdaApi {
+  /** Not imported: the executor is one file, and over a pipe it has no use for HTTP. */
+  readonly #http = process.getBuiltinModule("node:http");
   readonly #host: string;
   readonly #port: number;
   /** One connection for the next event, which may take hours to come, and one for what is answered. */
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent = new this.#http.Agent({ keepAlive: true });
 
   constructor(hostAndPort: string) {
     const [host, port] = hostAndPort.split(":");
@@ -101,7 +97,7 @@ export class LambdaApi {
 
   #open(method: string, path: string, headers: OutgoingHttpHeaders = {}): ClientRequest {
     const [host, port, agent] = [this.#host, this.#port, this.#agent];
-    return request({ host, port, agent, method, path: `${VERSION}${path}`, headers });
+    return this.#http.request({ host, port, agent, method, path: `${VERSION}${path}`, headers });
   }
 }
 
