@@ -113,7 +113,7 @@ describe("KV, secrets and variables of a deployed workflow", () => {
     await client.setVariable({ params, body: { name: "FAIL", value: "1" } });
     const failed = await post("/secret");
     expect(failed.status).toBe(500);
-    await client.deleteVariable({ params, query: { name: "FAIL" } });
+    await client.deleteVariable({ params: { ...params, name: "FAIL" } });
     const { executionId } = failed.body as { executionId: string };
     const execution = await client.getExecution({ params: { namespaceId, executionId } });
     expect(execution.error?.message).toBe("refused key ***");
@@ -140,7 +140,7 @@ describe("KV, secrets and variables of a deployed workflow", () => {
     expect(names).toEqual(["REGION"]);
     await client.setVariable({ params, body: { name: "REGION", value: "eu" } });
     expect(await region()).toBe("eu");
-    await client.deleteVariable({ params, query: { name: "REGION" } });
+    await client.deleteVariable({ params: { ...params, name: "REGION" } });
     expect(await region()).toBeUndefined();
     await client.setVariable({ params, body: { name: "REGION", value: VARIABLE_CANARY } });
     expect(JSON.stringify(await client.listVariables({ params }))).not.toContain("canary");

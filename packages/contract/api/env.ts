@@ -44,11 +44,10 @@ export const envRoutes = {
   }),
   deleteVariable: route({
     method: "DELETE",
-    path: base,
+    path: `${base}/:name`,
     summary: "Deletes a variable; the next run is without it.",
     permission: "secret.write",
-    params: workflowParams,
-    query: z.object({ name: variableName }),
+    params: workflowParams.extend({ name: variableName }),
     status: 204,
   }),
 };

@@ -20,9 +20,9 @@ export const envHandlers: Pick<RouteHandlers, Handled> = {
     return presentVariable(row);
   },
 
-  deleteVariable: async ({ params, query }, call) => {
+  deleteVariable: async ({ params }, call) => {
     const owner = await ownerOf(call, params.workflowId);
-    await deleteVariable(call.context.database, owner, query.name);
+    await deleteVariable(call.context.database, owner, params.name);
     await call.context.retireWorkflow(owner.workflowId);
   },
 };
