@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { confirm, isCancel, select, text } from "@clack/prompts";
+import { confirm, isCancel, password, select, text } from "@clack/prompts";
 import { FlowwError } from "@floww/contract/errors";
 import { formatTable } from "./table.ts";
 
@@ -67,6 +67,13 @@ export class Terminal {
     this.#needPerson(message, instead);
     const options = choices.map((value) => ({ value, label: value }));
     const answer = await select({ message, options, output: this.#options.errors });
+    return isCancel(answer) ? undefined : answer;
+  }
+
+  /** A value that is shown nowhere: typed unseen by a person, else all of stdin without its last line break. */
+  async readHidden(message: string): Promise<string | undefined> {
+    if (!this.isInteractive) return (await this.readInput()).replace(/\r?\n$/, "");
+    const answer = await password({ message, output: this.#options.errors });
     return isCancel(answer) ? undefined : answer;
   }
 

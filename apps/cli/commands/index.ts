@@ -7,6 +7,7 @@ import { configSet } from "./config-set.ts";
 import { deploy } from "./deploy.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
+import { envList, envSet, envUnset } from "./env.ts";
 import { executionsList } from "./executions-list.ts";
 import { executionsShow } from "./executions-show.ts";
 import { init } from "./init.ts";
@@ -23,6 +24,7 @@ import { namespaceShow } from "./namespace-show.ts";
 import { open } from "./open.ts";
 import { replay } from "./replay.ts";
 import { rollback } from "./rollback.ts";
+import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
 import { serverStop } from "./server-stop.ts";
 import { trigger } from "./trigger.ts";
 import { whoami } from "./whoami.ts";
@@ -48,6 +50,12 @@ export const commands: readonly Command[] = [
   namespaceShow,
   namespaceSelect,
   namespaceSet,
+  secretsSet,
+  secretsList,
+  secretsDelete,
+  envSet,
+  envList,
+  envUnset,
   configList,
   configGet,
   configSet,
@@ -60,7 +68,9 @@ export const commands: readonly Command[] = [
 
 /** What the first word of a two-word command stands for. */
 export const groups: Readonly<Record<string, string>> = {
+  env: "Set a workflow's variables.",
   executions: "See what ran.",
+  secrets: "Set the secrets of a namespace.",
   list: "List what there is.",
   namespace: "Choose the namespace that commands work in.",
   config: "See and change settings.",
