@@ -99,7 +99,9 @@ describe("floww dev", () => {
     await printed(/main\.ts:\d+:\d+: Unexpected/);
     await printed(/the last good code goes on running/);
     expect(await version()).toMatchObject({ version: 2 });
-    await project.write(`${SOURCE.replace("return { version: 1", "return { version: 3")}\nthrow new Error("at the top");`);
+    await project.write(
+      `${SOURCE.replace("return { version: 1", "return { version: 3")}\nthrow new Error("at the top");`,
+    );
     await printed(/at the top/);
     expect(await version()).toMatchObject({ version: 2 });
     await project.write(SOURCE);
