@@ -35,6 +35,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
       logout              End this machine's sign-in, here and on the server.
       whoami              Say who you are, on which server, and why.
       namespace           Choose the namespace that commands work in.
+      secrets             Set the secrets of a namespace.
+      env                 Set a workflow's variables.
       config              See and change settings.
       open                Print the server's address, and open it in the browser.
       server              Stop the server on this machine.

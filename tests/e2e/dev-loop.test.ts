@@ -111,7 +111,7 @@ describe("floww dev", () => {
   test("an error is shown with its source line, and the caller learns nothing of it", async () => {
     const answer = await fetch(url("/broken"), { method: "POST" });
     expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining("on purpose")]);
-    await printed(/main\.ts:16:\d+/);
+    await printed(/main\.ts:15:\d+/);
   });
 
   test("a handler that ends its process costs that run only", async () => {

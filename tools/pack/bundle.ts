@@ -31,7 +31,8 @@ export async function bundleLibrary(
     ...names,
     entryPoints,
     outdir,
-    external,
+    // The one Node module that the SDK may use (floww/testing does).
+    external: [...external, "node:async_hooks"],
     splitting: true,
     platform: "neutral",
   });
