@@ -38,3 +38,11 @@ export function readEnvironment(): Environment {
     variables: process.env,
   };
 }
+
+/** For the server that `floww dev` starts: the terminal's own variables, and when to stop by itself. */
+export function environmentOfServer(
+  { home }: Environment,
+  idleStopMinutes: number,
+): Record<string, string | undefined> {
+  return { ...process.env, FLOWW_HOME: home, FLOWW_IDLE_STOP_MINUTES: String(idleStopMinutes) };
+}

@@ -10,17 +10,17 @@ try {
   const server = await startServer(config, report);
   process.stdout.write(`${announce({ ...server, home: config.home })}\n`);
   const stop = once(() => server.stop());
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        (error) => {
-          report(error);
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const end = () => {
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        report(error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  void server.idle.then(end);
 } catch (error) {
   console.error(error instanceof FlowwError ? `${error.message}\n${error.fix}` : error);
   process.exit(1);
@@ -28,7 +28,7 @@ try {
 
 /** One line of JSON for the program that started us; words for a person. */
 function announce(started: RunningServer & { home: string }): string {
-  if (!process.stdout.isTTY) return JSON.stringify({ ready: true, ...started });
+  if (!process.stdout.isTTY) return JSON.stringify({ ready: true, ...started, idle: undefined });
   return [
     `Floww is ready: ${started.url}`,
     `  state      ${started.home}`,

@@ -30,6 +30,7 @@ import { keepLease } from "./jobs/keep-lease.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
 import { sweepKv } from "./jobs/sweep-kv.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
+import { watchIdle } from "./jobs/watch-idle.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
@@ -48,6 +49,8 @@ export interface RunningServer {
   namespaceId: string;
   /** Makes the first account, once; undefined when there is one. */
   setupUrl?: string;
+  /** Resolves when no request has come for as long as the configuration says; never, when it says nothing. */
+  idle: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -178,8 +181,12 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   });
   opened.defer(() => serverFile.remove());
 
+  const idle = watchIdle(http, config.idleStopMs);
+  opened.defer(() => idle.stop());
+
   const parts = opened.move();
   return {
+    idle: idle.reached,
     url: baseOf(publicUrl()),
     isFresh,
     isolation: driver.isolation,

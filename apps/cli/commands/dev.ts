@@ -2,6 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Command } from "../command.ts";
 import { DevLoop } from "../dev-loop/dev-loop.ts";
 import { DevPrinter } from "../dev-loop/dev-printer.ts";
+import { ensureServer } from "../dev-loop/ensure-server.ts";
 import { executorFile } from "../executor-file.ts";
 import { ensureWorkflow } from "../project/ensure-workflow.ts";
 import { readProject } from "../project/read-project.ts";
@@ -21,6 +22,7 @@ export const dev: Command = {
   ],
   run: async ({ args, options, environment, terminal, untilInterrupted }) => {
     const project = await readProject(".", args[0]);
+    await ensureServer(environment, project.folder, terminal);
     const session = await openSession(environment);
     const workflow = await ensureWorkflow(session, project, async () => {
       if (options.yes === true) return true;

@@ -12,6 +12,8 @@ export interface Config {
   trustedProxies: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
   isolation: "auto" | "bubblewrap" | "permission";
+  /** Stop after this long without a request; undefined: never. */
+  idleStopMs: number | undefined;
   /** The executor, built to one file. */
   executorFile: string;
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
@@ -38,6 +40,7 @@ export function readConfig(environment: Environment): Config {
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
     isolation: readIsolation(environment.FLOWW_ISOLATION),
+    idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,
   };
@@ -57,6 +60,13 @@ function readPort(value: string | undefined): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw invalidVariable("FLOWW_PORT", value, "a port from 0 to 65535");
   return port;
+}
+
+function readIdleStop(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const minutes = Number(value);
+  if (!(minutes > 0)) throw invalidVariable("FLOWW_IDLE_STOP_MINUTES", value, "a number of minutes above 0");
+  return minutes * 60_000;
 }
 
 function readPublicUrl(value: string | undefined): URL | undefined {

@@ -16,6 +16,8 @@ export interface Environment {
   DATABASE_URL?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
   FLOWW_ISOLATION?: string;
+  /** Stop after this long without a request; default: never. Set by `floww dev`, which starts a server for itself. */
+  FLOWW_IDLE_STOP_MINUTES?: string;
   HOME?: string;
   PATH?: string;
 }
@@ -28,6 +30,7 @@ const NAMES = [
   "FLOWW_TRUSTED_PROXIES",
   "DATABASE_URL",
   "FLOWW_ISOLATION",
+  "FLOWW_IDLE_STOP_MINUTES",
   "HOME",
   "PATH",
 ] as const satisfies (keyof Environment)[];

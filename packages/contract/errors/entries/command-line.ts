@@ -56,4 +56,10 @@ export const commandLineErrors = {
     "The server did not end in time.",
     "Look at its log; end its process by its id when nothing helps.",
   ),
+  SERVER_NOT_INSTALLED: entry(
+    500,
+    "caller",
+    "No server is configured, and this project has none of its own.",
+    "Run `npm install --save-dev @floww/server`, or set FLOWW_SERVER to a server's address.",
+  ),
 };

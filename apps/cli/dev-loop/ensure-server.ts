@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import { type Environment, environmentOfServer } from "../environment.ts";
+import { findAccess } from "../session.ts";
+import { findLocalServer, isRunning } from "../settings/local-server.ts";
+import type { Terminal } from "../terminal.ts";
+
+const START_MS_MAX = 90_000;
+const POLL_MS = 100;
+/** A server that nobody needs any more goes by itself. */
+const IDLE_STOP_MINUTES = 30;
+
+/**
+ * With no server named and none running on this machine, starts the embedded one: one per home, so that a second
+ * project finds it running. It outlives this command.
+ *
+ * @throws FlowwError SERVER_NOT_INSTALLED, SERVER_UNREACHABLE
+ */
+export async function ensureServer(
+  environment: Environment,
+  folder: string,
+  terminal: Terminal,
+): Promise<void> {
+  const access = await findAccess(environment);
+  const isNamed = access.serverFrom !== "default" && access.serverFrom !== "the server on this machine";
+  if (isNamed || (await isUp(access.serverUrl))) return;
+  const program = await findServerProgram(folder);
+  terminal.note("No server is running; starting the one on this machine…");
+  mkdirSync(environment.home, { recursive: true, mode: 0o700 });
+  const logFile = join(environment.home, "server.log");
+  const log = openSync(logFile, "a", 0o600);
+  const child = spawn(process.execPath, ["--no-warnings", program], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: environmentOfServer(environment, IDLE_STOP_MINUTES),
+  });
+  closeSync(log);
+  child.unref();
+  let isEnded = false;
+  child.once("close", () => {
+    isEnded = true;
+  });
+  const until = Date.now() + START_MS_MAX;
+  while (!isEnded && Date.now() < until) {
+    const local = await findLocalServer(environment.home);
+    if (local !== undefined && isRunning(local.pid) && (await isUp(local.url))) return;
+    await delay(POLL_MS);
+  }
+  const tail = (await readFile(logFile, "utf8").catch(() => "")).trim().split("\n").slice(-6).join("\n");
+  throw new FlowwError("SERVER_UNREACHABLE", `The server did not start; the end of ${logFile}:\n${tail}`);
+}
+
+function isUp(serverUrl: string): Promise<boolean> {
+  return createClient({ serverUrl })
+    .getReady({})
+    .then(
+      () => true,
+      () => false,
+    );
+}
+
+/** The project's own `@floww/server`, or the one of this repository. */
+async function findServerProgram(folder: string): Promise<string> {
+  try {
+    const file = createRequire(join(folder, "package.json")).resolve("@floww/server/package.json");
+    const { bin } = JSON.parse(await readFile(file, "utf8")) as { bin?: Record<string, string> };
+    if (bin?.["floww-server"] !== undefined) return join(dirname(file), bin["floww-server"]);
+  } catch {
+    // Not installed in this project.
+  }
+  const ours = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
+  if (existsSync(ours)) return ours;
+  throw new FlowwError("SERVER_NOT_INSTALLED");
+}

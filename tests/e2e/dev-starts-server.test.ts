@@ -1,0 +1,53 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
+import { createProject } from "./workflow-project.ts";
+
+const run = promisify(execFile);
+const cli = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
+const SOURCE = `
+import { Builtin } from "floww";
+new Builtin().triggers.onWebhook({ path: "/hello", handler: () => "hello" });
+`;
+
+test("floww dev with no server anywhere starts the one on this machine, and a second project attaches to it", async () => {
+  const home = await mkdtemp(join(tmpdir(), "floww-dev-home-"));
+  const env = { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, FLOWW_PORT: "0" };
+  const running: ChildProcess[] = [];
+  const dev = (cwd: string) => {
+    const child = spawn(process.execPath, ["--no-warnings", cli, "dev", "--yes"], { cwd, env });
+    running.push(child);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+    return () => output;
+  };
+  try {
+    await using one = await createProject("one", SOURCE);
+    await using two = await createProject("two", SOURCE);
+    const first = dev(one.folder);
+    const url = await eventually(async () => /http:\S+\/hello/.exec(first())?.[0], 90_000);
+    expect(first()).toContain("starting the one on this machine");
+    const answer = await fetch(url, { method: "POST" });
+    expect(await answer.text()).toBe("hello");
+
+    const second = dev(two.folder);
+    const other = await eventually(async () => /http:\S+\/hello/.exec(second())?.[0], 90_000);
+    expect(second()).not.toContain("starting the one");
+    expect(new URL(other).origin).toBe(new URL(url).origin);
+  } finally {
+    for (const child of running) {
+      const closed = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGINT");
+      await closed;
+    }
+    const { pid } = JSON.parse(await readFile(join(home, "server.json"), "utf8")) as { pid: number };
+    await run(process.execPath, ["--no-warnings", cli, "server", "stop"], { env });
+    expect(() => process.kill(pid, 0)).toThrow();
+    await rm(home, { recursive: true, force: true });
+  }
+}, 240_000);
