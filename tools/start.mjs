@@ -45,7 +45,7 @@ function readReady(line) {
 }
 
 async function greet(node, { url, home, isolation, isFresh, setupUrl }) {
-  const deployed = isFresh ? await deployExample(node, { url, home }) : undefined;
+  const example = isFresh ? await deployExample(node, { url, home }) : await findExample(node, { url, home });
   const say = (line = "") => process.stdout.write(`${line}\n`);
   say();
   say(`Floww is ready: ${url}`);
@@ -55,32 +55,43 @@ async function greet(node, { url, home, isolation, isFresh, setupUrl }) {
   );
   say(`  sign in    the CLI on this machine is signed in by ${join(home, "owner.token")}`);
   if (setupUrl !== undefined) say(`  browser    make the first account, once: ${setupUrl}`);
-  if (deployed !== undefined) {
+  if (example !== undefined) {
     say();
     say("The example examples/hello is live. Try it:");
     say();
-    say(`  curl -d '{"name":"Ada"}' -H 'content-type: application/json' ${deployed.triggers[0].url}`);
+    say(`  curl -d '{"name":"Ada"}' -H 'content-type: application/json' ${example}`);
   }
   say();
   say("Ctrl-C stops everything.");
 }
 
 /** Through the same command that a user has. A failure is said, and the server stays up. */
-function deployExample(node, { url, home }) {
+async function deployExample(node, server) {
+  const args = ["deploy", join(root, "examples", "hello"), "--yes", "--json"];
+  const output = await runCli(node, server, args, "inherit");
+  return output === undefined ? undefined : JSON.parse(output).triggers[0].url;
+}
+
+/** Where the example of an earlier start answers; undefined when it was deleted, which stays so. */
+async function findExample(node, server) {
+  const output = await runCli(node, server, ["list", "triggers", "--workflow", "hello", "--json"], "ignore");
+  if (output === undefined) return undefined;
+  const triggers = JSON.parse(output);
+  return (triggers.items ?? triggers).find((trigger) => trigger.url?.endsWith("/hello"))?.url;
+}
+
+/** What the command printed; undefined when it failed. */
+function runCli(node, { url, home }, args, stderr) {
   return new Promise((resolve) => {
     const cli = join(root, "apps", "cli", "main.ts");
-    const deploy = spawn(
-      node,
-      ["--no-warnings", cli, "deploy", join(root, "examples", "hello"), "--yes", "--json"],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, FLOWW_SERVER: url, FLOWW_HOME: home },
-      },
-    );
+    const child = spawn(node, ["--no-warnings", cli, ...args], {
+      stdio: ["ignore", "pipe", stderr],
+      env: { ...process.env, FLOWW_SERVER: url, FLOWW_HOME: home },
+    });
     let output = "";
-    deploy.stdout.on("data", (text) => {
+    child.stdout.on("data", (text) => {
       output += text;
     });
-    deploy.once("close", (code) => resolve(code === 0 ? JSON.parse(output) : undefined));
+    child.once("close", (code) => resolve(code === 0 ? output : undefined));
   });
 }

@@ -58,8 +58,9 @@ export class SessionClient {
     this.#isClosed = true;
     clearTimeout(this.#keeping);
     this.#centrifuge?.disconnect();
-    if (this.#session !== undefined)
-      await this.#options.client.closeDevSession({ params: this.params }).catch(() => undefined);
+    if (this.#session === undefined) return;
+    const query = { clientId: this.#clientId };
+    await this.#options.client.closeDevSession({ params: this.params, query }).catch(() => undefined);
   }
 
   #connect({ doorbell }: OpenedSession): Centrifuge {

@@ -113,7 +113,10 @@ interface RequestParts {
 }
 
 /** Query parameters that a route must have; samples of them as they stand in the address. */
-const queries: Partial<Record<RouteName, string>> = { putBundle: "?codeBytes=1" };
+const queries: Partial<Record<RouteName, string>> = {
+  putBundle: "?codeBytes=1",
+  closeDevSession: "?clientId=another-terminal",
+};
 
 export function requestOf(
   { name, route }: { name: RouteName; route: Route },

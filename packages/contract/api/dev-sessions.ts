@@ -72,9 +72,10 @@ export const devSessionRoutes = {
   closeDevSession: route({
     method: "DELETE",
     path: base,
-    summary: "Ends the session; its addresses stay the same for the next one.",
+    summary: "Ends the session, if this terminal still has it; its addresses stay the same for the next one.",
     permission: "dev.use",
     params: sessionParams,
+    query: z.object({ clientId: z.string().min(8).max(64) }),
     status: 204,
   }),
   createDevExecution: route({

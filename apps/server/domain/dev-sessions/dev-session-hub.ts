@@ -129,7 +129,9 @@ export class DevSessionHub {
     return true;
   }
 
-  disconnect(live: LiveSession): void {
+  /** A terminal that lost the session to another one ends nothing by leaving. */
+  disconnect(live: LiveSession, clientId: string): void {
+    if (live.clientId !== clientId) return;
     live.clientId = undefined;
     live.driver.abandon("The dev session ended.");
   }

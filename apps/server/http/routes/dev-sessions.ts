@@ -50,8 +50,8 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
     return { isCurrent, waiting: isCurrent ? live.driver.waiting() : [] };
   },
 
-  closeDevSession: async ({ params }, call) => {
-    call.context.devSessions.disconnect(sessionOf(params, call));
+  closeDevSession: async ({ params, query }, call) => {
+    call.context.devSessions.disconnect(sessionOf(params, call), query.clientId);
   },
 
   createDevExecution: async ({ params, body }, call) => {
