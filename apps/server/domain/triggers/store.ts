@@ -54,15 +54,7 @@ export async function switchTriggers(
          ticked_until = case when $11 then triggers.ticked_until else now() end
        returning ${COLUMNS}`,
       [
-        newUuid(),
-        namespaceId,
-        workflowId,
-        trigger.handlerId,
-        trigger.provider.type,
-        trigger.provider.alias,
-        trigger.type,
-        trigger.key,
-        Buffer.from(JSON.stringify(trigger.input)),
+        ...newTriggerValues({ namespaceId, workflowId }, trigger),
         deploymentId,
         goesOn.has(JSON.stringify([trigger.handlerId, trigger.key])),
       ],
@@ -70,6 +62,25 @@ export async function switchTriggers(
     switched.push(fromRow(row.rows[0]!));
   }
   return switched;
+}
+
+/** The first nine columns of a trigger that may be new: id to input. */
+function newTriggerValues(
+  { namespaceId, workflowId }: { namespaceId: string; workflowId: string },
+  { handlerId, provider, type, key, input }: ManifestTrigger,
+): unknown[] {
+  const inputBytes = Buffer.from(JSON.stringify(input));
+  return [
+    newUuid(),
+    namespaceId,
+    workflowId,
+    handlerId,
+    provider.type,
+    provider.alias,
+    type,
+    key,
+    inputBytes,
+  ];
 }
 
 /** Rows for what a dev session declares, without touching what production listens for. */
@@ -85,17 +96,7 @@ export async function ensureTriggers(
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        on conflict (workflow_id, handler_id) do update set handler_id = excluded.handler_id
        returning ${COLUMNS}`,
-      [
-        newUuid(),
-        namespaceId,
-        workflowId,
-        trigger.handlerId,
-        trigger.provider.type,
-        trigger.provider.alias,
-        trigger.type,
-        trigger.key,
-        Buffer.from(JSON.stringify(trigger.input)),
-      ],
+      [...newTriggerValues({ namespaceId, workflowId }, trigger)],
     );
     ensured.push(fromRow(row.rows[0]!));
   }
