@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BlockList } from "node:net";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
@@ -14,6 +15,7 @@ import {
 } from "../domain/triggers/route-table.ts";
 import type { Database } from "../platform/db/database.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { clientAddress } from "./client-address.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
@@ -23,6 +25,7 @@ export interface IngressContext extends ReceiveContext {
   routes: RouteTable;
   devSessions: DevSessionHub;
   refused: RefusedRecorder;
+  trustedProxies: BlockList;
   report(error: unknown): void;
 }
 
@@ -53,6 +56,7 @@ export async function handleWebhook(
       address,
       match,
       body,
+      remoteAddress: callerAddress(context, request),
     });
   } catch (error) {
     const { shown, refused } = explain(error, context);
@@ -115,7 +119,7 @@ function recordRefused(
       verdict,
       head,
       body,
-      remoteAddress: request.socket.remoteAddress ?? "",
+      remoteAddress: callerAddress(context, request),
     })
     .catch(context.report);
 }
@@ -164,10 +168,11 @@ interface Exchange {
   address: Address;
   match: WebhookMatch;
   body: Buffer;
+  remoteAddress: string;
 }
 
 async function answerFromHandler(exchange: Exchange): Promise<void> {
-  const { context, origin, request, response, address, match, body } = exchange;
+  const { context, origin, request, response, address, match, body, remoteAddress } = exchange;
   const writer = new AnswerWriter(response, { isHead: request.method === "HEAD" });
   const received = await receiveWebhook(
     context,
@@ -179,7 +184,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
       query: address.query,
       headers: receivedHeaders(request.rawHeaders),
       body,
-      remoteAddress: request.socket.remoteAddress ?? "",
+      remoteAddress,
     },
     writer,
   );
@@ -206,4 +211,14 @@ function writeEnd(writer: AnswerWriter, end: RunEnd, executionId: string): void 
   }
   if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);
   writer.end();
+}
+
+function callerAddress({ trustedProxies }: IngressContext, { socket, headers }: IncomingMessage): string {
+  const forwardedFor = headers["x-forwarded-for"];
+  // Node joins repeated ones with a comma.
+  return clientAddress(
+    socket.remoteAddress ?? "",
+    typeof forwardedFor === "string" ? forwardedFor : null,
+    trustedProxies,
+  );
 }
