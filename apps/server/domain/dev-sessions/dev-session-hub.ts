@@ -14,7 +14,7 @@ import { type DevSession, listRecentDevSessions, upsertDevSession } from "./stor
 
 /** How long `ack` events wait for their laptop. */
 export const WAIT_HOURS = 24;
-/** Keys of dev sessions begin so; a workflow's key never holds it, being 24 characters of its own. */
+/** Keys of dev sessions begin so; one that is no session's is looked for among the workflows'. */
 export const DEV_KEY_PREFIX = "dev_";
 /** A laptop that gave no sign for this long is away: it keeps in touch every five seconds. */
 const AWAY_AFTER_MS = 15_000;
@@ -146,8 +146,11 @@ export class DevSessionHub {
       routes,
       triggers,
       driver: new LaptopDriver({
+        // A ring that is lost is made good: the laptop asks every few seconds what waits.
         ring: (executionId) =>
-          void this.#realtime.publish(devChannel(session.id), { kind: "event", executionId }),
+          void this.#realtime
+            .publish(devChannel(session.id), { kind: "event", executionId })
+            .catch(() => undefined),
         hasDeadlines: () => !live.isDebugging,
       }),
       clientId: undefined,
