@@ -1,10 +1,9 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
-import { loadEvent } from "../domain/deliveries/load-event.ts";
+import { failClaimed, loadClaimedEvent } from "../domain/deliveries/load-claimed-event.ts";
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
 import { type RunContext, runExecution } from "../domain/executions/run-execution.ts";
-import { ExecutionState } from "../domain/executions/states.ts";
 import { type ClaimedExecution, claimExecutions } from "../domain/executions/store.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -85,13 +84,12 @@ export class ExecutionQueue {
 async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Promise<void> {
   const { deploymentId, bundleHash } = claimed;
   if (deploymentId === null || bundleHash === null) {
-    return fail(
-      context,
-      claimed,
-      new FlowwError("NOT_FOUND", `No active version has the handler "${claimed.handlerId}".`),
-    );
+    const error = new FlowwError("NOT_FOUND", `No active version has the handler "${claimed.handlerId}".`);
+    return failClaimed(context, claimed, error);
   }
   const { timeoutMs } = JSON.parse(claimed.triggerInput.toString("utf8")) as { timeoutMs?: number };
+  const event = await loadClaimedEvent(context, claimed);
+  if (event === undefined) return;
   await runExecution(context, {
     id: claimed.id,
     publicId: formatId("execution", claimed.id),
@@ -101,20 +99,6 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
     attempt: claimed.attempt,
     epoch: claimed.epoch,
     timeoutMs: timeoutMs ?? limits.deadlineMs,
-    event: await loadEvent(context, claimed),
-  });
-}
-
-async function fail(
-  context: QueueContext,
-  { id, epoch }: ClaimedExecution,
-  { code, message }: FlowwError,
-): Promise<void> {
-  const error = Buffer.from(JSON.stringify({ code, name: "FlowwError", message }));
-  const nothing = { answer: null, output: null, outputArtifact: null };
-  await context.ledger.commit({
-    finished: [
-      { id, owner: context.serverId, epoch, state: ExecutionState.failed, runMs: 0, ...nothing, error },
-    ],
+    event,
   });
 }

@@ -112,6 +112,14 @@ describe("the ledger keeps the state machine of an execution", () => {
     expect((await stateOf(execution.id)).state).toBe(ExecutionState.completed);
   });
 
+  test("the same end sent again counts, as after a lost answer, and an end that somebody else made does not", async () => {
+    const execution = anExecution({ owner: me });
+    await ledger.commit({ executions: [execution] });
+    expect(await finish(anEnd(execution.id))).toBe(true);
+    expect(await finish(anEnd(execution.id))).toBe(true);
+    expect(await finish(anEnd(execution.id, { owner: other }))).toBe(false);
+  });
+
   test("another owner or another epoch cannot finish it", async () => {
     const execution = anExecution({ owner: me });
     await ledger.commit({ executions: [execution] });
@@ -227,5 +235,13 @@ describe("the ledger keeps the state machine of an execution", () => {
       await commit();
     });
     expect((await stateOf(execution.id)).state).toBe(ExecutionState.started);
+  });
+
+  test("a closed lane writes nothing more", async () => {
+    const lane = createLedger(() => database.connect());
+    await lane.close();
+    const late = anExecution();
+    await expect(lane.commit({ executions: [late] })).rejects.toMatchObject({ code: "SERVER_STOPPING" });
+    expect(await stateOf(late.id)).toBeUndefined();
   });
 });

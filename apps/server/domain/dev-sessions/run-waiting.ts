@@ -1,7 +1,7 @@
 import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import type { Database } from "../../platform/db/database.ts";
-import { loadEvent } from "../deliveries/load-event.ts";
+import { loadClaimedEvent } from "../deliveries/load-claimed-event.ts";
 import { type RunContext, runExecution } from "../executions/run-execution.ts";
 import { claimForSession } from "../executions/store.ts";
 import { isConnected, type LiveSession, WAIT_HOURS } from "./dev-session-hub.ts";
@@ -19,6 +19,8 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
   const { database, serverId } = context;
   const claim = { serverId, sessionId: live.session.id, waitHours: WAIT_HOURS, limit: AT_ONCE };
   for (const claimed of await claimForSession(database, claim)) {
+    const event = await loadClaimedEvent(context, claimed);
+    if (event === undefined) continue;
     const input = JSON.parse(claimed.triggerInput.toString("utf8")) as { timeoutMs?: number };
     const { namespaceId, workflowId, id: deploymentId } = live.session;
     const onLaptop = async () => {
@@ -35,7 +37,7 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
         attempt: claimed.attempt,
         epoch: claimed.epoch,
         timeoutMs: input.timeoutMs ?? limits.deadlineMs,
-        event: await loadEvent(context, claimed),
+        event,
       },
     ).catch(context.report);
   }

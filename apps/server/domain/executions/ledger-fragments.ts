@@ -61,8 +61,10 @@ function started<Row extends StartedRow>(): LaneColumn<Row>[] {
  * `state + 0` hides the state from the planner: with it in sight it walks the index of unfinished executions, which is
  * full of dead entries under load, in place of the primary key, which leads to one partition and one row.
  */
-const STILL_OURS = `execution.id = given.id and execution.owner = given.owner
-  and execution.epoch = given.epoch and execution.state + 0 = ${ExecutionState.started}`;
+const OURS = "execution.id = given.id and execution.owner = given.owner and execution.epoch = given.epoch";
+const STILL_OURS = `${OURS} and execution.state + 0 = ${ExecutionState.started}`;
+/** The same end again is no other end: a commit whose answer got lost can be sent once more. */
+const OURS_TO_END = `${OURS} and execution.state + 0 in (${ExecutionState.started}, given.state)`;
 
 /** `keys` is the earlier fragment that says which deliveries were not seen before. */
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
@@ -123,11 +125,11 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
   ],
   sql: (source) => `
     update executions as execution
-    set state = given.state, finished_at = now(), run_ms = given.run_ms, error = given.error,
+    set state = given.state, finished_at = coalesce(execution.finished_at, now()), run_ms = given.run_ms, error = given.error,
       answer = coalesce(given.answer, execution.answer),
       output = coalesce(given.output, execution.output),
       output_artifact = coalesce(given.output_artifact, execution.output_artifact)
-    from ${source} where ${STILL_OURS}
+    from ${source} where ${OURS_TO_END}
     returning execution.id`,
 };
 

@@ -6,7 +6,9 @@ import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import type { RunHost } from "./call-host.ts";
+import { commitEnd } from "./commit-end.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
+import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { ExecutionState } from "./states.ts";
 import type { ValueMask } from "./value-mask.ts";
@@ -73,29 +75,41 @@ export async function runExecution(
     )
     .catch((error: unknown): RunEnd => ({ state: "failed", error: startFailure(error) }))
     .finally(() => host.close());
-  const end = hideValues(reported, host.mask);
   const runMs = Math.round(performance.now() - startedAt);
+  const { end, kept } = await keepEnd(context, owned, hideValues(reported, host.mask));
   const answer = "answer" in end ? end.answer : undefined;
-  const kept = answer === undefined ? NOTHING_KEPT : await keepOutput(context, owned, answer.body);
-  const done = await context.ledger.commit({
-    finished: [
-      {
-        ...start,
-        state: ExecutionState[end.state],
-        runMs,
-        answer: answer === undefined ? null : encodeAnswer(answer.header),
-        ...kept,
-        error: "error" in end ? Buffer.from(JSON.stringify(end.error)) : null,
-      },
-    ],
-    logs: logs.takeRest(),
-  });
-  if (done.has("finished", owned.id)) return end;
+  const row: FinishedRow = {
+    ...start,
+    state: ExecutionState[end.state],
+    runMs,
+    answer: answer === undefined ? null : encodeAnswer(answer.header),
+    ...kept,
+    error: "error" in end ? Buffer.from(JSON.stringify(end.error)) : null,
+  };
+  if (await commitEnd(context.ledger, row, logs.takeRest())) return end;
   // Somebody else ended or took up this run while we had lost our lease: theirs is the truth.
   return {
     state: "interrupted",
     error: { code: "INTERRUPTED", name: "FlowwError", message: "Another server ended this run." },
   };
+}
+
+/** Puts a big output away first. When that fails, the run has failed: an end that cannot be kept is none. */
+async function keepEnd(
+  context: RunContext,
+  owned: OwnedExecution,
+  end: RunEnd,
+): Promise<{ end: RunEnd; kept: Kept }> {
+  if (!("answer" in end) || end.answer === undefined) return { end, kept: NOTHING_KEPT };
+  try {
+    return { end, kept: await keepOutput(context, owned, end.answer.body) };
+  } catch {
+    const message = "The answer could not be stored.";
+    return {
+      end: { state: "failed", error: { code: "INTERNAL", name: "FlowwError", message } },
+      kept: NOTHING_KEPT,
+    };
+  }
 }
 
 /** An error's text often quotes what it was about. */
@@ -112,9 +126,11 @@ function hideValues(end: RunEnd, mask: ValueMask): RunEnd {
   };
 }
 
-const NOTHING_KEPT = { output: null, outputArtifact: null };
+type Kept = Pick<FinishedRow, "output" | "outputArtifact">;
 
-async function keepOutput(context: RunContext, { namespaceId }: OwnedExecution, body: Buffer) {
+const NOTHING_KEPT: Kept = { output: null, outputArtifact: null };
+
+async function keepOutput(context: RunContext, { namespaceId }: OwnedExecution, body: Buffer): Promise<Kept> {
   if (body.byteLength === 0) return NOTHING_KEPT;
   if (body.byteLength <= limits.inlineBytesMax) return { output: body, outputArtifact: null };
   return { output: null, outputArtifact: await context.artifacts.put(namespaceId, body) };

@@ -47,6 +47,7 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   readonly #statements = new Map<string, string>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
   #client: pg.Client | undefined;
+  #isClosed = false;
 
   constructor(connect: ConnectLane, fragments: Fragments) {
     this.#connect = connect;
@@ -58,12 +59,15 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     });
   }
 
-  /** @throws FlowwError DATABASE_UNAVAILABLE, QUEUE_FULL: nothing was committed, or it is not known to be. */
+  /** @throws FlowwError DATABASE_UNAVAILABLE, QUEUE_FULL, SERVER_STOPPING: nothing was committed, or it is not known to be. */
   commit(item: LaneItem<Fragments>): Promise<LaneResult> {
+    // What still ends after the close belongs to whoever takes up this server's work, and must not be written by it.
+    if (this.#isClosed) return Promise.reject(new FlowwError("SERVER_STOPPING"));
     return this.#commits.submit(item);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#commits.drain();
     await this.#client?.end();
   }
