@@ -64,4 +64,14 @@ export const limits = {
   hostCallsAtOnceMax: 100,
   hostCallsPerSecond: 1_000,
   hostCallBytesPerRunMax: 256 * MB,
+  /** One call to a vendor: the request's body, which travels whole; an answer is streamed up to its bound. */
+  providerRequestBytesMax: 20 * MB,
+  providerAnswerBytesMax: 100 * MB,
+  /** How long a vendor may take until its answer begins, and between two pieces of it. */
+  providerWaitMs: 60 * SECOND,
+  /** How long a call waits for its turn when the vendor has asked for a pause (`Retry-After`); longer, and the run gets the vendor's answer. */
+  providerPauseMsMax: 60 * SECOND,
+  providersPerNamespaceMax: 200,
+  /** Deliveries with the same id, and requests with the same `Idempotency-Key`, are one within this time. */
+  dedupeHours: 72,
 } as const;

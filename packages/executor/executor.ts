@@ -20,6 +20,7 @@ import { captureConsole } from "./console.ts";
 import { replaceEnvironment } from "./environment.ts";
 import { type LoadedBundle, loadBundle } from "./load-bundle.ts";
 import { guardProcess } from "./process-guard.ts";
+import { ProviderCalls } from "./provider-calls.ts";
 import { Run } from "./run-event.ts";
 import { toWireError } from "./wire-error.ts";
 
@@ -36,6 +37,7 @@ export class Executor {
   readonly #runs = new Map<number, Run>();
   readonly #current = new AsyncLocalStorage<Run>();
   readonly #calls = new Map<number, PromiseWithResolvers<Json>>();
+  readonly #providerCalls: ProviderCalls;
   readonly #tmp: string;
   readonly #prepared: Promise<void> | undefined;
   #bundle: LoadedBundle | undefined;
@@ -45,6 +47,7 @@ export class Executor {
 
   constructor(channel: Channel, { tmp = tmpdir(), prepare }: ExecutorOptions = {}) {
     this.#channel = channel;
+    this.#providerCalls = new ProviderCalls(channel);
     this.#tmp = tmp;
     this.#prepared = prepare?.();
     captureConsole((level, text) => this.#log(level, text));
@@ -72,6 +75,11 @@ export class Executor {
         return;
       case ToExecutor.reply:
         this.#reply(frame.header as ReplyHeader);
+        return;
+      case ToExecutor.fetched:
+      case ToExecutor.fetchChunk:
+      case ToExecutor.fetchEnd:
+        this.#providerCalls.receive(frame);
         return;
       case ToExecutor.ping:
         this.#channel.send(FromExecutor.pong, 0);
@@ -118,16 +126,20 @@ export class Executor {
       phase: load.phase,
       current: () => this.#current.getStore()?.scope,
       call: (operation, input) => this.#call(operation, input),
+      fetch: async (connection, request) =>
+        this.#providerCalls.fetch(this.#runOf(`A call to ${connection.type}`).number, connection, request),
     };
   }
 
-  #call(operation: string, input: Json): Promise<Json> {
+  /** The run that the calling code belongs to. @throws FlowwError TOP_LEVEL_CALL */
+  #runOf(what: string): Run {
     const run = this.#current.getStore();
-    if (run === undefined) {
-      return Promise.reject(
-        new FlowwError("TOP_LEVEL_CALL", `${operation} was called outside of a handler.`),
-      );
-    }
+    if (run === undefined) throw new FlowwError("TOP_LEVEL_CALL", `${what} was made outside of a handler.`);
+    return run;
+  }
+
+  async #call(operation: string, input: Json): Promise<Json> {
+    const run = this.#runOf(`The call ${operation}`);
     const call = this.#nextCall++;
     const reply = Promise.withResolvers<Json>();
     this.#calls.set(call, reply);

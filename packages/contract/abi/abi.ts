@@ -24,9 +24,13 @@ export interface SourceLocation {
   column: number;
 }
 
-export interface ProviderUse {
+/** How code names one configured provider. */
+export interface ProviderName {
   type: string;
   alias: string;
+}
+
+export interface ProviderUse extends ProviderName {
   source?: SourceLocation;
 }
 
@@ -41,7 +45,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 export interface TriggerRegistration {
-  provider: { type: string; alias: string };
+  provider: ProviderName;
   /** `onWebhook`, `onCron`, `onPush`, … */
   type: string;
   /** The author's own id; it wins over the derived one. */
@@ -76,8 +80,11 @@ export interface Host {
   current(): ExecutionScope | undefined;
   /** Asks the server; rejects with an error that carries `code`. `kv.get`, `secret.value`, … */
   call(operation: string, input: Json): Promise<Json>;
-  /** A vendor call through the provider gateway, which adds the credential. */
-  fetch?(connection: { type: string; alias: string }, request: Request): Promise<Response>;
+  /**
+   * A vendor call through the provider gateway, which adds the credential. Redirects come back as they are; rejects with
+   * an error that carries `code`. Absent from executors that are older than provider calls.
+   */
+  fetch?(connection: ProviderName, request: Request): Promise<Response>;
 }
 
 /** One event as it travels; `body` is what the caller sent, byte for byte. */
@@ -86,7 +93,7 @@ export interface WireEvent {
   body: Uint8Array;
 }
 
-export type WireEventHead = WebhookEventHead | CronEventHead | ManualEventHead;
+export type WireEventHead = WebhookEventHead | CronEventHead | ManualEventHead | ProviderEventHead;
 
 export interface WebhookEventHead {
   type: "webhook";
@@ -110,6 +117,17 @@ export interface CronEventHead {
 export interface ManualEventHead {
   type: "manual";
   triggeredBy: string;
+}
+
+/** What a vendor sent, verified; `body` is its payload as it came. */
+export interface ProviderEventHead {
+  type: "provider";
+  /** The vendor's own word for what happened: `push`, `message`, `slash_command`. */
+  name: string;
+  /** The vendor's id of this delivery, the same when it is sent again; absent where the vendor gives none. */
+  deliveryId?: string;
+  headers: [name: string, value: string][];
+  receivedAt: string;
 }
 
 /** How the SDK marks an error that carries an answer of its own, so that any copy's WebhookError is known. */

@@ -30,6 +30,7 @@ export const devEvent = z.object({
   bodyBase64: z.string(),
 });
 
+const headers = z.array(z.tuple([z.string(), z.string()])).max(200);
 const base = "/api/namespaces/:namespaceId/dev-sessions/:devSessionId";
 const sessionParams = namespaceParams.extend({ devSessionId: id("devSession") });
 const executionParams = sessionParams.extend({ executionId: id("execution") });
@@ -129,6 +130,23 @@ export const devSessionRoutes = {
     reply: z.object({ value: z.json() }),
     errors: ["STATE_CONFLICT", "OPERATION_UNKNOWN"],
   }),
+  fetchFromDev: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/fetch`,
+    summary: "Calls a vendor through the provider gateway, on behalf of a handler that runs on the laptop.",
+    permission: "dev.use",
+    isAudited: false,
+    params: executionParams,
+    body: z.strictObject({
+      connection: z.strictObject({ type: z.string().max(64), alias: z.string().max(64) }),
+      method: z.string().max(64),
+      url: z.string().max(16_384),
+      headers,
+      bodyBase64: z.string(),
+    }),
+    reply: z.object({ status: z.number().int(), headers, bodyBase64: z.string() }),
+    errors: ["STATE_CONFLICT", "PROVIDER_CALL_REFUSED", "PROVIDER_UNDECLARED", "PROVIDER_UNREACHABLE"],
+  }),
   endDevExecution: route({
     method: "POST",
     path: `${base}/executions/:executionId/end`,
@@ -141,7 +159,7 @@ export const devSessionRoutes = {
       answer: z
         .strictObject({
           status: z.number().int().min(200).max(599),
-          headers: z.array(z.tuple([z.string(), z.string()])).max(200),
+          headers,
           bodyBase64: z.string(),
         })
         .optional(),

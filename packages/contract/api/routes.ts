@@ -5,6 +5,7 @@ import { executionRoutes } from "./executions.ts";
 import { identityRoutes } from "./identity.ts";
 import { kvRoutes } from "./kv.ts";
 import { organizationRoutes } from "./organizations.ts";
+import { providerRoutes } from "./providers.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
@@ -19,6 +20,7 @@ export const routes = {
   ...executionRoutes,
   ...devSessionRoutes,
   ...kvRoutes,
+  ...providerRoutes,
   ...secretRoutes,
   ...envRoutes,
 };

@@ -1,6 +1,7 @@
 import { bundlesErrors } from "./entries/bundles.ts";
 import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
+import { providersErrors } from "./entries/providers.ts";
 import { requestsErrors } from "./entries/requests.ts";
 import { runsErrors } from "./entries/runs.ts";
 import { serverErrors } from "./entries/server.ts";
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...runsErrors,
   ...serverErrors,
   ...valuesErrors,
+  ...providersErrors,
   ...commandLineErrors,
 } satisfies Record<string, CatalogueEntry>;
 

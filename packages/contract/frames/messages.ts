@@ -1,4 +1,4 @@
-import type { Json, LogLevel, WireEventHead } from "../abi/abi.ts";
+import type { Json, LogLevel, ProviderName, WireEventHead } from "../abi/abi.ts";
 
 /** Raised when a frame changes its meaning; an executor says it in `hello`, and a driver refuses one it does not know. */
 export const FRAME_PROTOCOL = 1;
@@ -21,6 +21,9 @@ export const ToExecutor = {
   ping: 5,
   committed: 6,
   taken: 7,
+  fetched: 8,
+  fetchChunk: 9,
+  fetchEnd: 10,
 } as const;
 
 /** Executor to driver. */
@@ -35,6 +38,9 @@ export const FromExecutor = {
   call: 72,
   pong: 73,
   dying: 74,
+  fetch: 75,
+  fetchTaken: 76,
+  fetchAbort: 77,
 } as const;
 
 /** `hello`: the executor is up and waits for `load`. */
@@ -106,6 +112,38 @@ export interface ReplyHeader {
   call: number;
   value?: Json;
   error?: { code: string; message: string };
+}
+
+/** `fetch`: a vendor call of the run (body: the request's, whole); answered by `fetched`, then chunks, then `fetchEnd`. */
+export interface FetchHeader {
+  call: number;
+  connection: ProviderName;
+  method: string;
+  url: string;
+  headers: [name: string, value: string][];
+}
+
+/** `fetched`: the answer's head; or why there is none, after which nothing follows. */
+export interface FetchedHeader {
+  call: number;
+  status?: number;
+  headers?: [name: string, value: string][];
+  error?: { code: string; message: string };
+}
+
+/** `fetchChunk` (body: a piece of the vendor's answer) and `fetchAbort` (the run reads no further). */
+export interface FetchCallHeader {
+  call: number;
+}
+
+/** `fetchEnd`: the answer is whole, or broke off. */
+export interface FetchEndHeader extends FetchCallHeader {
+  error?: { code: string; message: string };
+}
+
+/** `fetchTaken`: the run has read this much of the answer; the driver keeps to STREAM_WINDOW_BYTES. */
+export interface FetchTakenHeader extends FetchCallHeader {
+  bytes: number;
 }
 
 /** `dying`: the last frame of a process; `run` is who is charged. */

@@ -36,6 +36,11 @@ export class RunRecorder implements RunSink {
     return (await this.#sink.call?.(...call)) ?? null;
   }
 
+  async fetch(...call: Parameters<RunSink["fetch"]>): ReturnType<RunSink["fetch"]> {
+    if (this.#sink.fetch === undefined) throw new TypeError("this test answers no vendor call");
+    return this.#sink.fetch(...call);
+  }
+
   started(end: Promise<RunEnd>, cancel: () => void): StartedRun {
     const { executionId, logs, chunks, early } = this;
     return {

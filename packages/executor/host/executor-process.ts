@@ -115,10 +115,12 @@ export class ExecutorProcess {
     const end = (end: RunEnd) => {
       clearTimeout(deadline);
       if (!this.#runs.delete(number)) return;
+      receiver.close();
       resolve(end);
       if (this.#runs.size === 0) this.#onIdle();
     };
-    const send = (kind: number, header?: unknown) => this.#send(kind, number, header);
+    const send = (kind: number, header?: unknown, body?: Uint8Array) =>
+      this.#send(kind, number, header, body);
     const receiver = new RunReceiver(sink, { send, end });
     this.#runs.set(number, { executionId: job.executionId, receiver, end });
     const header = {
@@ -292,4 +294,7 @@ const RUN_FRAMES: ReadonlySet<number> = new Set([
   FromExecutor.done,
   FromExecutor.log,
   FromExecutor.call,
+  FromExecutor.fetch,
+  FromExecutor.fetchTaken,
+  FromExecutor.fetchAbort,
 ]);

@@ -1,6 +1,6 @@
 import type { LogLevel } from "@floww/contract/abi";
 import { type ErrorCode, FlowwError, isErrorCode } from "@floww/contract/errors";
-import type { AnswerHeader, CallHeader } from "@floww/contract/frames";
+import type { AnswerHeader, CallHeader, FetchHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunError } from "./run.ts";
 
@@ -8,6 +8,8 @@ import type { RunError } from "./run.ts";
 
 const STACK_CHARACTERS_MAX = 20_000;
 const MESSAGE_CHARACTERS_MAX = 10_000;
+const URL_CHARACTERS_MAX = 16_384;
+const HEADERS_MAX = 200;
 
 /** @throws FlowwError FRAME_INVALID */
 export function checkedRecord(header: unknown): Record<string, unknown> {
@@ -46,6 +48,23 @@ export function checkedCall(header: unknown): CallHeader {
   if (typeof call !== "number" || typeof operation !== "string" || operation.length > 128)
     throw new FlowwError("FRAME_INVALID", "A call's head is not one.");
   return { call, operation, input: (input ?? null) as CallHeader["input"] };
+}
+
+/** @throws FlowwError FRAME_INVALID */
+export function checkedFetch(header: unknown): FetchHeader {
+  const { call, connection, method, url, headers } = checkedRecord(header);
+  const { type, alias } = checkedRecord(connection);
+  const isSound =
+    typeof call === "number" &&
+    [type, alias, method].every((text) => typeof text === "string" && text.length <= 64) &&
+    typeof url === "string" &&
+    url.length <= URL_CHARACTERS_MAX &&
+    Array.isArray(headers) &&
+    headers.length <= HEADERS_MAX &&
+    headers.every(isPair);
+  if (!isSound) throw new FlowwError("FRAME_INVALID", "A vendor call's head is not one.");
+  // All of it was looked at just now.
+  return { call, connection: { type, alias }, method, url, headers } as FetchHeader;
 }
 
 export function checkedLevel(level: unknown): LogLevel {

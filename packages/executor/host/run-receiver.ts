@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import { type Frame, FromExecutor, STREAM_WINDOW_BYTES, ToExecutor } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
+import { ProviderRelay } from "./provider-relay.ts";
 import {
   checkedAnswer,
   checkedAnswerBody,
@@ -14,7 +15,7 @@ import type { RunEnd, RunSink } from "./run.ts";
 
 /** What a run's transport lends to its receiver. */
 interface Connection {
-  send(kind: number, header?: unknown): void;
+  send(kind: number, header?: unknown, body?: Uint8Array): void;
   end(end: RunEnd): void;
 }
 
@@ -25,6 +26,7 @@ const UNDER_WAY_BYTES_MAX = 2 * STREAM_WINDOW_BYTES;
 export class RunReceiver {
   readonly #sink: RunSink;
   readonly #connection: Connection;
+  #relay: ProviderRelay | undefined;
   /** The answer's commit and the chunks behind it: a chunk must not overtake it, and the end none of them. */
   #order: Promise<void> | undefined;
   #underWayBytes = 0;
@@ -48,8 +50,18 @@ export class RunReceiver {
         return this.#onChunk(body);
       case FromExecutor.call:
         return this.#onCall(header);
+      case FromExecutor.fetch:
+      case FromExecutor.fetchTaken:
+      case FromExecutor.fetchAbort:
+        this.#relay ??= new ProviderRelay(this.#sink, this.#connection);
+        return this.#relay.receive(kind, header, body);
     }
     throw new FlowwError("FRAME_INVALID", `There is no frame of kind ${kind} for a run.`);
+  }
+
+  /** The run is over, however it ended: nobody waits for a vendor any more. */
+  close(): void {
+    this.#relay?.close();
   }
 
   #onDone(header: unknown, body: Buffer): void {

@@ -1,4 +1,4 @@
-import type { Json, LogLevel, WireEvent } from "@floww/contract/abi";
+import type { Json, LogLevel, ProviderName, WireEvent } from "@floww/contract/abi";
 import type { ErrorCode } from "@floww/contract/errors";
 import type { AnswerHeader, WireError } from "@floww/contract/frames";
 
@@ -35,6 +35,23 @@ export interface RunSink {
   /** One piece of a stream; what it returns resolves once the caller has taken it. */
   chunk(bytes: Buffer): void | Promise<void>;
   call(operation: string, input: Json): Promise<Json>;
+  /** A vendor call through the provider gateway; the signal says that nobody waits for it any more. */
+  fetch(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
+}
+
+/** What a run wants of a vendor; the credential is added by the gateway. */
+export interface ProviderRequest {
+  connection: ProviderName;
+  method: string;
+  url: string;
+  headers: [name: string, value: string][];
+  body: Buffer;
+}
+
+export interface ProviderAnswer {
+  status: number;
+  headers: [name: string, value: string][];
+  body: AsyncIterable<Uint8Array>;
 }
 
 export interface RunLog {

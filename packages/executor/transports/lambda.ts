@@ -103,7 +103,8 @@ class LambdaRuntime implements Channel {
     if (kind === FromExecutor.refused) return this.#imported?.({ frame, ...(header as RefusedHeader) });
     // Of no run, or of one that has ended: nobody listens.
     if (run === 0 || run !== this.#run) return;
-    if (kind === FromExecutor.call) return this.#refuseCall(run, header as { call: number });
+    if (kind === FromExecutor.call || kind === FromExecutor.fetch)
+      return this.#refuseCall(kind, run, header as { call: number });
     this.#response?.write(frame, () => this.#delivered(kind, run, body?.byteLength ?? 0));
     if (kind === FromExecutor.done) this.#done?.resolve();
   }
@@ -149,9 +150,10 @@ class LambdaRuntime implements Channel {
     if (kind === FromExecutor.chunk) this.#receive(ToExecutor.taken, run, { bytes });
   }
 
-  #refuseCall(run: number, { call }: { call: number }): void {
+  #refuseCall(kind: number, run: number, { call }: { call: number }): void {
     const { code, message } = new FlowwError("OPERATION_UNKNOWN", "This is not offered on AWS Lambda yet.");
-    queueMicrotask(() => this.#receive(ToExecutor.reply, run, { call, error: { code, message } }));
+    const answer = kind === FromExecutor.fetch ? ToExecutor.fetched : ToExecutor.reply;
+    queueMicrotask(() => this.#receive(answer, run, { call, error: { code, message } }));
   }
 
   #receive(kind: number, run: number, header?: unknown, body: Buffer = EMPTY): void {

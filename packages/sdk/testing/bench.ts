@@ -1,10 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { bundleAbi, type ExecutionScope, type Json, type TriggerRegistration } from "@floww/contract/abi";
+import {
+  bundleAbi,
+  type ExecutionScope,
+  type Json,
+  type ProviderName,
+  type TriggerRegistration,
+} from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { InvokeResult, TestHost } from "../triggers/trigger.ts";
+import type { EncodeEvent, InvokeResult, TestHost } from "../test-host.ts";
+import { FakeAction } from "./fake-action.ts";
 import { FakeKv } from "./fake-kv.ts";
 import { runHandlers, TEST_WORKFLOW_ID, type TestRun } from "./run-handlers.ts";
 import { wireEventsFor } from "./wire-events.ts";
+
+/** Stands in for a vendor's API. */
+export type AnswerCall = (request: Request) => Response | Promise<Response>;
 
 /** What stands in for executor and server while tests run: runs handlers, and answers what they ask for from memory. */
 export class Bench implements TestHost {
@@ -13,6 +23,8 @@ export class Bench implements TestHost {
   readonly kv = new FakeKv(() => this.now());
   readonly #current = new AsyncLocalStorage<ExecutionScope>();
   readonly #secrets = new Map<string, string>();
+  readonly #actions = new Map<object, FakeAction>();
+  readonly #vendors = new Map<string, AnswerCall>();
   #stoppedMs: number | undefined;
 
   now(): number {
@@ -51,8 +63,47 @@ export class Bench implements TestHost {
     return JSON.parse(JSON.stringify(value)) as Json;
   }
 
-  invoke(registrations: readonly TriggerRegistration[], partialEvent: object): Promise<InvokeResult> {
-    return this.run(wireEventsFor(registrations, { partialEvent, nowMs: this.now() }));
+  /** A call that a vendor's own client makes. */
+  async fetch(connection: ProviderName, request: Request): Promise<Response> {
+    const answer = this.#vendors.get(nameOf(connection));
+    if (answer !== undefined) return answer(request);
+    throw new FlowwError(
+      "PROVIDER_UNREACHABLE",
+      `The test answers no call to ${connection.type}: ${request.method} ${request.url}.`,
+      { fix: "Call answerCalls(provider, (request) => Response.json(…)) of floww/testing first." },
+    );
+  }
+
+  setVendor(connection: ProviderName, answer: AnswerCall): void {
+    this.#vendors.set(nameOf(connection), answer);
+  }
+
+  clearVendor(connection: ProviderName): void {
+    this.#vendors.delete(nameOf(connection));
+  }
+
+  spyOn(action: object): FakeAction {
+    const known = this.#actions.get(action) ?? new FakeAction();
+    this.#actions.set(action, known);
+    return known;
+  }
+
+  /** What tests taught actions and vendors. */
+  clearProviders(): void {
+    this.#actions.clear();
+    this.#vendors.clear();
+  }
+
+  invoke(
+    registrations: readonly TriggerRegistration[],
+    partialEvent: object,
+    encode?: EncodeEvent,
+  ): Promise<InvokeResult> {
+    if (encode === undefined)
+      return this.run(wireEventsFor(registrations, { partialEvent, nowMs: this.now() }));
+    const event = encode(partialEvent, this.now());
+    const runs = event === undefined ? [] : registrations.map((registration) => ({ registration, event }));
+    return this.run(runs);
   }
 
   run(runs: readonly TestRun[]): Promise<InvokeResult> {
@@ -66,6 +117,10 @@ export class Bench implements TestHost {
       fix: `Call setSecret("${name}", { … }) of floww/testing first.`,
     });
   }
+}
+
+function nameOf({ type, alias }: ProviderName): string {
+  return JSON.stringify([type, alias]);
 }
 
 /** The bench of this process. It takes the place of the executor's host, and never pushes a real one away. */

@@ -6,7 +6,7 @@ import {
   type WireEvent,
 } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { InvokeResult } from "../triggers/trigger.ts";
+import type { InvokeResult } from "../test-host.ts";
 
 export interface TestRun {
   registration: TriggerRegistration;

@@ -93,12 +93,6 @@ export const bundlesErrors = {
     "The bundle was built against a bundle ABI that this server does not know.",
     "Update the server, or use the `floww` version that it was released with.",
   ),
-  PROVIDER_MISSING: entry(
-    422,
-    "user-code",
-    "The workflow uses a provider that is not configured.",
-    "Run `floww providers add`, then deploy again.",
-  ),
   SECRET_MISSING: entry(
     422,
     "user-code",

@@ -15,12 +15,6 @@ export const runsErrors = {
     "The workflow is paused.",
     "Resume it, or wait; the request was kept.",
   ),
-  SIGNATURE_INVALID: entry(
-    401,
-    "caller",
-    "The request's signature does not hold.",
-    "Check the secret and that the body is sent as it was signed.",
-  ),
   WEBHOOK_INPUT_INVALID: entry(
     400,
     "caller",

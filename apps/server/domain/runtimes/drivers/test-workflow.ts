@@ -54,6 +54,9 @@ export function runToEnd(
     answer: async () => undefined,
     chunk: () => undefined,
     call: async () => null,
+    fetch: async () => {
+      throw new TypeError("no vendor is called here");
+    },
   };
   const event: WireEvent = {
     head: { type: "manual", triggeredBy: "user_test" },

@@ -1,0 +1,127 @@
+import type { z } from "zod";
+
+/**
+ * A provider's server half: everything that Floww's server must know of one vendor. It runs beside credentials, so it
+ * holds no state and reaches the vendor only through what it is lent. `conformance.ts` holds every provider to this.
+ */
+export interface ProviderServer {
+  /** `github`; the user half declares itself under this name. */
+  readonly type: string;
+  /** `GitHub`. */
+  readonly title: string;
+  /** What to do at the vendor before the fields can be filled in; a few lines for a terminal and a page. */
+  readonly guide: string;
+  readonly fields: readonly SetupField[];
+  /** Every trigger by its type. */
+  readonly triggers: Readonly<Record<string, VendorTrigger>>;
+  /** The vendor's events reach an address that a person enters at the vendor; absent where we register it ourselves. */
+  readonly showsEventUrl?: true;
+  /** @throws FlowwError PROVIDER_FIELDS_INVALID */
+  checkFields?(fields: Fields): void;
+  /** Origins that the credential is sent to, the API's own first: `https://api.github.com`. */
+  origins(fields: Fields): readonly string[];
+  /** Adds the credential to the headers of one call. */
+  authorize(headers: Headers, fields: Fields): void;
+  /**
+   * Asks the vendor whose credential this is.
+   *
+   * @throws FlowwError PROVIDER_CREDENTIAL_REFUSED with what is missing
+   */
+  identify(vendor: VendorClient): Promise<{ account: string }>;
+  /** Verifies one request over its raw bytes and says what it is. A secret that is missing refuses. */
+  receive(request: VendorRequest, secrets: VendorSecrets): Received;
+  /** Whether the trigger's filters let the event pass. */
+  matches(event: VendorEvent, trigger: { type: string; input: Record<string, unknown> }): boolean;
+  readonly registrations?: VendorRegistrations;
+}
+
+/** All fields of one connection by name, decrypted. */
+export type Fields = Readonly<Record<string, string>>;
+
+export interface SetupField {
+  name: string;
+  /** `Access token`. */
+  label: string;
+  /** One line below the label: where it is found, what it must be allowed to do. */
+  help?: string;
+  /** Encrypted, never shown again. */
+  isSecret: boolean;
+  isOptional?: true;
+  /** What stands in when an optional field is left out. */
+  default?: string;
+}
+
+export interface VendorTrigger {
+  /** Its input as the user half declares it; without `timeoutMs`, which every trigger may have. */
+  readonly input: z.ZodObject;
+  /** `handler`: the vendor waits for the handler's answer. `ack`: 200 once recorded, the run follows. */
+  readonly response: "handler" | "ack";
+}
+
+/** The vendor's API with the connection's credential; paths are relative to the first origin's base. */
+export interface VendorClient {
+  readonly fields: Fields;
+  /** @throws FlowwError PROVIDER_UNREACHABLE, PROVIDER_CALL_REFUSED; any status of the vendor is an answer */
+  fetch(
+    url: string,
+    init?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Response>;
+}
+
+export interface VendorRequest {
+  method: string;
+  /** Names in lower case, as received; repeated ones stay repeated. */
+  headers: readonly (readonly [name: string, value: string])[];
+  body: Uint8Array;
+  receivedAtMs: number;
+}
+
+export interface VendorSecrets {
+  fields: Fields;
+  /** Of the registration that the request's address names, where the vendor has registrations. */
+  registration?: string;
+}
+
+export interface VendorEvent {
+  /** `push`, `message`, `slash_command`. */
+  name: string;
+  /** The payload, parsed. */
+  body: unknown;
+}
+
+export type Received =
+  | { kind: "refused"; reason: string }
+  /** Verified, but nothing that a trigger could want: the vendor's handshake, a ping. */
+  | { kind: "handshake"; answer: { status: number; headers: [string, string][]; body: string } }
+  | { kind: "event"; event: VendorEvent; deliveryId?: string };
+
+/** What is listened for at the vendor, for vendors where that is made per place: a repository, a project. */
+export interface WantedRegistration {
+  /** The place: `octo/hello`. */
+  target: string;
+  /** The vendor's names of events, sorted. */
+  events: readonly string[];
+}
+
+/** Webhooks that the server creates, repairs and removes at the vendor by itself. */
+export interface VendorRegistrations {
+  /** What a trigger needs. */
+  wants(trigger: { type: string; input: Record<string, unknown> }): WantedRegistration;
+  /** Resolves with the vendor's id of it. @throws FlowwError REGISTRATION_FAILED with what the vendor said */
+  create(vendor: VendorClient, wanted: WantedRegistration & RegistrationAddress): Promise<string>;
+  /** @throws FlowwError REGISTRATION_FAILED */
+  update(vendor: VendorClient, id: string, wanted: WantedRegistration & RegistrationAddress): Promise<void>;
+  /** One that is gone already is fine. @throws FlowwError REGISTRATION_FAILED */
+  remove(vendor: VendorClient, id: string, target: string): Promise<void>;
+  /** What is there now; undefined when it is gone. @throws FlowwError REGISTRATION_FAILED */
+  find(
+    vendor: VendorClient,
+    id: string,
+    target: string,
+  ): Promise<{ url: string; events: readonly string[]; isActive: boolean } | undefined>;
+}
+
+export interface RegistrationAddress {
+  url: string;
+  secret: string;
+}

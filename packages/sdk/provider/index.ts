@@ -1,0 +1,12 @@
+/** What a provider's user half is made of. */
+export { createContext } from "../context.ts";
+export type { Handler } from "../handler.ts";
+export type { Trigger } from "../triggers/trigger.ts";
+export { type Action, type ActionSpy, type ActionsOf, createActions } from "./action.ts";
+export { Provider, type ProviderOptions } from "./provider.ts";
+export { createProviderFetch } from "./provider-fetch.ts";
+export {
+  type ProviderEvent,
+  type ProviderTriggerInput,
+  registerProviderTrigger,
+} from "./provider-trigger.ts";
