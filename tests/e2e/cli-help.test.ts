@@ -24,10 +24,12 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           takes over when its code works.
       deploy [folder]     Bundle the workflow, prove it on the server, and make it
                           live.
-      trigger <name>      Run a manual trigger.
+      trigger <name>      Run a manual trigger, of the active version or in your dev
+                          session.
       executions          See what ran.
       logs [execution]    Show what handlers logged.
-      replay <id>         Run a recorded event again, on the active version.
+      replay <id>         Run a recorded event again, on the active version or in
+                          your dev session.
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
       list                List what there is.
@@ -68,10 +70,12 @@ test("the help of a command ends with a line to paste", async () => {
   expect((await runCli(main, ["trigger", "--help"], { home })).stdout).toMatchInlineSnapshot(`
     "Usage: floww trigger [options] <name>
 
-    Run a manual trigger.
+    Run a manual trigger, of the active version or in your dev session.
 
     Options:
       -d, --data <json>      input: JSON, @file, or - for stdin
+      --local                run it in your running \`floww dev\`, breakpoints and
+                             all, and not on the server
       --wait                 wait for the end; print what was returned, exit with 1
                              when the run failed
       -w, --workflow <name>  workflow by name or id (default: the one of the

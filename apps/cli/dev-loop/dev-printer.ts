@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import type { RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { RunEnd, RunLog } from "@floww/executor/host";
+import { shellWord } from "../project/print-deployed.ts";
 import type { Terminal } from "../terminal.ts";
 
 type DevTrigger = RouteAnswer<Routes["openDevSession"]>["triggers"][number];
@@ -79,5 +80,5 @@ function describeTrigger(trigger: DevTrigger): string {
   if (trigger.url !== undefined) return `Webhook registered: ${trigger.method} ${trigger.url}`;
   if (trigger.expression !== undefined)
     return `Schedule: ${trigger.expression} (${trigger.timezone}), next ${trigger.nextRunAt ?? "never"}`;
-  return `Manual trigger: floww trigger ${trigger.name ?? trigger.handlerId}`;
+  return `Manual trigger: floww trigger ${shellWord(trigger.name ?? trigger.handlerId)} --local`;
 }

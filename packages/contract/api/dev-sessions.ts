@@ -54,10 +54,10 @@ export const devSessionRoutes = {
   getDevSession: route({
     method: "GET",
     path: "/api/namespaces/:namespaceId/workflows/:workflowId/dev-session",
-    summary: "Finds the caller's dev session that is connected now.",
+    summary: "Finds the caller's dev session that is connected now, with what its code listens for.",
     permission: "dev.use",
     params: workflowParams,
-    reply: z.object({ id: id("devSession") }),
+    reply: z.object({ id: id("devSession"), triggers: z.array(trigger) }),
   }),
   keepDevSession: route({
     method: "POST",
@@ -81,7 +81,8 @@ export const devSessionRoutes = {
   createDevExecution: route({
     method: "POST",
     path: `${base}/executions`,
-    summary: "Makes a local event: a tick of the laptop's clock, or a manual run.",
+    summary:
+      "Makes a local event: a tick of the laptop's clock, a manual run, or a recorded event once more.",
     permission: "dev.use",
     params: sessionParams,
     body: z.discriminatedUnion("type", [

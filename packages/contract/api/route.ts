@@ -42,7 +42,7 @@ export interface RouteInput<R extends Route> {
 
 export type RouteReply<R extends Route> = R["reply"] extends z.ZodType ? z.input<R["reply"]> : undefined;
 
-type OptionalIfEmpty<K extends string, T> = T extends undefined
+type OptionalIfEmpty<K extends string, T> = [T] extends [undefined]
   ? { [Key in K]?: undefined }
   : { [Key in K]: T };
 
