@@ -25,6 +25,8 @@ export const limits = {
   logBytesPerRunMax: 1 * MB,
   logLineBytesMax: 64 * KB,
   bundleBytesMax: 20 * MB,
+  /** Of the author's own, that `floww pull` brings back. */
+  sourceFilesMax: 2_000,
   concurrencyPerProcess: 100,
   processMemoryBytesMax: 512 * MB,
   processPidsMax: 64,

@@ -32,6 +32,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           your dev session.
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
+      pull [workflow]     Bring the source of a workflow's live version into a
+                          folder.
       list                List what there is.
       login               Sign in to a server, by approving a code in your browser.
       logout              End this machine's sign-in, here and on the server.

@@ -22,6 +22,7 @@ import { namespaceSelect } from "./namespace-select.ts";
 import { namespaceSet } from "./namespace-set.ts";
 import { namespaceShow } from "./namespace-show.ts";
 import { open } from "./open.ts";
+import { pull } from "./pull.ts";
 import { replay } from "./replay.ts";
 import { rollback } from "./rollback.ts";
 import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   logs,
   replay,
   rollback,
+  pull,
   listWorkflows,
   listTriggers,
   listDeployments,

@@ -64,7 +64,7 @@ export class DevLoop {
 
   /** Resolves when the first version is live, or its error has been shown; the loop goes on until close(). */
   async start(): Promise<void> {
-    this.#bundler = await openBundler(this.#options.entryFile);
+    this.#bundler = await openBundler(this.#options);
     this.#watcher.watch([this.#options.entryFile]);
     this.#onChange();
     await this.#updating;

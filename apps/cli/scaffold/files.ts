@@ -56,9 +56,23 @@ builtin.triggers.onManual<{ name?: string } | undefined>({
 });
 `;
 
-function projectFile({ name, description }: ScaffoldOptions): string {
+export interface ProjectFileFields {
+  name: string;
+  description?: string | undefined;
+  entrypoint?: string;
+  workflowId?: string;
+}
+
+/** The text of a floww.yaml. */
+export function projectFile({
+  name,
+  description,
+  entrypoint = "main.ts",
+  workflowId,
+}: ProjectFileFields): string {
   const about = description === undefined ? "" : stringify({ description });
-  return `# What the workflow is called on the server.\n${stringify({ name })}${about}# Where its code begins.\nentrypoint: main.ts\n`;
+  const id = workflowId === undefined ? "" : stringify({ workflowId });
+  return `# What the workflow is called on the server.\n${stringify({ name })}${about}# Where its code begins.\n${stringify({ entrypoint })}${id}`;
 }
 
 function packageFile({ name, floww, server }: ScaffoldOptions) {
