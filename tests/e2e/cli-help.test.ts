@@ -22,6 +22,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           and a manual trigger.
       dev [file]          Run the workflow on this machine, with real events; a save
                           takes over when its code works.
+      test [files]        Run the workflow's tests: every *.test.ts here, by Node's
+                          own test runner.
       deploy [folder]     Bundle the workflow, prove it on the server, and make it
                           live.
       trigger <name>      Run a manual trigger, of the active version or in your dev

@@ -27,6 +27,7 @@ import { replay } from "./replay.ts";
 import { rollback } from "./rollback.ts";
 import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
 import { serverStop } from "./server-stop.ts";
+import { test } from "./test.ts";
 import { trigger } from "./trigger.ts";
 import { whoami } from "./whoami.ts";
 
@@ -34,6 +35,7 @@ import { whoami } from "./whoami.ts";
 export const commands: readonly Command[] = [
   init,
   dev,
+  test,
   deploy,
   trigger,
   executionsList,
