@@ -136,7 +136,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["deploy"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
+        cron 0 9 * * 1-5 (UTC), next at INSTANT
         floww trigger greet
       --
       Done in N s.
@@ -403,7 +403,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["rollback"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
+        cron 0 9 * * 1-5 (UTC), next at INSTANT
         floww trigger greet
       --
       -> 0"
@@ -429,7 +429,7 @@ describe("a project's life on the command line", () => {
     `);
     expect(shown(await cli(["list", "triggers"]))).toMatchInlineSnapshot(`
       "TYPE  LISTENS FOR  ID
-      onCron  cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ  trg_ID
+      onCron  cron 0 9 * * 1-5 (UTC), next at INSTANT  trg_ID
       onManual  floww trigger greet  trg_ID
       onWebhook  POST http://127.0.0.1:PORT/webhook/KEY/hello  trg_ID
       --
