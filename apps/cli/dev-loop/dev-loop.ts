@@ -127,6 +127,7 @@ export class DevLoop {
           params: this.#session.params,
           runner: this.#runner,
           onStart: (event) => printer.started(event),
+          onAnswer: (id, status) => printer.answered(id, status),
           onLog: (id, line) => printer.log(id, line),
         },
         executionId,

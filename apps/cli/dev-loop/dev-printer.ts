@@ -44,6 +44,10 @@ export class DevPrinter {
     this.#terminal.print(color === undefined ? line : styleText(color, line));
   }
 
+  answered(executionId: string, status: number): void {
+    this.#line("green", `answered ${status}; the handler goes on  ${executionId}`);
+  }
+
   ended(executionId: string, end: RunEnd, ms: number): void {
     if (end.state === "completed") {
       const status = end.answer === undefined ? "" : ` ${end.answer.header.status}`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { manifest } from "../abi/manifest.ts";
+import { limits } from "../limits.ts";
 import { executionStatus, logLine, runError } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, workflowParams } from "./shapes.ts";
@@ -29,6 +30,23 @@ export const devEvent = z.object({
   head: z.record(z.string(), z.json()),
   bodyBase64: z.string(),
 });
+
+/** What a handler on the laptop answers, within the bounds of one on the server. */
+const devAnswer = z.strictObject({
+  status: z.number().int().min(200).max(599),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .refine((headers) => headerBytes(headers) <= limits.answerHeaderBytesMax, "are too large"),
+  bodyBase64: z.string().max(base64Characters(limits.answerBytesMax)),
+});
+
+function headerBytes(headers: readonly (readonly [string, string])[]): number {
+  return headers.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
+}
+
+function base64Characters(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
 
 const base = "/api/namespaces/:namespaceId/dev-sessions/:devSessionId";
 const sessionParams = namespaceParams.extend({ devSessionId: id("devSession") });
@@ -130,6 +148,32 @@ export const devSessionRoutes = {
     reply: z.object({ value: z.json() }),
     errors: ["STATE_CONFLICT", "OPERATION_UNKNOWN"],
   }),
+  answerDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/answer`,
+    summary: "Hands in an answer while the handler goes on; replies once it is committed and on its way.",
+    permission: "dev.use",
+    isAudited: false,
+    params: executionParams,
+    body: devAnswer.extend({
+      /** Chunks follow. */
+      stream: z.boolean().default(false),
+    }),
+    status: 204,
+    errors: ["STATE_CONFLICT", "ALREADY_ANSWERED"],
+  }),
+  chunkDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/chunks`,
+    summary: "Hands in the next piece of a streamed answer; replies once its caller has taken it.",
+    permission: "dev.use",
+    isAudited: false,
+    params: executionParams,
+    body: "bytes",
+    bodyBytesMax: limits.devChunkBytesMax,
+    status: 204,
+    errors: ["STATE_CONFLICT", "BODY_TOO_LARGE"],
+  }),
   endDevExecution: route({
     method: "POST",
     path: `${base}/executions/:executionId/end`,
@@ -139,13 +183,8 @@ export const devSessionRoutes = {
     params: executionParams,
     body: z.strictObject({
       status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted"]),
-      answer: z
-        .strictObject({
-          status: z.number().int().min(200).max(599),
-          headers: z.array(z.tuple([z.string(), z.string()])).max(200),
-          bodyBase64: z.string(),
-        })
-        .optional(),
+      /** Left out when it was handed in early. */
+      answer: devAnswer.optional(),
       error: runError.optional(),
     }),
     status: 204,

@@ -18,6 +18,8 @@ export interface Route {
   query?: z.ZodObject;
   /** A schema for JSON, or `bytes` for an octet stream. */
   body?: z.ZodType | "bytes";
+  /** Where less than what the API takes at most is enough. */
+  bodyBytesMax?: number;
   status?: 200 | 201 | 202 | 204;
   /** Left out: no content. */
   reply?: z.ZodType;

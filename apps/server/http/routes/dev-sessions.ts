@@ -19,6 +19,8 @@ type Handled =
   | "takeDevExecution"
   | "logDevExecution"
   | "callFromDev"
+  | "answerDevExecution"
+  | "chunkDevExecution"
   | "endDevExecution";
 
 export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
@@ -92,6 +94,17 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
       body.input as never,
     );
     return { value };
+  },
+
+  answerDevExecution: async ({ params, body }, call) => {
+    const { status, headers, stream, bodyBase64 } = body;
+    const header = { status, headers, ...(stream ? { stream } : {}) };
+    const { driver } = sessionOf(params, call);
+    await driver.answer(params.executionId, header, Buffer.from(bodyBase64, "base64"));
+  },
+
+  chunkDevExecution: async ({ params, body }, call) => {
+    await sessionOf(params, call).driver.chunk(params.executionId, body);
   },
 
   endDevExecution: async ({ params, body }, call) => {
