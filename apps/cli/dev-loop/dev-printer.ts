@@ -23,6 +23,10 @@ export class DevPrinter {
     for (const trigger of triggers) this.#terminal.print(describeTrigger(trigger));
   }
 
+  inspector(address: string): void {
+    this.#terminal.print(`Debugger: ${address} (attach your editor to port ${new URL(address).port})`);
+  }
+
   live(ms: number): void {
     this.#line("green", `ready in ${ms} ms; waiting for events, and for the next save`);
   }

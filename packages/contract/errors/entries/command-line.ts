@@ -32,6 +32,12 @@ export const commandLineErrors = {
     "Files of the same names and another content are in the folder.",
     "Add --force to write over them, or name another folder with --output.",
   ),
+  INSPECTOR_FAILED: entry(
+    409,
+    "caller",
+    "The inspector cannot listen at its port.",
+    "Name another port with --debug-port, or 0 for any that is free.",
+  ),
   INSTALL_FAILED: entry(
     500,
     "outside",
