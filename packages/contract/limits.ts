@@ -25,6 +25,8 @@ export const limits = {
   logBytesPerRunMax: 1 * MB,
   logLineBytesMax: 64 * KB,
   bundleBytesMax: 20 * MB,
+  /** Of the author's own, that `floww pull` brings back. */
+  sourceFilesMax: 2_000,
   concurrencyPerProcess: 100,
   processMemoryBytesMax: 512 * MB,
   processPidsMax: 64,
@@ -41,6 +43,8 @@ export const limits = {
   apiBodyBytesMax: 32 * MB,
   /** JSON of the API: the largest is an answer of `answerBytesMax` that a laptop hands in as base64. */
   apiJsonBytesMax: 8 * MB,
+  /** One piece of a stream that a laptop hands in; an executor makes none over 64 kB. */
+  devChunkBytesMax: 256 * KB,
   pageSize: 50,
   pageSizeMax: 500,
   triggersPerWorkflowMax: 500,

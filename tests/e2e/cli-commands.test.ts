@@ -66,7 +66,7 @@ describe("a project's life on the command line", () => {
   test("init refuses a folder that is not empty, and asks nobody who is not there", async () => {
     expect(shown(await cli(["init", "hello", "--yes"], { cwd: work }))).toMatchInlineSnapshot(`
       "--
-      error: <project> is not empty: it holds floww.yaml, main.ts, node_modules and more.
+      error: <project> is not empty: it holds floww.yaml, main.test.ts, main.ts and more.
       Name another folder, or add --force to write into this one.
       -> 2"
     `);
@@ -101,6 +101,24 @@ describe("a project's life on the command line", () => {
     expect(await readFile(join(work, "other/floww.yaml"), "utf8")).not.toContain("workflowId");
   });
 
+  test("the test of a new project passes, and one that fails ends with 1", async () => {
+    const passed = await cli(["test"]);
+    expect(passed.stdout).toMatch(/pass 2\b[\s\S]*fail 0\b/);
+    expect(passed.exitCode).toBe(0);
+    const typescript = `import assert from "node:assert/strict";\nenum Size { small = 1 }\nassert.equal(Size.small, 2);\n`;
+    await writeFile(join(project, "other.test.ts"), typescript);
+    const failed = await cli(["test", "other.test.ts"]);
+    expect(failed.stdout).toMatch(/1 !== 2[\s\S]*other\.test\.ts:3:8/);
+    expect(failed.exitCode).toBe(1);
+    await rm(join(project, "other.test.ts"));
+    expect(shown(await cli(["test"], { cwd: work }))).toMatchInlineSnapshot(`
+      "--
+      error: There is no floww.yaml in <work>.
+      Run this in a workflow's folder, or make one with \`floww init\`.
+      -> 2"
+    `);
+  });
+
   test("a plan of a first deploy creates everything and changes nothing", async () => {
     expect(shown(await cli(["deploy", "--plan"]))).toMatchInlineSnapshot(`
       "+ code, N kB, as the first version
@@ -118,7 +136,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["deploy"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
+        cron 0 9 * * 1-5 (UTC), next at INSTANT
         floww trigger greet
       --
       Done in N s.
@@ -385,7 +403,7 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["rollback"]))).toMatchInlineSnapshot(`
       "hello version 1 is live (process).
         POST http://127.0.0.1:PORT/webhook/KEY/hello
-        cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ
+        cron 0 9 * * 1-5 (UTC), next at INSTANT
         floww trigger greet
       --
       -> 0"
@@ -411,7 +429,7 @@ describe("a project's life on the command line", () => {
     `);
     expect(shown(await cli(["list", "triggers"]))).toMatchInlineSnapshot(`
       "TYPE  LISTENS FOR  ID
-      onCron  cron 0 9 * * 1-5 (UTC), next at 2026-11-23TCLOCKZ  trg_ID
+      onCron  cron 0 9 * * 1-5 (UTC), next at INSTANT  trg_ID
       onManual  floww trigger greet  trg_ID
       onWebhook  POST http://127.0.0.1:PORT/webhook/KEY/hello  trg_ID
       --

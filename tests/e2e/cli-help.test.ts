@@ -22,14 +22,20 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           and a manual trigger.
       dev [file]          Run the workflow on this machine, with real events; a save
                           takes over when its code works.
+      test [files]        Run the workflow's tests: every *.test.ts here, by Node's
+                          own test runner.
       deploy [folder]     Bundle the workflow, prove it on the server, and make it
                           live.
-      trigger <name>      Run a manual trigger.
+      trigger <name>      Run a manual trigger, of the active version or in your dev
+                          session.
       executions          See what ran.
       logs [execution]    Show what handlers logged.
-      replay <id>         Run a recorded event again, on the active version.
+      replay <id>         Run a recorded event again, on the active version or in
+                          your dev session.
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
+      pull [workflow]     Bring the source of a workflow's live version into a
+                          folder.
       list                List what there is.
       login               Sign in to a server, by approving a code in your browser.
       logout              End this machine's sign-in, here and on the server.
@@ -68,10 +74,12 @@ test("the help of a command ends with a line to paste", async () => {
   expect((await runCli(main, ["trigger", "--help"], { home })).stdout).toMatchInlineSnapshot(`
     "Usage: floww trigger [options] <name>
 
-    Run a manual trigger.
+    Run a manual trigger, of the active version or in your dev session.
 
     Options:
       -d, --data <json>      input: JSON, @file, or - for stdin
+      --local                run it in your running \`floww dev\`, breakpoints and
+                             all, and not on the server
       --wait                 wait for the end; print what was returned, exit with 1
                              when the run failed
       -w, --workflow <name>  workflow by name or id (default: the one of the

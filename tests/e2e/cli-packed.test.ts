@@ -54,7 +54,7 @@ describe("what npm run pack makes, installed outside the repository", () => {
   }
   const npx = (args: string[], cwd: string) => run("npx", ["--no-install", ...args], { cwd, env });
 
-  test("from help to an answer: init, types, deploy, curl, server stop", {
+  test("from help to an answer: init, types, test, deploy, curl, pull, server stop", {
     timeout: 3 * MINUTE,
   }, async () => {
     expect((await npx(["floww", "--help"], tools)).stdout).toContain("Usage: floww");
@@ -85,6 +85,8 @@ describe("what npm run pack makes, installed outside the repository", () => {
     await npx(["tsc", "--skipLibCheck", "false"], project);
     await npx(["tsc", "--module", "preserve", "--moduleResolution", "bundler"], project);
 
+    expect((await run("npm", ["test"], { cwd: project, env })).stdout).toMatch(/pass 2\b[\s\S]*fail 0\b/);
+
     const deployed = JSON.parse((await npx(["floww", "deploy", "--json"], project)).stdout);
     const webhook = deployed.triggers.find((trigger: { url?: string }) => trigger.url);
     expect(webhook.url.startsWith(url)).toBe(true);
@@ -95,6 +97,13 @@ describe("what npm run pack makes, installed outside the repository", () => {
       body,
     });
     expect(await answer.json()).toEqual({ message: "Hello, Ada!" });
+
+    const pulled = await npx(["floww", "pull", "hello", "--output", "pulled"], project);
+    expect(await readFile(join(project, "pulled/main.ts"), "utf8")).toBe(
+      await readFile(join(project, "main.ts"), "utf8"),
+    );
+    expect(pulled.stderr).toContain("npm install floww\n");
+    expect(pulled.stderr).not.toContain("left out");
 
     const closed = new Promise((resolve) => server?.once("close", resolve));
     await npx(["floww", "server", "stop"], project);

@@ -62,6 +62,7 @@ export function mask(text: string, folders: Readonly<Record<string, string>> = {
       .replaceAll(/\/webhook\/[\w-]{24}/g, "/webhook/KEY")
       .replaceAll(/127\.0\.0\.1([:_])\d+/g, "127.0.0.1$1PORT")
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "DATE TIME")
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "INSTANT")
       .replaceAll(/\d\d:\d\d:\d\d\.\d{3}/g, "CLOCK")
       .replaceAll(/\b\d+ ms\b/g, "N ms")
       .replaceAll(/\b\d+(\.\d)? s\b/g, "N s")

@@ -1,15 +1,17 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { Command } from "../command.ts";
+import type { Command, CommandCall } from "../command.ts";
+import { openBundlePlace } from "../dev-loop/bundle-place.ts";
 import { DevLoop } from "../dev-loop/dev-loop.ts";
 import { DevPrinter } from "../dev-loop/dev-printer.ts";
 import { ensureServer } from "../dev-loop/ensure-server.ts";
 import { executorFile } from "../executor-file.ts";
 import { ensureWorkflow } from "../project/ensure-workflow.ts";
 import { readProject } from "../project/read-project.ts";
+import { readNumber } from "../read-number.ts";
 import { openSession } from "../session.ts";
 
 const INSPECT_HOST = "127.0.0.1";
-const INSPECT_PORT = "9229";
+const INSPECT_PORT = 9229;
 
 export const dev: Command = {
   usage: "dev [file]",
@@ -17,7 +19,10 @@ export const dev: Command = {
   example: "floww dev --debug",
   options: [
     { flags: "--debug", description: "open an inspector for breakpoints; runs have no deadline then" },
-    { flags: "--debug-port <port>", description: `port of the inspector (default ${INSPECT_PORT})` },
+    {
+      flags: "--debug-port <port>",
+      description: `the same, at this port (default ${INSPECT_PORT}; 0 for any that is free)`,
+    },
     { flags: "--yes", description: "create the workflow without asking when it does not exist" },
   ],
   run: async ({ args, options, environment, terminal, untilInterrupted }) => {
@@ -32,10 +37,9 @@ export const dev: Command = {
       );
     });
     if (workflow === undefined) throw new FlowwError("NOT_FOUND", `There is no workflow "${project.name}".`);
-    const isDebugging = options.debug === true || options.debugPort !== undefined;
-    const inspect = isDebugging ? `${INSPECT_HOST}:${options.debugPort ?? INSPECT_PORT}` : undefined;
-    if (inspect !== undefined) terminal.print(`Inspector: ws://${inspect} (attach your editor's debugger)`);
-    const takenOver = Promise.withResolvers<void>();
+    const inspect = readInspect(options);
+    await using bundles = await openBundlePlace(project.folder, { isDebugging: inspect !== undefined });
+    const ended = Promise.withResolvers<void>();
     const loop = new DevLoop({
       client: session.client,
       namespaceId: session.namespace.id,
@@ -43,15 +47,29 @@ export const dev: Command = {
       folder: project.folder,
       entryFile: project.entryFile,
       executorFile,
+      bundleFolder: bundles.folder,
       inspect,
       printer: new DevPrinter(terminal),
       onTakenOver: () => {
         terminal.note("Another terminal took over this dev session; this one ends.");
-        takenOver.resolve();
+        ended.resolve();
       },
+      onFatal: (error) => ended.reject(error),
     });
-    await loop.start();
-    await Promise.race([untilInterrupted(), takenOver.promise]);
-    await loop.close();
+    const over = Promise.race([untilInterrupted(), ended.promise]);
+    try {
+      await Promise.race([loop.start(), over]);
+      await over;
+    } finally {
+      await loop.close();
+    }
   },
 };
+
+/** `host:port` for the inspector, on this machine only: whoever reaches it can run what they like. */
+function readInspect({ debug, debugPort }: CommandCall["options"]): string | undefined {
+  if (debug !== true && debugPort === undefined) return undefined;
+  const given = typeof debugPort === "string" ? debugPort : undefined;
+  const port = readNumber("--debug-port", given, { min: 0, max: 65_535, otherwise: INSPECT_PORT });
+  return `${INSPECT_HOST}:${port}`;
+}

@@ -22,10 +22,12 @@ import { namespaceSelect } from "./namespace-select.ts";
 import { namespaceSet } from "./namespace-set.ts";
 import { namespaceShow } from "./namespace-show.ts";
 import { open } from "./open.ts";
+import { pull } from "./pull.ts";
 import { replay } from "./replay.ts";
 import { rollback } from "./rollback.ts";
 import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
 import { serverStop } from "./server-stop.ts";
+import { test } from "./test.ts";
 import { trigger } from "./trigger.ts";
 import { whoami } from "./whoami.ts";
 
@@ -33,6 +35,7 @@ import { whoami } from "./whoami.ts";
 export const commands: readonly Command[] = [
   init,
   dev,
+  test,
   deploy,
   trigger,
   executionsList,
@@ -40,6 +43,7 @@ export const commands: readonly Command[] = [
   logs,
   replay,
   rollback,
+  pull,
   listWorkflows,
   listTriggers,
   listDeployments,

@@ -36,8 +36,10 @@ export const init: Command = {
     const workflowId = await createOnServer(call, folder, project);
     if (options.install !== false) await installDependencies(folder, environment);
     if (options.json === true) return terminal.json({ folder, name, ...(workflowId && { workflowId }) });
-    const next = [`cd ${relative(process.cwd(), folder) || "."}`, "npx floww dev", "npx floww deploy"];
-    if (options.install === false) next.splice(1, 0, "npm install");
+    const away = relative(process.cwd(), folder);
+    const next = ["npx floww dev", "npx floww deploy"];
+    if (options.install === false) next.unshift("npm install");
+    if (away !== "") next.unshift(`cd ${away}`);
     terminal.print(`\nNext:\n${next.map((line) => `  ${line}`).join("\n")}`);
   },
 };

@@ -1,18 +1,25 @@
 import { type Command, jsonOption } from "../command.ts";
+import { getLocalSession, startLocally } from "../executions/local-session.ts";
 import { readExecutionId } from "../executions/read-execution-id.ts";
-import { afterStart, waitOption } from "../executions/start-execution.ts";
+import { afterStart, localOption, waitOption } from "../executions/start-execution.ts";
 import { openSession } from "../session.ts";
 
 export const replay: Command = {
   usage: "replay <id>",
-  summary: "Run a recorded event again, on the active version.",
-  example: "floww replay exe_01k3… --wait",
-  options: [waitOption, jsonOption],
+  summary: "Run a recorded event again, on the active version or in your dev session.",
+  example: "floww replay exe_01k3… --local --wait",
+  options: [localOption, waitOption, jsonOption],
   run: async ({ args, options, environment, terminal }) => {
     const recorded = readExecutionId(args[0]);
     const session = await openSession(environment);
     const params = { namespaceId: session.namespace.id, executionId: recorded };
-    const { executionId } = await session.client.replayExecution({ params });
-    return afterStart({ options, terminal }, session, executionId);
+    if (options.local !== true) {
+      const { executionId } = await session.client.replayExecution({ params });
+      return afterStart({ options, terminal }, session, executionId);
+    }
+    const { workflowId } = await session.client.getExecution({ params });
+    const local = await getLocalSession(session, workflowId);
+    const started = await startLocally(session, local, { type: "replay", executionId: recorded });
+    return afterStart({ options, terminal }, session, started);
   },
 };

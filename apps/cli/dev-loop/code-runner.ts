@@ -1,13 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { FlowwError } from "@floww/contract/errors";
-import { type Manifest, manifest as manifestSchema } from "@floww/contract/manifest";
+import type { Manifest } from "@floww/contract/manifest";
 import { ExecutorProcess, type RunEnd, type RunJob, type RunSink } from "@floww/executor/host";
 import type { BuiltBundle } from "../project/build-bundle.ts";
+import { enumerateBundle, parseManifest } from "../project/enumerate-bundle.ts";
+import { spawnExecutor } from "../project/spawn-executor.ts";
+import { withFileSources, withProjectPaths } from "./debug-sources.ts";
+import { readInspector } from "./read-inspector.ts";
 
 export interface CodeRunnerOptions {
   executorFile: string;
+  /** The project's. */
+  folder: string;
+  /** Where bundles are put to be imported. */
+  bundleFolder: string;
   /** `host:port` for the inspector; then there is one process at a time, and no deadline. */
   inspect: string | undefined;
+  /** A debugger can attach there now. */
+  onInspector(address: string): void;
   workflowId: string;
   env(): Promise<Record<string, string>>;
 }
@@ -36,32 +45,54 @@ export class CodeRunner {
 
   /** @throws FlowwError of the import; the last good code is untouched then */
   async load(bundle: BuiltBundle): Promise<Manifest> {
-    // An inspector's port can be had by one process only: the old one must go first.
-    if (this.#options.inspect !== undefined) await this.#end(this.#current);
+    if (this.#options.inspect !== undefined) return this.#loadInspected(bundle, this.#options.inspect);
     const executor = this.#spare ?? this.#start();
     this.#spare = undefined;
     try {
-      const parsed = manifestSchema.safeParse(await executor.load(this.#target(bundle), "run"));
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0];
-        throw new FlowwError("MANIFEST_INVALID", `${issue?.path.join(".")}: ${issue?.message}`);
-      }
-      this.#current?.drain();
-      this.#current = executor;
-      return parsed.data;
-    } catch (error) {
-      executor.kill();
-      throw error;
+      return await this.#takeOver(executor, bundle);
     } finally {
-      if (this.#options.inspect === undefined) this.#spare ??= this.#start();
+      this.#spare ??= this.#start();
     }
   }
 
-  run(job: DevJob, sink: RunSink): Promise<RunEnd> {
+  /** An inspector's port can be had by one process only: the old one goes first, once the new code has worked without. */
+  async #loadInspected(bundle: BuiltBundle, inspect: string): Promise<Manifest> {
+    const { executorFile, bundleFolder, folder, onInspector } = this.#options;
+    const manifest = await enumerateBundle(bundle, executorFile);
+    await this.#end(this.#current);
+    const child = spawnExecutor({ executorFile, bundleFolder, inspect });
+    const executor = new ExecutorProcess(child, { loadMsMax: NO_DEADLINE_MS });
+    try {
+      onInspector(await readInspector(child));
+    } catch (error) {
+      executor.kill();
+      throw error;
+    }
+    await this.#takeOver(executor, withFileSources(bundle, folder));
+    return manifest;
+  }
+
+  async #takeOver(executor: ExecutorProcess, bundle: BuiltBundle): Promise<Manifest> {
+    try {
+      const manifest = parseManifest(await executor.load(this.#target(bundle), "run"));
+      this.#current?.drain();
+      this.#current = executor;
+      return manifest;
+    } catch (error) {
+      executor.kill();
+      throw error;
+    }
+  }
+
+  async run(job: DevJob, sink: RunSink): Promise<RunEnd> {
     const executor = this.#current;
     if (executor === undefined)
       throw new FlowwError("RUNTIME_UNAVAILABLE", "No code that works has been saved yet.");
-    return executor.run({ ...job, target: this.#target(undefined), timeoutMs: NO_DEADLINE_MS }, sink);
+    const end = await executor.run(
+      { ...job, target: this.#target(undefined), timeoutMs: NO_DEADLINE_MS },
+      sink,
+    );
+    return withProjectPaths(end, this.#options.folder);
   }
 
   /** The process that runs the code has died (process.exit, a crash): the same code needs a new one. */
@@ -93,14 +124,6 @@ export class CodeRunner {
   }
 
   #start(): ExecutorProcess {
-    return new ExecutorProcess(spawnDevExecutor(this.#options.executorFile, this.#options.inspect));
+    return new ExecutorProcess(spawnExecutor(this.#options));
   }
-}
-
-function spawnDevExecutor(executorFile: string, inspect: string | undefined): ChildProcess {
-  const inspector = inspect === undefined ? [] : [`--inspect=${inspect}`];
-  return spawn(process.execPath, ["--enable-source-maps", "--no-warnings", ...inspector, executorFile], {
-    env: {},
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-  });
 }

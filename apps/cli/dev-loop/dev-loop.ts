@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import type { Client } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import { type BuiltBundle, type Bundler, openBundler } from "../project/build-bundle.ts";
 import { CodeRunner } from "./code-runner.ts";
@@ -18,10 +19,14 @@ export interface DevLoopOptions {
   folder: string;
   entryFile: string;
   executorFile: string;
+  /** Where bundles are put to be imported. */
+  bundleFolder: string;
   inspect: string | undefined;
   printer: DevPrinter;
   /** The session went to another terminal: there is nothing left to do here. */
   onTakenOver(): void;
+  /** What no save can mend. */
+  onFatal(error: FlowwError): void;
 }
 
 /**
@@ -45,7 +50,10 @@ export class DevLoop {
     const { client, namespaceId, workflowId, inspect, printer } = options;
     this.#runner = new CodeRunner({
       executorFile: options.executorFile,
+      folder: options.folder,
+      bundleFolder: options.bundleFolder,
       inspect,
+      onInspector: (address) => printer.inspector(address),
       workflowId,
       env: () => readDotEnv(options.folder),
     });
@@ -64,7 +72,7 @@ export class DevLoop {
 
   /** Resolves when the first version is live, or its error has been shown; the loop goes on until close(). */
   async start(): Promise<void> {
-    this.#bundler = await openBundler(this.#options.entryFile);
+    this.#bundler = await openBundler(this.#options);
     this.#watcher.watch([this.#options.entryFile]);
     this.#onChange();
     await this.#updating;
@@ -99,6 +107,8 @@ export class DevLoop {
         await this.#announce(manifest);
         this.#options.printer.live(Math.round(performance.now() - startedAt));
       } catch (error) {
+        if (error instanceof FlowwError && error.code === "INSPECTOR_FAILED")
+          return this.#options.onFatal(error);
         this.#options.printer.broken(error, { hasGoodCode: this.#runner.hasCode });
       }
     }
@@ -127,6 +137,7 @@ export class DevLoop {
           params: this.#session.params,
           runner: this.#runner,
           onStart: (event) => printer.started(event),
+          onAnswer: (id, status) => printer.answered(id, status),
           onLog: (id, line) => printer.log(id, line),
         },
         executionId,

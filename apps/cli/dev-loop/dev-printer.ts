@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import type { RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { RunEnd, RunLog } from "@floww/executor/host";
+import { shellWord } from "../project/print-deployed.ts";
 import type { Terminal } from "../terminal.ts";
 
 type DevTrigger = RouteAnswer<Routes["openDevSession"]>["triggers"][number];
@@ -20,6 +21,10 @@ export class DevPrinter {
 
   triggers(triggers: readonly DevTrigger[]): void {
     for (const trigger of triggers) this.#terminal.print(describeTrigger(trigger));
+  }
+
+  inspector(address: string): void {
+    this.#terminal.print(`Debugger: ${address} (attach your editor to port ${new URL(address).port})`);
   }
 
   live(ms: number): void {
@@ -41,6 +46,10 @@ export class DevPrinter {
     // User code's own escape sequences must not move this terminal's cursor or title.
     const line = `  ${level.padEnd(5)} ${stripVTControlCharacters(text.toString("utf8"))}`;
     this.#terminal.print(color === undefined ? line : styleText(color, line));
+  }
+
+  answered(executionId: string, status: number): void {
+    this.#line("green", `answered ${status}; the handler goes on  ${executionId}`);
   }
 
   ended(executionId: string, end: RunEnd, ms: number): void {
@@ -79,5 +88,5 @@ function describeTrigger(trigger: DevTrigger): string {
   if (trigger.url !== undefined) return `Webhook registered: ${trigger.method} ${trigger.url}`;
   if (trigger.expression !== undefined)
     return `Schedule: ${trigger.expression} (${trigger.timezone}), next ${trigger.nextRunAt ?? "never"}`;
-  return `Manual trigger: floww trigger ${trigger.name ?? trigger.handlerId}`;
+  return `Manual trigger: floww trigger ${shellWord(trigger.name ?? trigger.handlerId)} --local`;
 }

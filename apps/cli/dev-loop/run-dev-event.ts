@@ -1,6 +1,7 @@
 import type { Json, WireEventHead } from "@floww/contract/abi";
 import type { Client } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
+import type { AnswerHeader } from "@floww/contract/frames";
 import type { RunEnd, RunLog } from "@floww/executor/host";
 import type { CodeRunner } from "./code-runner.ts";
 
@@ -9,6 +10,8 @@ export interface DevEventContext {
   params: { namespaceId: string; devSessionId: string };
   runner: CodeRunner;
   onStart(event: { executionId: string; handlerId: string }): void;
+  /** The caller has its answer, or a stream's beginning, and the handler goes on. */
+  onAnswer(executionId: string, status: number): void;
   onLog(executionId: string, line: RunLog): void;
 }
 
@@ -28,8 +31,6 @@ export async function runDevEvent(
   if (event === undefined) return undefined;
   context.onStart({ executionId, handlerId: event.handlerId });
   const logs = new LogUpload((lines) => context.client.logDevExecution({ params, body: { lines } }));
-  const streamed: Buffer[] = [];
-  let early: { header: { status: number; headers: [string, string][] }; body: Buffer } | undefined;
   const end = await context.runner
     .run(
       {
@@ -46,35 +47,34 @@ export async function runDevEvent(
           context.onLog(executionId, line);
           logs.add(line);
         },
-        chunk: (bytes) => void streamed.push(bytes),
+        // One at a time: the runner hands out the next when this one was taken.
+        chunk: (bytes) => context.client.chunkDevExecution({ params, body: bytes }),
         call: async (operation, input) => {
           const { value } = await context.client.callFromDev({ params, body: { operation, input } });
           return value as Json;
         },
         answer: async (header, body) => {
-          early = { header, body };
+          await context.client.answerDevExecution({ params, body: toAnswer({ header, body }) });
+          context.onAnswer(executionId, header.status);
         },
       },
     )
     .catch(failedToStart);
   await logs.close();
-  const given = early ?? (end.state === "completed" ? end.answer : undefined);
-  const answer =
-    given === undefined
-      ? {}
-      : {
-          answer: {
-            status: given.header.status,
-            headers: given.header.headers,
-            bodyBase64: Buffer.concat([given.body, ...streamed]).toString("base64"),
-          },
-        };
   const status = end.state === "cancelled" ? "interrupted" : end.state;
   await context.client.endDevExecution({
     params,
-    body: { status, ...answer, ...("error" in end ? { error: end.error } : {}) },
+    body: {
+      status,
+      ...("answer" in end && end.answer !== undefined ? { answer: toAnswer(end.answer) } : {}),
+      ...("error" in end ? { error: end.error } : {}),
+    },
   });
   return end;
+}
+
+function toAnswer({ header, body }: { header: AnswerHeader; body: Buffer }) {
+  return { ...header, bodyBase64: body.toString("base64") };
 }
 
 function failedToStart(error: unknown): RunEnd {

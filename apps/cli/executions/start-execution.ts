@@ -8,6 +8,11 @@ export const waitOption: CommandOption = {
   description: "wait for the end; print what was returned, exit with 1 when the run failed",
 };
 
+export const localOption: CommandOption = {
+  flags: "--local",
+  description: "run it in your running `floww dev`, breakpoints and all, and not on the server",
+};
+
 /** After a command has started an execution: names it, or with `--wait` follows it to its end. */
 export async function afterStart(
   { options, terminal }: Pick<CommandCall, "options" | "terminal">,
@@ -15,14 +20,15 @@ export async function afterStart(
   executionId: string,
 ): Promise<ExitCode> {
   const asJson = options.json === true;
+  const where = options.local === true ? " in your dev session" : "";
   if (options.wait === true) {
-    if (!asJson) terminal.note(`Started ${executionId}.`);
+    if (!asJson) terminal.note(`Started ${executionId}${where}.`);
     return printOutcome(terminal, await waitForExecution(session, executionId), asJson);
   }
   if (asJson) terminal.json({ executionId });
   else {
     terminal.print(executionId);
-    terminal.note(`Started. See it with \`floww executions show ${executionId}\`.`);
+    terminal.note(`Started${where}. See it with \`floww executions show ${executionId}\`.`);
   }
   return exitCodes.ok;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { type BuildOptions, context, type Message } from "esbuild";
+import type { Project } from "./read-project.ts";
 
 export interface BuiltBundle {
   code: Buffer;
@@ -12,17 +13,21 @@ export interface BuiltBundle {
   inputs: string[];
 }
 
+export type BundledProject = Pick<Project, "folder" | "entryFile">;
+
 export interface Bundler {
   /** Bundles what the files say now; what did not change is not parsed again. @throws FlowwError BUILD_FAILED with the place */
   build(): Promise<BuiltBundle>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes. */
-export async function openBundler(entryFile: string): Promise<Bundler> {
-  const root = dirname(resolve(entryFile));
-  const options = bundleOptions(root, basename(entryFile));
-  const esbuild = await context(options);
+/**
+ * Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes; the map names
+ * them from the project's folder, wherever in it the entry file lies.
+ */
+export async function openBundler({ folder, entryFile }: BundledProject): Promise<Bundler> {
+  const root = resolve(folder);
+  const esbuild = await context(bundleOptions(root, resolve(entryFile)));
   return {
     build: async () => {
       const result = await esbuild.rebuild().catch((cause: { errors?: Message[] }) => {
@@ -43,8 +48,8 @@ export async function openBundler(entryFile: string): Promise<Bundler> {
 }
 
 /** @throws FlowwError BUILD_FAILED with the place */
-export async function buildBundle(entryFile: string): Promise<BuiltBundle> {
-  await using bundler = await openBundler(entryFile);
+export async function buildBundle(project: BundledProject): Promise<BuiltBundle> {
+  await using bundler = await openBundler(project);
   return await bundler.build();
 }
 

@@ -1,16 +1,16 @@
-import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { type Manifest, manifest as manifestSchema } from "@floww/contract/manifest";
 import { ExecutorProcess } from "@floww/executor/host";
 import type { BuiltBundle } from "./build-bundle.ts";
+import { spawnExecutor } from "./spawn-executor.ts";
 
 /** Runs the bundle's top level in a child process and returns what it declares. @throws FlowwError of the import */
 export async function enumerateBundle(bundle: BuiltBundle, executorFile: string): Promise<Manifest> {
-  const child = spawn(process.execPath, ["--enable-source-maps", "--no-warnings", executorFile], {
-    env: {},
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-  });
-  const executor = new ExecutorProcess(child);
+  const bundleFolder = await mkdtemp(join(tmpdir(), "floww-enumerate-"));
+  const executor = new ExecutorProcess(spawnExecutor({ executorFile, bundleFolder }));
   try {
     const target = {
       namespaceId: "",
@@ -19,12 +19,18 @@ export async function enumerateBundle(bundle: BuiltBundle, executorFile: string)
       bundle: async () => bundle,
       env: async () => ({}),
     };
-    const parsed = manifestSchema.safeParse(await executor.load(target, "enumerate"));
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw new FlowwError("MANIFEST_INVALID", `${issue?.path.join(".")}: ${issue?.message}`);
+    return parseManifest(await executor.load(target, "enumerate"));
   } finally {
     executor.kill();
     await executor.closed;
+    await rm(bundleFolder, { recursive: true, force: true });
   }
+}
+
+/** @throws FlowwError MANIFEST_INVALID with the place in it */
+export function parseManifest(sent: unknown): Manifest {
+  const parsed = manifestSchema.safeParse(sent);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new FlowwError("MANIFEST_INVALID", `${issue?.path.join(".")}: ${issue?.message}`);
 }

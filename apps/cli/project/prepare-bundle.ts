@@ -14,14 +14,15 @@ export interface PreparedBundle {
 }
 
 /** Builds a project and asks it what it listens for. @throws FlowwError with the author's lines in `details.frame` */
-export async function prepareBundle({ folder, entryFile }: Project): Promise<PreparedBundle> {
+export async function prepareBundle(project: Project): Promise<PreparedBundle> {
+  const { folder, entryFile } = project;
   if (!(await isFile(entryFile))) {
     throw new FlowwError("PROJECT_INVALID", `The entry file ${entryFile} is not there.`, {
       fix: `Make it, or name another with \`entrypoint\` in ${PROJECT_FILE}.`,
     });
   }
   const startedAt = performance.now();
-  const bundle = await withCodeFrame(folder, buildBundle(entryFile));
+  const bundle = await withCodeFrame(folder, buildBundle(project));
   const build = elapsedMs(startedAt);
   const builtAt = performance.now();
   const manifest = await withCodeFrame(folder, enumerateBundle(bundle, executorFile));

@@ -33,6 +33,7 @@ function listensFor({
   return type === "onManual" && name !== undefined ? `floww trigger ${shellWord(name)}` : handlerId;
 }
 
-function shellWord(text: string): string {
+/** As a shell takes it for one word. */
+export function shellWord(text: string): string {
   return /^[\w.@%+=:,/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

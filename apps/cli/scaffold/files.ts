@@ -16,6 +16,7 @@ export const scaffoldVersions = { typescript: "7.0.2", "@types/node": "24.19.2" 
 export function scaffoldFiles(options: ScaffoldOptions): Record<string, string> {
   return {
     "main.ts": MAIN,
+    "main.test.ts": TEST,
     "floww.yaml": projectFile(options),
     "package.json": `${JSON.stringify(packageFile(options), null, 2)}\n`,
     "tsconfig.json": `${JSON.stringify(TSCONFIG, null, 2)}\n`,
@@ -30,7 +31,7 @@ const MAIN = `import { Builtin } from "floww";
 const builtin = new Builtin();
 
 // A webhook. What the handler returns is the caller's answer.
-builtin.triggers.onWebhook<{ name?: string }>({
+export const hello = builtin.triggers.onWebhook<{ name?: string }>({
   path: "/hello",
   handler: (ctx, event) => {
     const name = event.body?.name ?? "world";
@@ -49,16 +50,47 @@ builtin.triggers.onCron({
 });
 
 // By hand: npx floww trigger greet --data '{"name":"Ada"}' --wait
-builtin.triggers.onManual<{ name?: string } | undefined>({
+export const greet = builtin.triggers.onManual<{ name?: string } | undefined>({
   name: "greet",
   description: "Greets somebody.",
   handler: (_ctx, event) => ({ message: \`Hello, \${event.input_data?.name ?? "world"}!\` }),
 });
 `;
 
-function projectFile({ name, description }: ScaffoldOptions): string {
+const TEST = `import assert from "node:assert/strict";
+import { test } from "node:test";
+import "floww/testing"; // handlers run right here: no server, stores and secrets in memory
+import { greet, hello } from "./main.ts";
+
+// Run with \`npm test\`.
+test("the webhook greets whoever is named", async () => {
+  const { response } = await hello.invoke({ body: { name: "Ada" } });
+  assert.deepEqual(response, { status: 200, body: { message: "Hello, Ada!" } });
+});
+
+test("started by hand without a name, it greets the world", async () => {
+  const { response } = await greet.invoke();
+  assert.deepEqual(response?.body, { message: "Hello, world!" });
+});
+`;
+
+export interface ProjectFileFields {
+  name: string;
+  description?: string | undefined;
+  entrypoint?: string;
+  workflowId?: string;
+}
+
+/** The text of a floww.yaml. */
+export function projectFile({
+  name,
+  description,
+  entrypoint = "main.ts",
+  workflowId,
+}: ProjectFileFields): string {
   const about = description === undefined ? "" : stringify({ description });
-  return `# What the workflow is called on the server.\n${stringify({ name })}${about}# Where its code begins.\nentrypoint: main.ts\n`;
+  const id = workflowId === undefined ? "" : stringify({ workflowId });
+  return `# What the workflow is called on the server.\n${stringify({ name })}${about}# Where its code begins.\n${stringify({ entrypoint })}${id}`;
 }
 
 function packageFile({ name, floww, server }: ScaffoldOptions) {
@@ -66,7 +98,7 @@ function packageFile({ name, floww, server }: ScaffoldOptions) {
     name: name.toLowerCase(),
     private: true,
     type: "module",
-    scripts: { dev: "floww dev", deploy: "floww deploy", types: "tsc" },
+    scripts: { dev: "floww dev", test: "floww test", deploy: "floww deploy", types: "tsc" },
     dependencies: { floww },
     devDependencies: { ...(server === undefined ? {} : { "@floww/server": server }), ...scaffoldVersions },
   };

@@ -71,6 +71,11 @@ export class AnswerWriter implements AnswerSink {
     this.#response.end();
   }
 
+  /** For a caller who has waited long enough: a stream that has begun is an answer, and goes on. */
+  giveUpWaiting(error: FlowwError, executionId: string): void {
+    if (!this.#response.headersSent) this.fail(error, executionId);
+  }
+
   fail(error: FlowwError, executionId: string): void {
     if (this.#response.writableEnded) return;
     // A stream that broke must not look whole to its reader.

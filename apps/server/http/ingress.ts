@@ -197,7 +197,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
   }
   const timer = setTimeout(() => {
     const message = `The handler gave no answer within ${limits.callerWaitMs / 1000} s; execution ${received.executionId} goes on.`;
-    writer.fail(new FlowwError("CALLER_TIMED_OUT", message), received.executionId);
+    writer.giveUpWaiting(new FlowwError("CALLER_TIMED_OUT", message), received.executionId);
   }, limits.callerWaitMs);
   const end = await received.end.finally(() => clearTimeout(timer));
   writeEnd(writer, end, received.executionId);

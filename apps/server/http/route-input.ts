@@ -51,6 +51,7 @@ async function readRouteBody(route: Route, request: Request): Promise<unknown> {
 
 function bytesMaxOf(route: Route): number {
   if (route.permission === "public") return PUBLIC_BYTES_MAX;
+  if (route.bodyBytesMax !== undefined) return route.bodyBytesMax;
   return route.body === "bytes" ? limits.apiBodyBytesMax : limits.apiJsonBytesMax;
 }
 

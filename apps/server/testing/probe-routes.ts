@@ -37,6 +37,8 @@ const IN_SESSION: readonly RouteName[] = [
   "takeDevExecution",
   "logDevExecution",
   "callFromDev",
+  "answerDevExecution",
+  "chunkDevExecution",
   "endDevExecution",
 ];
 

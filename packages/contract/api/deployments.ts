@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { manifest } from "../abi/manifest.ts";
 import { limits } from "../limits.ts";
+import { isSourcePath } from "../source-path.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery, workflowParams } from "./shapes.ts";
 import { trigger } from "./workflows.ts";
@@ -27,6 +28,20 @@ export const deployed = z.object({
   triggers: z.array(trigger),
   warnings: z.array(z.string()),
   timingsMs: z.record(z.string(), z.number()),
+});
+
+/** What the author wrote, as the bundle's source map holds it. */
+export const deploymentSource = z.object({
+  deploymentId: id("deployment"),
+  version: z.number().int(),
+  entrypoint: z.string().refine(isSourcePath),
+  files: z
+    .array(z.object({ path: z.string().refine(isSourcePath, "leaves its folder"), text: z.string() }))
+    .max(limits.sourceFilesMax),
+  /** Sources outside of the project's folder, and odd ones: named, not given. */
+  leftOut: z.array(z.string()),
+  /** Packages that the files name and that were bundled with them. */
+  packages: z.array(z.string()),
 });
 
 const bundles = "/api/namespaces/:namespaceId/bundles/:hash";
@@ -80,6 +95,15 @@ export const deploymentRoutes = {
     params: workflowParams,
     query: z.object(pageQuery),
     reply: page(deployment),
+  }),
+  getDeploymentSource: route({
+    method: "GET",
+    path: `${deployments}/:deploymentId/source`,
+    summary: "Gives the author's own source files of a version, out of its bundle's source map.",
+    permission: "workflow.read",
+    params: workflowParams.extend({ deploymentId: id("deployment") }),
+    reply: deploymentSource,
+    errors: ["SOURCE_UNREADABLE"],
   }),
   activateDeployment: route({
     method: "POST",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { manifest } from "../abi/manifest.ts";
+import { limits } from "../limits.ts";
 import { executionStatus, logLine, runError } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, workflowParams } from "./shapes.ts";
@@ -31,6 +32,24 @@ export const devEvent = z.object({
 });
 
 const headers = z.array(z.tuple([z.string(), z.string()])).max(200);
+
+/** What a handler on the laptop answers, within the bounds of one on the server. */
+const devAnswer = z.strictObject({
+  status: z.number().int().min(200).max(599),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .refine((headers) => headerBytes(headers) <= limits.answerHeaderBytesMax, "are too large"),
+  bodyBase64: z.string().max(base64Characters(limits.answerBytesMax)),
+});
+
+function headerBytes(headers: readonly (readonly [string, string])[]): number {
+  return headers.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
+}
+
+function base64Characters(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
 const base = "/api/namespaces/:namespaceId/dev-sessions/:devSessionId";
 const sessionParams = namespaceParams.extend({ devSessionId: id("devSession") });
 const executionParams = sessionParams.extend({ executionId: id("execution") });
@@ -55,10 +74,10 @@ export const devSessionRoutes = {
   getDevSession: route({
     method: "GET",
     path: "/api/namespaces/:namespaceId/workflows/:workflowId/dev-session",
-    summary: "Finds the caller's dev session that is connected now.",
+    summary: "Finds the caller's dev session that is connected now, with what its code listens for.",
     permission: "dev.use",
     params: workflowParams,
-    reply: z.object({ id: id("devSession") }),
+    reply: z.object({ id: id("devSession"), triggers: z.array(trigger) }),
   }),
   keepDevSession: route({
     method: "POST",
@@ -82,7 +101,8 @@ export const devSessionRoutes = {
   createDevExecution: route({
     method: "POST",
     path: `${base}/executions`,
-    summary: "Makes a local event: a tick of the laptop's clock, or a manual run.",
+    summary:
+      "Makes a local event: a tick of the laptop's clock, a manual run, or a recorded event once more.",
     permission: "dev.use",
     params: sessionParams,
     body: z.discriminatedUnion("type", [
@@ -147,6 +167,32 @@ export const devSessionRoutes = {
     reply: z.object({ status: z.number().int(), headers, bodyBase64: z.string() }),
     errors: ["STATE_CONFLICT", "PROVIDER_CALL_REFUSED", "PROVIDER_UNDECLARED", "PROVIDER_UNREACHABLE"],
   }),
+  answerDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/answer`,
+    summary: "Hands in an answer while the handler goes on; replies once it is committed and on its way.",
+    permission: "dev.use",
+    isAudited: false,
+    params: executionParams,
+    body: devAnswer.extend({
+      /** Chunks follow. */
+      stream: z.boolean().default(false),
+    }),
+    status: 204,
+    errors: ["STATE_CONFLICT", "ALREADY_ANSWERED"],
+  }),
+  chunkDevExecution: route({
+    method: "POST",
+    path: `${base}/executions/:executionId/chunks`,
+    summary: "Hands in the next piece of a streamed answer; replies once its caller has taken it.",
+    permission: "dev.use",
+    isAudited: false,
+    params: executionParams,
+    body: "bytes",
+    bodyBytesMax: limits.devChunkBytesMax,
+    status: 204,
+    errors: ["STATE_CONFLICT", "BODY_TOO_LARGE"],
+  }),
   endDevExecution: route({
     method: "POST",
     path: `${base}/executions/:executionId/end`,
@@ -156,16 +202,3 @@ export const devSessionRoutes = {
     params: executionParams,
     body: z.strictObject({
       status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted"]),
-      answer: z
-        .strictObject({
-          status: z.number().int().min(200).max(599),
-          headers,
-          bodyBase64: z.string(),
-        })
-        .optional(),
-      error: runError.optional(),
-    }),
-    status: 204,
-    errors: ["STATE_CONFLICT"],
-  }),
-};

@@ -18,6 +18,8 @@ export interface Route {
   query?: z.ZodObject;
   /** A schema for JSON, or `bytes` for an octet stream. */
   body?: z.ZodType | "bytes";
+  /** Where less than what the API takes at most is enough. */
+  bodyBytesMax?: number;
   status?: 200 | 201 | 202 | 204;
   /** Left out: no content. */
   reply?: z.ZodType;
@@ -42,7 +44,7 @@ export interface RouteInput<R extends Route> {
 
 export type RouteReply<R extends Route> = R["reply"] extends z.ZodType ? z.input<R["reply"]> : undefined;
 
-type OptionalIfEmpty<K extends string, T> = T extends undefined
+type OptionalIfEmpty<K extends string, T> = [T] extends [undefined]
   ? { [Key in K]?: undefined }
   : { [Key in K]: T };
 

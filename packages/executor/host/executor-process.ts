@@ -26,6 +26,8 @@ interface ActiveRun {
 export interface ExecutorProcessOptions {
   /** Asked once the process has ended: what its sandbox knows of the cause. */
   causeOfDeath?(): ErrorCode | undefined;
+  /** How long top-level code may take; longer where somebody stands in it with a debugger. */
+  loadMsMax?: number;
   now?(): number;
 }
 
@@ -103,9 +105,10 @@ export class ExecutorProcess {
     const { workflowId, deploymentId } = target;
     const header = { codeBytes: bundle.code.byteLength, env, phase, workflowId, deploymentId };
     this.#send(ToExecutor.load, 0, header, Buffer.concat([bundle.code, bundle.map]));
-    const late = `The workflow's top-level code did not finish within ${limits.enumerateMs / 1000} s.`;
+    const { loadMsMax = limits.enumerateMs } = this.#options;
+    const late = `The workflow's top-level code did not finish within ${loadMsMax / 1000} s.`;
     const tooLate = new FlowwError("ENUMERATE_TIMEOUT", late);
-    return this.#within(limits.enumerateMs, this.#loaded.promise, tooLate);
+    return this.#within(loadMsMax, this.#loaded.promise, tooLate);
   }
 
   run(job: RunJob, sink: RunSink): Promise<RunEnd> {

@@ -1,5 +1,6 @@
 import type { Json } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
+import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd, RunJob, RunLog, RunSink } from "@floww/executor/host";
 
@@ -7,6 +8,10 @@ interface PendingRun {
   job: RunJob;
   sink: RunSink;
   isTaken: boolean;
+  /** A streamed answer was committed: chunks may come. */
+  isStreaming: boolean;
+  /** A part of the answer is on its way: the next must not overtake it. */
+  isBusy: boolean;
   timer: NodeJS.Timeout | undefined;
   end(end: RunEnd): void;
 }
@@ -32,6 +37,8 @@ export class LaptopDriver {
       job,
       sink,
       isTaken: false,
+      isStreaming: false,
+      isBusy: false,
       timer: setTimeout(() => run.end(notTaken()), limits.callerWaitMs),
       end: (end) => {
         clearTimeout(run.timer);
@@ -81,8 +88,27 @@ export class LaptopDriver {
     return this.#taken(executionId).sink.call(operation, input);
   }
 
+  /** Resolves once the early answer is committed, and on its way to its caller. */
+  answer(executionId: string, header: AnswerHeader, body: Buffer): Promise<void> {
+    const run = this.#taken(executionId);
+    return this.#oneAtATime(run, async () => {
+      await run.sink.answer(header, body);
+      run.isStreaming = header.stream === true;
+    });
+  }
+
+  /** Resolves once the caller has taken it. @throws FlowwError STATE_CONFLICT without a streamed answer before it */
+  chunk(executionId: string, bytes: Buffer): Promise<void> {
+    const run = this.#taken(executionId);
+    if (!run.isStreaming)
+      throw new FlowwError("STATE_CONFLICT", `The event ${executionId} has no answer that is a stream.`);
+    return this.#oneAtATime(run, async () => run.sink.chunk(bytes));
+  }
+
   end(executionId: string, end: RunEnd): void {
-    this.#taken(executionId).end(end);
+    const run = this.#taken(executionId);
+    if (run.isBusy) throw tooEarly(executionId);
+    run.end(end);
   }
 
   /** The laptop is gone, or another terminal took over: what it had taken cannot end any more. */
@@ -92,11 +118,26 @@ export class LaptopDriver {
     }
   }
 
+  async #oneAtATime(run: PendingRun, work: () => Promise<void>): Promise<void> {
+    if (run.isBusy) throw tooEarly(run.job.executionId);
+    run.isBusy = true;
+    try {
+      await work();
+    } finally {
+      run.isBusy = false;
+    }
+  }
+
   #taken(executionId: string): PendingRun {
     const run = this.#runs.get(executionId);
     if (run?.isTaken === true) return run;
     throw new FlowwError("STATE_CONFLICT", `The event ${executionId} is not being run by this session.`);
   }
+}
+
+function tooEarly(executionId: string): FlowwError {
+  const message = `The part of the answer of ${executionId} before this one is still on its way.`;
+  return new FlowwError("STATE_CONFLICT", message, { fix: "Hand in one after the other." });
 }
 
 function notTaken(): RunEnd {

@@ -4,7 +4,9 @@ import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
 import { presentDeployment } from "../../domain/deployments/present.ts";
 import { putBundle } from "../../domain/deployments/put-bundle.ts";
-import { findBundle, listDeployments } from "../../domain/deployments/store.ts";
+import { readSource } from "../../domain/deployments/read-source.ts";
+import { createRuntimeTarget } from "../../domain/deployments/runtime-target.ts";
+import { findBundle, findDeployment, listDeployments } from "../../domain/deployments/store.ts";
 import { type Deployed, deployBundle, rollBack } from "../../domain/triggers/deploy-bundle.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
@@ -12,7 +14,13 @@ import { presentWorkflow } from "../../domain/workflows/present.ts";
 import { readCursor, toPage } from "../page.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
 
-type Handled = "getBundle" | "putBundle" | "createDeployment" | "listDeployments" | "activateDeployment";
+type Handled =
+  | "getBundle"
+  | "putBundle"
+  | "createDeployment"
+  | "listDeployments"
+  | "getDeploymentSource"
+  | "activateDeployment";
 
 export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
   getBundle: async ({ params }, { context, namespace }) => {
@@ -42,6 +50,17 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
     const rows = await listDeployments(context.database, page);
     const present = (row: (typeof rows)[number]) => presentDeployment(row, workflow.activeDeploymentId);
     return toPage("deployment", rows, { limit: query.limit, present });
+  },
+
+  getDeploymentSource: async ({ params }, { context, namespace }) => {
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const id = uuidOf("deployment", params.deploymentId);
+    const deployment = await findDeployment(context.database, namespace.id, id);
+    if (deployment === undefined || deployment.workflowId !== workflow.id)
+      throw new FlowwError("NOT_FOUND", `${workflow.name} has no deployment ${params.deploymentId}.`);
+    const target = { ...deployment, deploymentId: id };
+    const { map } = await createRuntimeTarget(context, target).bundle();
+    return { deploymentId: params.deploymentId, version: deployment.version, ...readSource(map) };
   },
 
   activateDeployment: async ({ params, body }, call) => {

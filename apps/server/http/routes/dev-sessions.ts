@@ -19,6 +19,8 @@ type Handled =
   | "takeDevExecution"
   | "logDevExecution"
   | "callFromDev"
+  | "answerDevExecution"
+  | "chunkDevExecution"
   | "endDevExecution";
 
 export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
@@ -40,7 +42,10 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
   getDevSession: async ({ params }, call) => {
     const caller = { namespaceId: call.namespace.id, subject: subjectOf(call) };
     const live = call.context.devSessions.getConnected(uuidOf("workflow", params.workflowId), caller);
-    return { id: formatId("devSession", live.session.id) };
+    return {
+      id: formatId("devSession", live.session.id),
+      triggers: presentTriggers(live, webhookUrlOf(live, call)),
+    };
   },
 
   keepDevSession: async ({ params, body }, call) => {
@@ -91,6 +96,17 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
     return { value };
   },
 
+  answerDevExecution: async ({ params, body }, call) => {
+    const { status, headers, stream, bodyBase64 } = body;
+    const header = { status, headers, ...(stream ? { stream } : {}) };
+    const { driver } = sessionOf(params, call);
+    await driver.answer(params.executionId, header, Buffer.from(bodyBase64, "base64"));
+  },
+
+  chunkDevExecution: async ({ params, body }, call) => {
+    await sessionOf(params, call).driver.chunk(params.executionId, body);
+  },
+
   endDevExecution: async ({ params, body }, call) => {
     sessionOf(params, call).driver.end(params.executionId, endOf(body));
   },
@@ -112,8 +128,7 @@ async function presentSession(
 ): Promise<z.input<typeof devSession>> {
   const { context } = call;
   const { session } = live;
-  const webhookUrl = `${context.webhookUrl()}/webhook/${session.key}`;
-  const declared = new Map(session.manifest.triggers.map((trigger) => [trigger.handlerId, trigger]));
+  const webhookUrl = webhookUrlOf(live, call);
   const channel = devChannel(session.id);
   const [connectionToken, subscriptionToken] = await Promise.all([
     context.realtime.connectionToken(subjectOf(call)),
@@ -123,13 +138,23 @@ async function presentSession(
     id: formatId("devSession", session.id),
     workflowId: formatId("workflow", session.workflowId),
     webhookUrl,
-    triggers: live.triggers.map((trigger) => {
-      const { type, key, input } = declared.get(trigger.handlerId) ?? trigger;
-      return presentTrigger({ ...trigger, type, key, input }, webhookUrl);
-    }),
+    triggers: presentTriggers(live, webhookUrl),
     tookOver,
     doorbell: { url: context.realtimeUrl(), channel, connectionToken, subscriptionToken },
   };
+}
+
+function webhookUrlOf({ session }: LiveSession, { context }: RouteCall): string {
+  return `${context.webhookUrl()}/webhook/${session.key}`;
+}
+
+/** The row may hold what production listens for; the laptop's own is in its manifest. */
+function presentTriggers({ session, triggers }: LiveSession, webhookUrl: string) {
+  const declared = new Map(session.manifest.triggers.map((trigger) => [trigger.handlerId, trigger]));
+  return triggers.map((trigger) => {
+    const { type, key, input } = declared.get(trigger.handlerId) ?? trigger;
+    return presentTrigger({ ...trigger, type, key, input }, webhookUrl);
+  });
 }
 
 interface EndBody {

@@ -4,11 +4,16 @@ import { enqueueExecution } from "../../domain/executions/enqueue-execution.ts";
 import { ExecutionOrigin } from "../../domain/executions/states.ts";
 import { checkManualInput } from "../../domain/triggers/check-manual-input.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
-import { clearTriggers, listActiveTriggers } from "../../domain/triggers/store.ts";
+import { clearTriggers, listActiveTriggers, type Trigger } from "../../domain/triggers/store.ts";
 import { createWorkflow } from "../../domain/workflows/create-workflow.ts";
 import { getWorkflow, workflowNotFound } from "../../domain/workflows/get-workflow.ts";
 import { presentWorkflow } from "../../domain/workflows/present.ts";
-import { listWorkflows, markWorkflowDeleted, notifyWorkflowChanged } from "../../domain/workflows/store.ts";
+import {
+  listWorkflows,
+  markWorkflowDeleted,
+  notifyWorkflowChanged,
+  type Workflow,
+} from "../../domain/workflows/store.ts";
 import { readCursor, toPage } from "../page.ts";
 import { type RouteHandlers, uuidOf } from "../route-handler.ts";
 
@@ -72,10 +77,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
     const trigger = triggers.find(({ type, key }) => type === "onManual" && key === params.name);
     if (trigger === undefined) {
-      const names = triggers.filter(({ type }) => type === "onManual").map(({ key }) => key);
-      throw new FlowwError("NOT_FOUND", `The active version has no manual trigger "${params.name}".`, {
-        fix: names.length === 0 ? "Add one with onManual, then deploy." : `It has: ${names.join(", ")}.`,
-      });
+      throw noManualTrigger(workflow, triggers, params.name);
     }
     checkManualInput(trigger, body.input);
     const executionId = await enqueueExecution(context, {
@@ -91,3 +93,22 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     return { executionId: formatId("execution", executionId) };
   },
 };
+
+function noManualTrigger(
+  { name, activeDeploymentId }: Workflow,
+  triggers: readonly Trigger[],
+  wanted: string,
+): FlowwError {
+  if (activeDeploymentId === null)
+    return new FlowwError(
+      "NOT_FOUND",
+      `${name} has no active version, and so no manual trigger "${wanted}".`,
+      {
+        fix: "Deploy it with `floww deploy`.",
+      },
+    );
+  const names = triggers.filter(({ type }) => type === "onManual").map(({ key }) => key);
+  return new FlowwError("NOT_FOUND", `The active version has no manual trigger "${wanted}".`, {
+    fix: names.length === 0 ? "Add one with onManual, then deploy." : `It has: ${names.join(", ")}.`,
+  });
+}

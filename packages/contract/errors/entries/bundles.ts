@@ -21,6 +21,12 @@ export const bundlesErrors = {
     "The deployment names a bundle that was never uploaded.",
     "Upload the bundle first; `floww deploy` does.",
   ),
+  SOURCE_UNREADABLE: entry(
+    409,
+    "caller",
+    "The source of this version cannot be read out of its source map.",
+    "Deploy again from where the source is, with `floww deploy`.",
+  ),
   BUILD_FAILED: entry(
     400,
     "user-code",

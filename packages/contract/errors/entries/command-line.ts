@@ -26,6 +26,18 @@ export const commandLineErrors = {
     "A new project needs an empty folder.",
     "Name another folder, or add --force to write into this one.",
   ),
+  FILES_DIFFER: entry(
+    409,
+    "caller",
+    "Files of the same names and another content are in the folder.",
+    "Add --force to write over them, or name another folder with --output.",
+  ),
+  INSPECTOR_FAILED: entry(
+    409,
+    "caller",
+    "The inspector cannot listen at its port.",
+    "Name another port with --debug-port, or 0 for any that is free.",
+  ),
   INSTALL_FAILED: entry(
     500,
     "outside",
