@@ -1,9 +1,12 @@
 import type { BlockList } from "node:net";
+import type { VendorEventContext } from "./domain/deliveries/receive-vendor-event.ts";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
+import type { Gateway } from "./domain/providers/gateway/gateway.ts";
+import type { ProviderServers } from "./domain/providers/provider-servers.ts";
 import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
 import type { Vault } from "./domain/secrets/vault.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
@@ -11,7 +14,7 @@ import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
 
 /** What the ways in hand on to the rooms: built once in server.ts, passed and never imported. */
-export interface ServerContext extends ReceiveContext {
+export interface ServerContext extends ReceiveContext, VendorEventContext {
   database: Database;
   routes: RouteTable;
   driver: RuntimeDriver;
@@ -27,6 +30,15 @@ export interface ServerContext extends ReceiveContext {
   vault: Vault;
   /** Its warm processes end when their runs have: the next run starts with fresh variables. */
   retireWorkflow(workflowId: string): Promise<void>;
+  /** Services and their credentials. */
+  providerServers: ProviderServers;
+  gateway: Gateway;
+  /** True when somebody has said where vendors reach this server. */
+  isPublic(): boolean;
+  /** Somebody configured or deleted a provider of this namespace. */
+  providersChanged(namespaceId: string): void;
+  /** What nothing listens for any more is taken back from the vendors, soon. */
+  settleRegistrations(namespaceId: string): void;
   /** Where people and browsers reach this server. */
   publicUrl(): URL;
   /** The same as a prefix for webhook addresses, without a slash at its end. */

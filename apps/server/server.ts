@@ -8,7 +8,7 @@ import type { Config } from "./config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
 import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
-import { DeclaredSecrets } from "./domain/deployments/declared-secrets.ts";
+import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
@@ -18,19 +18,22 @@ import { createIdentity } from "./domain/identity/identity.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
+import { callForRun } from "./domain/providers/gateway/call-for-run.ts";
+import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
 import { Vault } from "./domain/secrets/vault.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
-import { readTrustedProxies } from "./http/client-address.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
+import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
-import { sweepKv } from "./jobs/sweep-kv.ts";
+import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
+import { readAddressList } from "./platform/address-list.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
@@ -38,6 +41,7 @@ import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openProviders, readReach } from "./start/open-providers.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
 import { writeServerFile } from "./start/server-file.ts";
 
@@ -64,17 +68,19 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const lock = await lockHome(config.home);
   opened.defer(() => lock.release());
 
-  const trustedProxies = readTrustedProxies(config.trustedProxies);
+  const trustedProxies = readAddressList("FLOWW_TRUSTED_PROXIES", config.trustedProxies);
+  const reach = readReach(config.allowAddresses);
   const keys = await openKeyRing(config.home);
   const { database, isFresh } = await openDatabase(config, opened);
   const vault = new Vault(keys);
   await refuseForeignKey(database, vault);
+  if (await hasForeignProvider(database, vault.keyId)) throw new FlowwError("MASTER_KEY_WRONG");
   const organization = await ensureFirstOrganization(database);
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
 
   const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
-  const driver = await createProcessDriver(config);
+  const driver = await createProcessDriver({ ...config, egress: reach });
   opened.defer(() => driver.close());
   const ledger = createLedger(() => database.connect());
   opened.defer(() => ledger.close());
@@ -97,9 +103,10 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     onReconnect: () => void Promise.all([...routes.workflowIds()].map(retireWorkflow)).catch(report),
   });
   opened.defer(() => variables.close());
-  const sweeper = sweepKv(database, report);
+  const sweeper = sweepExpired(database, report);
   opened.defer(() => sweeper.stop());
-  const declared = new DeclaredSecrets(database);
+  const declared = new Declarations(database);
+  const { providerServers, gateway } = openProviders(reach, opened);
 
   const serverId = newUuid();
   const realtime = new EmbeddedBroker({
@@ -109,7 +116,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
   });
   opened.defer(() => realtime.close());
-  const devSessions = new DevSessionHub(database, realtime);
+  const devSessions = new DevSessionHub(database, realtime, providerServers);
   await devSessions.load();
   let listening: URL | undefined;
   let isStopping = false;
@@ -137,6 +144,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     realtimeUrl: () => `${baseOf(publicUrl()).replace(/^http/, "ws")}${CONNECTION_PATH}`,
     wakeQueue: () => queue.wake(),
     vault,
+    providerServers,
+    gateway,
+    isPublic: () => config.publicUrl !== undefined,
+    providersChanged: (namespaceId) => {
+      keeper.settle(namespaceId);
+      notifyProvidersChanged(database, namespaceId).catch(report);
+    },
+    settleRegistrations: (namespaceId) => keeper.settle(namespaceId),
     retireWorkflow,
     openHost: ({ id, epoch, namespaceId, target }) =>
       openRunHost({
@@ -146,7 +161,20 @@ export async function startServer(config: Config, report: (error: unknown) => vo
         workflowId: target.workflowId,
         declaresSecret: async (name, credential) =>
           devSessions.declaresSecret(target.deploymentId, name, credential) ||
-          (await declared.has(target.deploymentId, name, credential)),
+          (await declared.hasSecret(target.deploymentId, name, credential)),
+        callVendor: (request, signal) =>
+          callForRun(
+            context,
+            {
+              namespaceId,
+              deploymentId: target.deploymentId,
+              declaresProvider: async (type, alias) =>
+                devSessions.declaresProvider(target.deploymentId, type, alias) ||
+                (await declared.hasProvider(target.deploymentId, type, alias)),
+            },
+            request,
+            signal,
+          ),
         isStillOurs: () => isStillStarted(database, { id, owner: serverId, epoch }),
       }),
     assertReady: async () => {
@@ -157,6 +185,13 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     },
   };
 
+  const keeper = new RegistrationKeeper(context);
+  opened.defer(() => keeper.stop());
+  const providersListener = await listen(database, PROVIDERS_CHANGED, {
+    onNotification: (namespaceId) => void devSessions.tellProvidersChanged(namespaceId).catch(report),
+    onReconnect: () => undefined,
+  });
+  opened.defer(() => providersListener.close());
   const queue = new ExecutionQueue(context);
   opened.defer(() => queue.stop(STOP_GRACE_MS));
   const lease = await keepLease({ database, serverId, report, wakeQueue: context.wakeQueue });

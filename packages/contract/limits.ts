@@ -75,6 +75,8 @@ export const limits = {
   providerWaitMs: 60 * SECOND,
   /** How long a call waits for its turn when the vendor has asked for a pause (`Retry-After`); longer, and the run gets the vendor's answer. */
   providerPauseMsMax: 60 * SECOND,
+  /** Through one connection, from one server; a second's worth may come in one burst. */
+  providerCallsPerSecond: 50,
   providersPerNamespaceMax: 200,
   /** Deliveries with the same id, and requests with the same `Idempotency-Key`, are one within this time. */
   dedupeHours: 72,

@@ -18,7 +18,11 @@ export interface ProviderServer {
   readonly showsEventUrl?: true;
   /** @throws FlowwError PROVIDER_FIELDS_INVALID */
   checkFields?(fields: Fields): void;
-  /** Origins that the credential is sent to, the API's own first: `https://api.github.com`. */
+  /** The API base that the user half's client calls, without a slash at its end; the gateway puts `base(fields)` in its place. */
+  readonly canonicalBase: string;
+  /** The same for one connection: a self-hosted server's differs. */
+  base(fields: Fields): string;
+  /** Origins that the credential is sent to: that of the base, and of what belongs to it. */
   origins(fields: Fields): readonly string[];
   /** Adds the credential to the headers of one call. */
   authorize(headers: Headers, fields: Fields): void;
@@ -58,7 +62,7 @@ export interface VendorTrigger {
   readonly response: "handler" | "ack";
 }
 
-/** The vendor's API with the connection's credential; paths are relative to the first origin's base. */
+/** The vendor's API with the connection's credential; paths are relative to `base(fields)`. */
 export interface VendorClient {
   readonly fields: Fields;
   /** @throws FlowwError PROVIDER_UNREACHABLE, PROVIDER_CALL_REFUSED; any status of the vendor is an answer */

@@ -53,6 +53,11 @@ export async function runDevEvent(
           const { value } = await context.client.callFromDev({ params, body: { operation, input } });
           return value as Json;
         },
+        fetch: async ({ body, ...request }) => {
+          const asked = { ...request, bodyBase64: body.toString("base64") };
+          const answer = await context.client.fetchFromDev({ params, body: asked });
+          return { ...answer, body: once(Buffer.from(answer.bodyBase64, "base64")) };
+        },
         answer: async (header, body) => {
           await context.client.answerDevExecution({ params, body: toAnswer({ header, body }) });
           context.onAnswer(executionId, header.status);
@@ -75,6 +80,10 @@ export async function runDevEvent(
 
 function toAnswer({ header, body }: { header: AnswerHeader; body: Buffer }) {
   return { ...header, bodyBase64: body.toString("base64") };
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  if (bytes.byteLength > 0) yield bytes;
 }
 
 function failedToStart(error: unknown): RunEnd {

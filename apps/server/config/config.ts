@@ -10,6 +10,8 @@ export interface Config {
   /** Where people and vendors reach us; undefined: where we listen. */
   publicUrl: URL | undefined;
   trustedProxies: string[];
+  /** What workflows and providers may reach beside the public internet. */
+  allowAddresses: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
@@ -31,10 +33,8 @@ export function readConfig(environment: Environment): Config {
     home,
     listen: { host: environment.FLOWW_HOST ?? "127.0.0.1", port: readPort(environment.FLOWW_PORT) },
     publicUrl: readPublicUrl(environment.FLOWW_PUBLIC_URL),
-    trustedProxies: (environment.FLOWW_TRUSTED_PROXIES ?? "")
-      .split(",")
-      .map((part) => part.trim())
-      .filter(Boolean),
+    trustedProxies: readList(environment.FLOWW_TRUSTED_PROXIES),
+    allowAddresses: readList(environment.FLOWW_ALLOW_ADDRESSES),
     database:
       environment.DATABASE_URL === undefined
         ? { kind: "embedded", folder: join(home, "postgres") }
@@ -44,6 +44,13 @@ export function readConfig(environment: Environment): Config {
     executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,
   };
+}
+
+function readList(value = ""): string[] {
+  return value
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 /** Beside the built server, and in packages/ in the repository. */

@@ -12,6 +12,8 @@ export interface Environment {
   FLOWW_PUBLIC_URL?: string;
   /** Comma-separated addresses or CIDR blocks whose X-Forwarded-* headers are believed. */
   FLOWW_TRUSTED_PROXIES?: string;
+  /** Comma-separated addresses or CIDR blocks, not on the public internet, that workflows and providers may reach. */
+  FLOWW_ALLOW_ADDRESSES?: string;
   /** Use this PostgreSQL instead of the embedded one. */
   DATABASE_URL?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
@@ -28,6 +30,7 @@ const NAMES = [
   "FLOWW_HOST",
   "FLOWW_PUBLIC_URL",
   "FLOWW_TRUSTED_PROXIES",
+  "FLOWW_ALLOW_ADDRESSES",
   "DATABASE_URL",
   "FLOWW_ISOLATION",
   "FLOWW_IDLE_STOP_MINUTES",

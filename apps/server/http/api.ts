@@ -20,6 +20,7 @@ import { executionHandlers } from "./routes/executions.ts";
 import { identityHandlers } from "./routes/identity.ts";
 import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
+import { providerHandlers } from "./routes/providers.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -33,6 +34,7 @@ const handlers: RouteHandlers = {
   ...executionHandlers,
   ...devSessionHandlers,
   ...kvHandlers,
+  ...providerHandlers,
   ...secretHandlers,
   ...envHandlers,
 };

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { clientAddress, readTrustedProxies } from "./client-address.ts";
+import { readAddressList } from "../platform/address-list.ts";
+import { clientAddress } from "./client-address.ts";
 
-const proxies = readTrustedProxies(["10.0.0.0/8", "fd00::1"]);
+const proxies = readAddressList("FLOWW_TRUSTED_PROXIES", ["10.0.0.0/8", "fd00::1"]);
 
 test("a forwarded address is believed only from a trusted proxy", () => {
   expect(clientAddress("203.0.113.9", "198.51.100.1", proxies)).toBe("203.0.113.9");
@@ -16,5 +17,5 @@ test("what the caller wrote before the trusted proxies does not count", () => {
 });
 
 test("an entry that is no address keeps the server from starting", () => {
-  expect(() => readTrustedProxies(["proxy.local"])).toThrow("proxy.local");
+  expect(() => readAddressList("FLOWW_TRUSTED_PROXIES", ["proxy.local"])).toThrow("proxy.local");
 });

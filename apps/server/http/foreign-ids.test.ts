@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServerContext } from "../context.ts";
 import { createApiKey } from "../domain/identity/api-keys.ts";
 import { createIdentity } from "../domain/identity/identity.ts";
+import { readAddressList } from "../platform/address-list.ts";
 import { TestBrowser } from "../testing/browser.ts";
 import {
   contractRoutes,
@@ -23,7 +24,6 @@ import { aMember, setUpOwner } from "../testing/signed-in.ts";
 import { aTenant, type Tenant } from "../testing/tenants.ts";
 import { createApi } from "./api.ts";
 import { type Authorize, authorize } from "./authorize.ts";
-import { readTrustedProxies } from "./client-address.ts";
 
 let server: TestServer;
 let victim: Tenant;
@@ -299,7 +299,7 @@ describe("the probes above notice a broken authorizer", () => {
       database,
       publicUrl,
       identity: createIdentity({ database, keys, publicUrl }),
-      trustedProxies: readTrustedProxies([]),
+      trustedProxies: readAddressList("FLOWW_TRUSTED_PROXIES", []),
       webhookUrl: () => server.url,
       report: () => undefined,
     } as unknown as ServerContext; // what the reading routes of these rooms use

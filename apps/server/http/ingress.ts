@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { BlockList } from "node:net";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd } from "@floww/executor/host";
 import { type ReceiveContext, receiveWebhook } from "../domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
+import { PROVIDER_KEY_PREFIX } from "../domain/providers/set-provider.ts";
 import {
   matchWebhook,
   type RouteTable,
@@ -14,13 +14,15 @@ import {
   type WorkflowRoutes,
 } from "../domain/triggers/route-table.ts";
 import type { Database } from "../platform/db/database.ts";
+import { answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { clientAddress } from "./client-address.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
+import { handleVendorEvent, type VendorIngressContext } from "./vendor-ingress.ts";
 
-export interface IngressContext extends ReceiveContext {
+export interface IngressContext extends ReceiveContext, VendorIngressContext {
   database: Database;
   routes: RouteTable;
   devSessions: DevSessionHub;
@@ -38,10 +40,15 @@ export async function handleWebhook(
   response: ServerResponse,
 ): Promise<void> {
   const address = splitAddress(request.url ?? "");
-  const known = findWorkflow(context, address.key);
+  const isVendors = address.key.startsWith(PROVIDER_KEY_PREFIX);
+  const known = isVendors ? undefined : findWorkflow(context, address.key);
   const match =
     known === undefined ? undefined : matchWebhook(known.routes, request.method ?? "GET", address.path);
   try {
+    if (isVendors) {
+      const remoteAddress = callerAddress(context, request);
+      return await handleVendorEvent(context, { request, response, ...address, remoteAddress });
+    }
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
       const body = await readBody(request, limits.refusedBytesMax);
@@ -115,7 +122,7 @@ function recordRefused(
   context.refused
     .record({
       namespaceId,
-      workflowId,
+      owner: { workflowId },
       verdict,
       head,
       body,
@@ -195,22 +202,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
     );
     return;
   }
-  const timer = setTimeout(() => {
-    const message = `The handler gave no answer within ${limits.callerWaitMs / 1000} s; execution ${received.executionId} goes on.`;
-    writer.giveUpWaiting(new FlowwError("CALLER_TIMED_OUT", message), received.executionId);
-  }, limits.callerWaitMs);
-  const end = await received.end.finally(() => clearTimeout(timer));
-  writeEnd(writer, end, received.executionId);
-}
-
-function writeEnd(writer: AnswerWriter, end: RunEnd, executionId: string): void {
-  if (end.state !== "completed") {
-    // The author reads the error in the execution; a stranger learns only that there was one.
-    writer.fail(new FlowwError(end.error.code), executionId);
-    return;
-  }
-  if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);
-  writer.end();
+  await answerWith(writer, received.end, received.executionId);
 }
 
 function callerAddress({ trustedProxies }: IngressContext, { socket, headers }: IncomingMessage): string {

@@ -7,6 +7,7 @@ import { identityMigrations } from "../domain/identity/schema.ts";
 import { kvMigrations } from "../domain/kv/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
 import { membershipMigrations, organizationMigrations } from "../domain/organizations/schema.ts";
+import { providerMigrations } from "../domain/providers/schema.ts";
 import { secretMigrations } from "../domain/secrets/schema.ts";
 import { triggerMigrations } from "../domain/triggers/schema.ts";
 import { workflowMigrations } from "../domain/workflows/schema.ts";
@@ -21,6 +22,7 @@ export const migrations = [
   ...workflowMigrations,
   ...secretMigrations,
   ...kvMigrations,
+  ...providerMigrations,
   ...deploymentMigrations,
   ...triggerMigrations,
   ...executionMigrations,

@@ -37,6 +37,7 @@ const IN_SESSION: readonly RouteName[] = [
   "takeDevExecution",
   "logDevExecution",
   "callFromDev",
+  "fetchFromDev",
   "answerDevExecution",
   "chunkDevExecution",
   "endDevExecution",

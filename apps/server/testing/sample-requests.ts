@@ -32,6 +32,14 @@ const bodies: Samples = {
   chunkDevExecution: () => Buffer.from("x"),
   endDevExecution: () => ({ status: "completed" }),
   setKvItem: () => ({ table: "visits", key: "ada", value: 1 }),
+  fetchFromDev: () => ({
+    connection: { type: "github", alias: "default" },
+    method: "GET",
+    url: "https://api.github.com/user",
+    headers: [],
+    bodyBase64: "",
+  }),
+  setProvider: () => ({ type: "github", fields: { access_token: "x" } }),
   setSecret: () => ({ name: "stripe", value: { apiKey: "x" } }),
   setVariable: () => ({ name: "REGION", value: "eu" }),
 };

@@ -52,6 +52,7 @@ export async function aTenant(server: TestServer): Promise<Tenant> {
       invitation: formatId("invitation", invitation.row.id),
       session: formatId("session", await sessionIdOf(server, owner)),
       execution: formatId("execution", await anExecution(server, made)),
+      provider: formatId("provider", await aProvider(server, made)),
       devSession: await aDevSession(server, made),
     },
     bundleHash: await aBundle(server, namespaceId),
@@ -91,6 +92,17 @@ async function anExecution({ database }: TestServer, { namespaceId, workflowId }
     `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, finished_at, event)
      values ($1, $2, $3, $4, 2, 0, 10, now(), '{"type":"manual"}')`,
     [id, namespaceId, workflowId, triggerId],
+  );
+  return id;
+}
+
+/** Its credential opens for nobody: no route may come as far as to try. */
+async function aProvider({ database }: TestServer, { namespaceId }: Made): Promise<string> {
+  const id = newUuid();
+  await database.query(
+    `insert into providers (id, namespace_id, type, alias, key, settings, secret_fields, version, key_id, sealed, account, updated_by)
+     values ($1, $2, 'github', 'default', $3, '{}', '{}', 1, 'another key', '', 'octo', 'owner')`,
+    [id, namespaceId, `prv_${id}`],
   );
   return id;
 }

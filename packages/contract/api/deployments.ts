@@ -3,7 +3,7 @@ import { manifest } from "../abi/manifest.ts";
 import { limits } from "../limits.ts";
 import { isSourcePath } from "../source-path.ts";
 import { route } from "./route.ts";
-import { id, instant, namespaceParams, page, pageQuery, workflowParams } from "./shapes.ts";
+import { id, instant, namespaceParams, page, pageQuery, providerMappings, workflowParams } from "./shapes.ts";
 import { trigger } from "./workflows.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hexadecimal");
@@ -75,7 +75,7 @@ export const deploymentRoutes = {
       "Proves a bundle in the runtime and makes it the active version; the old one stays live when it fails.",
     permission: "workflow.deploy",
     params: workflowParams,
-    body: z.strictObject({ bundleHash: hash, manifest }),
+    body: z.strictObject({ bundleHash: hash, manifest, providers: providerMappings }),
     status: 201,
     reply: deployed,
     errors: [
@@ -85,6 +85,8 @@ export const deploymentRoutes = {
       "MANIFEST_MISMATCH",
       "MANIFEST_INVALID",
       "NO_TRIGGERS",
+      "PROVIDER_MISSING",
+      "REGISTRATION_FAILED",
     ],
   }),
   listDeployments: route({

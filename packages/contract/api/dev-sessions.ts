@@ -3,7 +3,7 @@ import { manifest } from "../abi/manifest.ts";
 import { limits } from "../limits.ts";
 import { executionStatus, logLine, runError } from "./executions.ts";
 import { route } from "./route.ts";
-import { id, instant, namespaceParams, workflowParams } from "./shapes.ts";
+import { id, instant, namespaceParams, providerMappings, workflowParams } from "./shapes.ts";
 import { trigger } from "./workflows.ts";
 
 /** A laptop that listens for its own events of one workflow: one per (person, workflow), with addresses that stay. */
@@ -31,8 +31,6 @@ export const devEvent = z.object({
   bodyBase64: z.string(),
 });
 
-const headers = z.array(z.tuple([z.string(), z.string()])).max(200);
-
 /** What a handler on the laptop answers, within the bounds of one on the server. */
 const devAnswer = z.strictObject({
   status: z.number().int().min(200).max(599),
@@ -50,6 +48,7 @@ function base64Characters(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
+const headers = z.array(z.tuple([z.string(), z.string()])).max(200);
 const base = "/api/namespaces/:namespaceId/dev-sessions/:devSessionId";
 const sessionParams = namespaceParams.extend({ devSessionId: id("devSession") });
 const executionParams = sessionParams.extend({ executionId: id("execution") });
@@ -63,6 +62,7 @@ export const devSessionRoutes = {
     params: workflowParams,
     body: z.strictObject({
       manifest,
+      providers: providerMappings,
       /** Tells one terminal from another; the newest has the session. */
       clientId: z.string().min(8).max(64),
       /** An inspector may hold the code for as long as it likes: no deadlines. */
@@ -202,3 +202,11 @@ export const devSessionRoutes = {
     params: executionParams,
     body: z.strictObject({
       status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted"]),
+      /** Left out when it was handed in early. */
+      answer: devAnswer.optional(),
+      error: runError.optional(),
+    }),
+    status: 204,
+    errors: ["STATE_CONFLICT"],
+  }),
+};

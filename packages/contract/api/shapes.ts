@@ -25,5 +25,8 @@ export function page<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().optional() });
 }
 
+/** `providers` of floww.yaml: type, then the name in code, then the provider that it stands for. */
+export const providerMappings = z.record(name, z.record(name, id("provider"))).default({});
+
 export const namespaceParams = z.object({ namespaceId: id("namespace") });
 export const workflowParams = z.object({ namespaceId: id("namespace"), workflowId: id("workflow") });

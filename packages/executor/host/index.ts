@@ -1,2 +1,12 @@
 export { ExecutorProcess } from "./executor-process.ts";
-export type { Bundle, RunEnd, RunError, RunJob, RunLog, RunSink, RuntimeTarget } from "./run.ts";
+export type {
+  Bundle,
+  ProviderAnswer,
+  ProviderRequest,
+  RunEnd,
+  RunError,
+  RunJob,
+  RunLog,
+  RunSink,
+  RuntimeTarget,
+} from "./run.ts";

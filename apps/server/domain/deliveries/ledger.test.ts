@@ -84,6 +84,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     const delivery = {
       ...owner,
       triggerId,
+      providerId: null,
       id: deliveryId,
       verdict: Verdict.accepted,
       head: Buffer.from("{}"),
@@ -189,11 +190,12 @@ describe("the ledger keeps the state machine of an execution", () => {
         const deliveryId = newUuid();
         const execution = anExecution({ deliveryId, isKeyed: true });
         const done = await ledger.commit({
-          keys: [{ id: deliveryId, triggerId, key, bodyHash: Buffer.alloc(32) }],
+          keys: [{ id: execution.id, triggerId, key, bodyHash: Buffer.alloc(32) }],
           deliveries: [
             {
               ...owner,
               triggerId,
+              providerId: null,
               id: deliveryId,
               verdict: Verdict.accepted,
               head: Buffer.from("{}"),
@@ -204,7 +206,7 @@ describe("the ledger keeps the state machine of an execution", () => {
           ],
           executions: [execution],
         });
-        return [done.has("keys", deliveryId), done.has("executions", execution.id)];
+        return [done.has("keys", execution.id), done.has("executions", execution.id)];
       }),
     );
     expect(results.filter(([isNew]) => isNew)).toEqual([[true, true]]);

@@ -15,13 +15,17 @@ export const Verdict = {
   filtered: 6,
   paused: 7,
   dev: 8,
+  /** Verified, and of no interest to any trigger: a vendor's ping or challenge. */
+  handshake: 9,
 } as const;
 
 export interface DeliveryRow {
   id: string;
   namespaceId: string;
-  workflowId: string;
+  /** None for a vendor's event: it may cause runs of several workflows. */
+  workflowId: string | null;
   triggerId: string | null;
+  providerId: string | null;
   verdict: number;
   head: Uint8Array;
   body: Uint8Array | null;
@@ -29,12 +33,19 @@ export interface DeliveryRow {
   remoteAddress: string;
 }
 
-/** Claims a delivery's key; the delivery's executions are inserted only when the key was new. */
+/** Claims a key for one trigger; the execution is inserted only when the key was new. */
 export interface DeliveryKeyRow {
+  /** The execution's. */
   id: string;
   triggerId: string;
   key: Uint8Array;
   bodyHash: Uint8Array;
+}
+
+/** Corrects what was decided about a delivery, when that shows only after its commit. */
+export interface VerdictRow {
+  id: string;
+  verdict: number;
 }
 
 const keysFragment: LaneFragment<DeliveryKeyRow> = {
@@ -46,10 +57,21 @@ const keysFragment: LaneFragment<DeliveryKeyRow> = {
     { name: "body_hash", type: "bytea", value: (row) => row.bodyHash },
   ],
   sql: (source) => `
-    insert into delivery_keys (trigger_id, key, delivery_id, body_hash)
+    insert into delivery_keys (trigger_id, key, execution_id, body_hash)
     select trigger_id, key, id, body_hash from ${source}
     on conflict do nothing
-    returning delivery_id as id`,
+    returning execution_id as id`,
+};
+
+const verdictsFragment: LaneFragment<VerdictRow> = {
+  name: "verdicts",
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "verdict", type: "int2", value: (row) => row.verdict },
+  ],
+  sql: (source) => `
+    update deliveries as delivery set verdict = given.verdict from ${source} where delivery.id = given.id
+    returning delivery.id`,
 };
 
 const deliveriesFragment: LaneFragment<DeliveryRow> = {
@@ -59,6 +81,7 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
     { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },
     { name: "workflow_id", type: "uuid", value: (row) => row.workflowId },
     { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
+    { name: "provider_id", type: "uuid", value: (row) => row.providerId },
     { name: "verdict", type: "int2", value: (row) => row.verdict },
     { name: "head", type: "bytea", value: (row) => row.head },
     { name: "body", type: "bytea", value: (row) => row.body },
@@ -66,8 +89,9 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
     { name: "remote_address", type: "text", value: (row) => row.remoteAddress },
   ],
   sql: (source) => `
-    insert into deliveries (id, namespace_id, workflow_id, trigger_id, verdict, head, body, body_artifact, remote_address)
-    select id, namespace_id, workflow_id, trigger_id, verdict, head, body, body_artifact, remote_address from ${source}
+    insert into deliveries (id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact,
+      remote_address)
+    select id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact, remote_address from ${source}
     returning id`,
 };
 
@@ -79,6 +103,7 @@ const fragments = {
   answered: answeredFragment,
   finished: finishedFragment,
   logs: logsFragment,
+  verdicts: verdictsFragment,
 };
 
 /** The one lane on which deliveries and executions are written. */

@@ -3,14 +3,18 @@ import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
+import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { type AnswerSink, type RunContext, runExecution } from "../executions/run-execution.ts";
 import { ExecutionMode, ExecutionOrigin } from "../executions/states.ts";
 import type { WebhookMatch } from "../triggers/route-table.ts";
+import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
 import { type Ledger, Verdict } from "./ledger.ts";
+import { waitForFirst } from "./wait-for-first.ts";
 
 export interface ReceiveContext extends RunContext {
   ledger: Ledger;
+  database: Queryable;
   /** A recorded execution waits to be claimed. */
   wakeQueue(): void;
 }
@@ -39,7 +43,7 @@ export async function receiveWebhook(
   request: InboundRequest,
   caller: AnswerSink,
 ): Promise<Received> {
-  const { trigger, target } = request.match.route;
+  const { trigger } = request.match.route;
   const nowMs = Date.now();
   const [deliveryId, executionId] = [newUuid(nowMs), newUuid(nowMs)];
   const head: WebhookEventHead = {
@@ -54,12 +58,14 @@ export async function receiveWebhook(
   const waits = trigger.input.response !== "ack";
   const isBig = request.body.byteLength > limits.inlineBytesMax;
   const bodyArtifact = isBig ? await context.artifacts.put(trigger.namespaceId, request.body) : null;
+  const key = idempotencyKey(request);
   const owned = { namespaceId: trigger.namespaceId, workflowId: trigger.workflowId, triggerId: trigger.id };
   const recorded = await context.ledger.commit({
     deliveries: [
       {
         ...owned,
         id: deliveryId,
+        providerId: null,
         verdict: request.origin === "dev" ? Verdict.dev : Verdict.accepted,
         head: Buffer.from(JSON.stringify(head)),
         body: isBig ? null : request.body,
@@ -68,24 +74,31 @@ export async function receiveWebhook(
       },
     ],
     executions: [
-      {
-        ...owned,
-        id: executionId,
-        deploymentId: waits || request.origin === "dev" ? trigger.deploymentId : null,
-        deliveryId,
-        origin: ExecutionOrigin[request.origin],
-        mode: waits ? ExecutionMode.handler : ExecutionMode.ack,
-        owner: waits ? context.serverId : null,
-        event: null,
-        input: null,
-        inputArtifact: null,
-        replayOf: null,
-        isKeyed: false,
-      },
+      { ...newExecution(context, { request, deliveryId, executionId, waits }), isKeyed: key !== undefined },
     ],
+    ...(key === undefined ? {} : { keys: [{ ...key, id: executionId }] }),
   });
-  if (!recorded.has("executions", executionId))
-    throw new FlowwError("INTERNAL", "The execution was not recorded.");
+  if (!recorded.has("executions", executionId)) {
+    if (key === undefined) throw new FlowwError("INTERNAL", "The execution was not recorded.");
+    return receiveCopy(context, { request, key, deliveryId, head, waits }, caller);
+  }
+  return start(context, { request, head, executionId, waits }, caller);
+}
+
+interface Recorded {
+  request: InboundRequest;
+  head: WebhookEventHead;
+  executionId: string;
+  waits: boolean;
+}
+
+/** The second half, after the commit of delivery and execution. */
+function start(
+  context: ReceiveContext,
+  { request, head, executionId, waits }: Recorded,
+  caller: AnswerSink,
+): Received {
+  const { trigger, target } = request.match.route;
   const publicId = formatId("execution", executionId);
   if (!waits) {
     context.wakeQueue();
@@ -107,4 +120,80 @@ export async function receiveWebhook(
     caller,
   );
   return { executionId: publicId, end };
+}
+
+/** A request whose key was seen before: the first one's answer, unless that failed. */
+async function receiveCopy(
+  context: ReceiveContext,
+  {
+    request,
+    key,
+    deliveryId,
+    head,
+    waits,
+  }: Omit<Recorded, "executionId"> & { key: EventKey; deliveryId: string },
+  caller: AnswerSink,
+): Promise<Received> {
+  const { trigger } = request.match.route;
+  const executionId = newUuid();
+  const first = await findFirstEvent(context.database, key, executionId);
+  if (first.kind !== "again")
+    await context.ledger.commit({ verdicts: [{ id: deliveryId, verdict: Verdict.duplicate }] });
+  if (first.kind === "other-body") throw new FlowwError("IDEMPOTENCY_KEY_REUSED");
+  if (first.kind === "alive") {
+    const publicId = formatId("execution", first.executionId);
+    if (!waits) return { executionId: publicId };
+    return { executionId: publicId, end: waitForFirst(context, trigger.namespaceId, first.executionId) };
+  }
+  const row = newExecution(context, { request, deliveryId, executionId, waits });
+  const recorded = await context.ledger.commit({ executions: [{ ...row, replayOf: first.replayOf }] });
+  if (!recorded.has("executions", executionId))
+    throw new FlowwError("INTERNAL", "The execution was not recorded.");
+  return start(context, { request, head, executionId, waits }, caller);
+}
+
+function newExecution(
+  { serverId }: ReceiveContext,
+  {
+    request: { match, origin },
+    deliveryId,
+    executionId,
+    waits,
+  }: { request: InboundRequest; deliveryId: string; executionId: string; waits: boolean },
+) {
+  const { trigger } = match.route;
+  return {
+    id: executionId,
+    namespaceId: trigger.namespaceId,
+    workflowId: trigger.workflowId,
+    triggerId: trigger.id,
+    deploymentId: waits || origin === "dev" ? trigger.deploymentId : null,
+    deliveryId,
+    origin: ExecutionOrigin[origin],
+    mode: waits ? ExecutionMode.handler : ExecutionMode.ack,
+    owner: waits ? serverId : null,
+    event: null,
+    input: null,
+    inputArtifact: null,
+    replayOf: null,
+    isKeyed: false,
+  };
+}
+
+const KEY_CHARACTERS_MAX = 255;
+
+/** The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), for callers that send the same thing again. */
+function idempotencyKey({ headers, body, match, origin }: InboundRequest): EventKey | undefined {
+  const given = headers.find(([name]) => name === "idempotency-key")?.[1];
+  if (given === undefined || given === "") return undefined;
+  if (given.length > KEY_CHARACTERS_MAX)
+    throw new FlowwError(
+      "INPUT_INVALID",
+      `The Idempotency-Key has more than ${KEY_CHARACTERS_MAX} characters.`,
+    );
+  const { trigger } = match.route;
+  return createEventKey(
+    { triggerId: trigger.id, key: given, body },
+    origin === "dev" ? trigger.deploymentId : undefined,
+  );
 }

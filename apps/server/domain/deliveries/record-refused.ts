@@ -5,8 +5,9 @@ import { type Ledger, Verdict } from "./ledger.ts";
 
 export interface RefusedRequest {
   namespaceId: string;
-  workflowId: string;
-  verdict: "noRoute" | "tooLarge";
+  /** Of the address that was asked. */
+  owner: { workflowId: string } | { providerId: string };
+  verdict: "noRoute" | "tooLarge" | "badSignature" | "handshake";
   head: Omit<WebhookEventHead, "type" | "params" | "receivedAt">;
   /** What had arrived of it. */
   body: Buffer;
@@ -16,13 +17,13 @@ export interface RefusedRequest {
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * Keeps requests that a known workflow key brought but that caused nothing, so that a person can find out why; within
+ * Keeps requests that a known key brought but that caused nothing, so that a person can find out why; within
  * bounds, since anyone who knows an address can send them.
  */
 export class RefusedRecorder {
   readonly #ledger: Ledger;
   readonly #now: () => number;
-  readonly #byWorkflow = new Map<string, { hour: number; count: number }>();
+  readonly #byOwner = new Map<string, { hour: number; count: number }>();
 
   constructor(ledger: Ledger, now: () => number = Date.now) {
     this.#ledger = ledger;
@@ -30,15 +31,9 @@ export class RefusedRecorder {
   }
 
   /** False when this hour's bound is reached. */
-  async record({
-    namespaceId,
-    workflowId,
-    verdict,
-    head,
-    body,
-    remoteAddress,
-  }: RefusedRequest): Promise<boolean> {
-    if (!this.#take(workflowId)) return false;
+  async record({ namespaceId, owner, verdict, head, body, remoteAddress }: RefusedRequest): Promise<boolean> {
+    const { workflowId = null, providerId = null } = owner as { workflowId?: string; providerId?: string };
+    if (!this.#take(workflowId ?? providerId ?? "")) return false;
     const nowMs = this.#now();
     const full: WebhookEventHead = {
       ...head,
@@ -53,6 +48,7 @@ export class RefusedRecorder {
           namespaceId,
           workflowId,
           triggerId: null,
+          providerId,
           verdict: Verdict[verdict],
           head: Buffer.from(JSON.stringify(full)),
           body: body.subarray(0, limits.refusedBytesMax),
@@ -64,11 +60,11 @@ export class RefusedRecorder {
     return true;
   }
 
-  #take(workflowId: string): boolean {
+  #take(ownerId: string): boolean {
     const hour = Math.floor(this.#now() / HOUR_MS);
-    const counted = this.#byWorkflow.get(workflowId);
+    const counted = this.#byOwner.get(ownerId);
     if (counted === undefined || counted.hour !== hour) {
-      this.#byWorkflow.set(workflowId, { hour, count: 1 });
+      this.#byOwner.set(ownerId, { hour, count: 1 });
       return true;
     }
     counted.count++;

@@ -32,4 +32,16 @@ export const deliveryMigrations: Migration[] = [
         primary key (trigger_id, key)
       );`,
   },
+  {
+    id: "deliveries/0002-vendor-events",
+    sql: `
+      -- A vendor's event belongs to a provider and may cause runs of several workflows.
+      alter table deliveries alter column workflow_id drop not null, add column provider_id uuid;
+      create index deliveries_by_provider on deliveries (provider_id, id desc) where provider_id is not null;
+
+      -- A key leads to the execution that it caused. No version before this one wrote any.
+      truncate delivery_keys;
+      alter table delivery_keys drop column delivery_id, add column execution_id uuid not null;
+      create index delivery_keys_by_age on delivery_keys (created_at);`,
+  },
 ];

@@ -24,7 +24,7 @@ function declaredNow({ type, key, input }: Manifest["triggers"][number]) {
 }
 
 /** There is nothing to load on the server: the code is on the laptop. */
-function laptopTarget({ id, namespaceId, workflowId }: DevSession): RuntimeTarget {
+export function laptopTarget({ id, namespaceId, workflowId }: DevSession): RuntimeTarget {
   const isOnLaptop = async () => {
     throw new FlowwError("INTERNAL", "A dev session's code is on the laptop.");
   };

@@ -5,6 +5,8 @@ import type { Manifest } from "@floww/contract/manifest";
 import type { Database } from "../../platform/db/database.ts";
 import type { Realtime } from "../../platform/realtime/realtime.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import type { ProviderServers } from "../providers/provider-servers.ts";
+import { type ProviderMapping, setProviderMappings } from "../providers/store.ts";
 import { checkTriggers } from "../triggers/check-triggers.ts";
 import type { WorkflowRoutes } from "../triggers/route-table.ts";
 import { ensureTriggers, type Trigger } from "../triggers/store.ts";
@@ -36,6 +38,7 @@ export interface OpenRequest {
   workflowId: string;
   subject: string;
   manifest: Manifest;
+  mappings: readonly ProviderMapping[];
   clientId: string;
   isDebugging: boolean;
 }
@@ -44,12 +47,14 @@ export interface OpenRequest {
 export class DevSessionHub {
   readonly #database: Database;
   readonly #realtime: Realtime;
+  readonly #providerServers: ProviderServers;
   readonly #byKey = new Map<string, LiveSession>();
   readonly #byId = new Map<string, LiveSession>();
 
-  constructor(database: Database, realtime: Realtime) {
+  constructor(database: Database, realtime: Realtime, providerServers: ProviderServers) {
     this.#database = database;
     this.#realtime = realtime;
+    this.#providerServers = providerServers;
   }
 
   /** At start: addresses of sessions whose laptops will come back. */
@@ -58,7 +63,7 @@ export class DevSessionHub {
   }
 
   async open(request: OpenRequest): Promise<{ live: LiveSession; tookOver: boolean }> {
-    checkTriggers(request.manifest);
+    checkTriggers(request.manifest, this.#providerServers);
     const session = await upsertDevSession(this.#database, {
       id: newUuid(),
       namespaceId: request.namespaceId,
@@ -67,6 +72,7 @@ export class DevSessionHub {
       key: `${DEV_KEY_PREFIX}${randomBytes(18).toString("base64url")}`,
       manifest: request.manifest,
     });
+    await setProviderMappings(this.#database, session.id, request.mappings);
     const before = this.#byId.get(session.id);
     const tookOver = before !== undefined && isConnected(before) && before.clientId !== request.clientId;
     if (tookOver) {
@@ -102,6 +108,24 @@ export class DevSessionHub {
   declaresSecret(id: string, name: string, credential: string): boolean {
     const secrets = this.#byId.get(id)?.session.manifest.secrets ?? [];
     return secrets.some((secret) => secret.name === name && secret.credential === credential);
+  }
+
+  declaresProvider(id: string, type: string, alias: string): boolean {
+    const providers = this.#byId.get(id)?.session.manifest.providers ?? [];
+    return providers.some((provider) => provider.type === type && provider.alias === alias);
+  }
+
+  /** Sessions of a namespace whose laptops may take events. */
+  listOf(namespaceId: string): LiveSession[] {
+    return [...this.#byId.values()].filter(({ session }) => session.namespaceId === namespaceId);
+  }
+
+  /** Somebody configured or deleted a provider: connected laptops begin again with what there is now. */
+  async tellProvidersChanged(namespaceId: string): Promise<void> {
+    for (const live of this.listOf(namespaceId)) {
+      if (isConnected(live))
+        await this.#realtime.publish(devChannel(live.session.id), { kind: "providers-changed" });
+    }
   }
 
   /** The caller's connected session of a workflow. @throws FlowwError NOT_FOUND */

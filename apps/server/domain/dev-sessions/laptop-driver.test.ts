@@ -27,6 +27,9 @@ function takenRun() {
   const sink: RunSink = {
     log: () => undefined,
     call: async () => null,
+    fetch: async () => {
+      throw new TypeError("no vendor is called here");
+    },
     answer: (header, body) => held(`${header.status} ${body}`),
     chunk: (bytes) => held(String(bytes)),
   };

@@ -2,7 +2,7 @@ import type { Json } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd, RunJob, RunLog, RunSink } from "@floww/executor/host";
+import type { ProviderAnswer, ProviderRequest, RunEnd, RunJob, RunLog, RunSink } from "@floww/executor/host";
 
 interface PendingRun {
   job: RunJob;
@@ -103,6 +103,11 @@ export class LaptopDriver {
     if (!run.isStreaming)
       throw new FlowwError("STATE_CONFLICT", `The event ${executionId} has no answer that is a stream.`);
     return this.#oneAtATime(run, async () => run.sink.chunk(bytes));
+  }
+
+  /** A vendor call of a handler on the laptop. */
+  fetch(executionId: string, request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer> {
+    return this.#taken(executionId).sink.fetch(request, signal);
   }
 
   end(executionId: string, end: RunEnd): void {

@@ -31,6 +31,9 @@ function open({
     namespaceId: of.namespaceId,
     workflowId: of.id,
     declaresSecret: async (name) => name === "declared",
+    callVendor: async () => {
+      throw new TypeError("no vendor is called here");
+    },
     isStillOurs: async () => true,
     ...options,
   });

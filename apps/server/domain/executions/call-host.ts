@@ -1,6 +1,7 @@
 import type { Json } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { HostOperation } from "@floww/contract/host-calls";
+import type { ProviderAnswer, ProviderRequest } from "@floww/executor/host";
 import type { Database } from "../../platform/db/database.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { CallBudget } from "./call-budget.ts";
@@ -11,6 +12,8 @@ import { ValueMask } from "./value-mask.ts";
 export interface RunHost {
   /** @throws FlowwError OPERATION_UNKNOWN, INPUT_INVALID, RUN_ENDED, HOST_CALLS_EXCEEDED, and those of the operation */
   call(operation: string, input: Json): Promise<Json>;
+  /** @throws FlowwError RUN_ENDED, HOST_CALLS_EXCEEDED, and those of the gateway */
+  fetch(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
   /** Hides what this run has read. */
   readonly mask: ValueMask;
   /** The run has ended: nothing is answered any more, not even what was asked before. */
@@ -23,6 +26,8 @@ export interface HostOptions {
   namespaceId: string;
   workflowId: string;
   declaresSecret(name: string, credential: string): Promise<boolean>;
+  /** A vendor call of this run's deployment. */
+  callVendor(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
   /** Whether the run is still this server's, by the database: it may have been cancelled elsewhere. */
   isStillOurs(): Promise<boolean>;
   budget?: CallBudget;
@@ -34,6 +39,7 @@ const TRUSTED_MS = 1_000;
 
 export function openRunHost({
   isStillOurs,
+  callVendor,
   budget = new CallBudget(),
   now = () => performance.now(),
   ...scope
@@ -43,8 +49,8 @@ export function openRunHost({
   let isClosed = false;
   let trustedUntil = now() + TRUSTED_MS;
 
-  const refuseEnded = async ({ isSensitive }: OperationEntry): Promise<void> => {
-    if (!isClosed && (isSensitive === true || now() >= trustedUntil)) {
+  const refuseEnded = async (isSensitive: boolean): Promise<void> => {
+    if (!isClosed && (isSensitive || now() >= trustedUntil)) {
       if (await isStillOurs()) trustedUntil = now() + TRUSTED_MS;
       else isClosed = true;
     }
@@ -60,12 +66,18 @@ export function openRunHost({
       const entry = findOperation(operation);
       const parsed = parseInput(operation, entry, input);
       return budget.spend(bytesOf(input), async () => {
-        await refuseEnded(entry);
+        await refuseEnded(entry.isSensitive === true);
         const value = await entry.answer(caller, parsed);
         if (isClosed) throw new FlowwError("RUN_ENDED");
         return { value: value as Json, bytes: bytesOf(value) };
       });
     },
+    // The credential stays here, but what is done with it outside cannot be taken back: asked each time, as for a secret.
+    fetch: (request, signal) =>
+      budget.spend(request.body.byteLength, async () => {
+        await refuseEnded(true);
+        return { value: await callVendor(request, signal), bytes: 0 };
+      }),
   };
 }
 

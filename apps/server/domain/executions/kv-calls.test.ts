@@ -24,6 +24,9 @@ describeKv("the server's KV stores", async (): Promise<KvHarness> => {
       namespaceId: first.namespaceId,
       workflowId,
       declaresSecret: async () => false,
+      callVendor: async () => {
+        throw new TypeError("no vendor is called here");
+      },
       isStillOurs: async () => true,
     });
   const hosts = { first: open(first.id), second: open(second.id) };

@@ -66,7 +66,7 @@ const STILL_OURS = `${OURS} and execution.state + 0 = ${ExecutionState.started}`
 /** The same end again is no other end: a commit whose answer got lost can be sent once more. */
 const OURS_TO_END = `${OURS} and execution.state + 0 in (${ExecutionState.started}, given.state)`;
 
-/** `keys` is the earlier fragment that says which deliveries were not seen before. */
+/** `keys` is the earlier fragment that says for which executions the event was not seen before. */
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
   name: "executions",
   columns: [
@@ -93,7 +93,7 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
       case when owner is null then 0 else 1 end, case when owner is null then 0 else 1 end, owner,
       case when owner is null then null else now() end, event, input, input_artifact, replay_of
     from ${source}
-    ${present.has("keys") ? "where keyed = 0 or exists (select from keys where keys.id = given.delivery_id)" : ""}
+    ${present.has("keys") ? "where keyed = 0 or exists (select from keys where keys.id = given.id)" : ""}
     returning id`,
 };
 

@@ -61,6 +61,7 @@ export async function runExecution(
         log: (line) => logs.add(line),
         chunk: (bytes) => caller?.chunk(bytes),
         call: host.call,
+        fetch: host.fetch,
         answer: async (header, body) => {
           if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
           isAnswered = true;

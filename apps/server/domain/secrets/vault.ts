@@ -4,7 +4,7 @@ import type { KeyRing } from "../../platform/keys/key-ring.ts";
 
 /** Which record a ciphertext belongs to. It opens as that record's and no other's. */
 export interface RecordName {
-  kind: "secret" | "variable";
+  kind: "secret" | "variable" | "provider" | "registration";
   namespaceId: string;
   recordId: string;
   version: number;

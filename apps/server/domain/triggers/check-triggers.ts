@@ -3,6 +3,7 @@ import { place } from "@floww/contract/handler-id";
 import { limits } from "@floww/contract/limits";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
 import { z } from "zod";
+import { getProviderServer, type ProviderServers } from "../providers/provider-servers.ts";
 import { parseCron } from "./cron-schedule.ts";
 
 const timeoutMs = z.number().int().min(1).max(limits.deadlineMsMax).optional();
@@ -33,20 +34,30 @@ const inputs: Record<string, z.ZodType> = {
   }),
 };
 
-/** @throws FlowwError MANIFEST_INVALID with the source line, HANDLER_ID_TAKEN */
-export function checkTriggers(manifest: Manifest): void {
+/** @throws FlowwError MANIFEST_INVALID with the source line, HANDLER_ID_TAKEN, PROVIDER_TYPE_UNKNOWN */
+export function checkTriggers(manifest: Manifest, providerServers: ProviderServers): void {
+  for (const { type } of manifest.providers) getProviderServer(providerServers, type);
   const seen = new Set<string>();
   for (const trigger of manifest.triggers) {
-    checkInput(trigger);
+    checkInput(trigger, inputOf(trigger, providerServers));
     if (seen.has(trigger.handlerId))
       throw new FlowwError("HANDLER_ID_TAKEN", `Two triggers have the id "${trigger.handlerId}".`);
     seen.add(trigger.handlerId);
   }
 }
 
-function checkInput(trigger: ManifestTrigger): void {
-  if (trigger.provider.type !== "builtin") return;
-  const result = inputs[trigger.type]?.safeParse(trigger.input);
+function inputOf(
+  { provider, type }: ManifestTrigger,
+  providerServers: ProviderServers,
+): z.ZodType | undefined {
+  if (provider.type === "builtin") return inputs[type];
+  const { triggers } = getProviderServer(providerServers, provider.type);
+  const known = Object.hasOwn(triggers, type) ? triggers[type] : undefined;
+  return known?.input.extend({ timeoutMs }).strict();
+}
+
+function checkInput(trigger: ManifestTrigger, input: z.ZodType | undefined): void {
+  const result = input?.safeParse(trigger.input);
   if (result === undefined) {
     throw new FlowwError(
       "MANIFEST_INVALID",

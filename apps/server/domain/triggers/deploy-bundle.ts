@@ -13,6 +13,8 @@ import {
   getManifest,
   insertDeployment,
 } from "../deployments/store.ts";
+import { requireProviders } from "../providers/require-providers.ts";
+import { type ProviderMapping, setProviderMappings } from "../providers/store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import { requireSecrets } from "../secrets/read-secret.ts";
 import type { Vault } from "../secrets/vault.ts";
@@ -20,15 +22,18 @@ import { workflowNotFound } from "../workflows/get-workflow.ts";
 import { lockWorkflow } from "../workflows/store.ts";
 import { activateDeployment } from "./activate-deployment.ts";
 import { checkTriggers } from "./check-triggers.ts";
+import { type RegisterContext, registerTriggers } from "./register-triggers.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { Trigger } from "./store.ts";
 
-export interface DeployContext {
+export interface DeployContext extends RegisterContext {
   database: Database;
   artifacts: ArtifactStore;
   driver: RuntimeDriver;
   vault: Vault;
   routes: RouteTable;
+  /** After a switch: what nothing listens for any more is taken back from the vendors. */
+  settleRegistrations(namespaceId: string): void;
 }
 
 export interface Deployed {
@@ -43,12 +48,14 @@ interface DeployRequest {
   workflowId: string;
   bundleHash: string;
   manifest: Manifest;
+  /** Of floww.yaml: names in code that stand for other providers than those of that alias. */
+  mappings: readonly ProviderMapping[];
   createdBy: string;
 }
 
 /** Proves, then switches, then answers: until the switch commits, the old version is live and untouched. */
 export async function deployBundle(context: DeployContext, request: DeployRequest): Promise<Deployed> {
-  const { namespaceId, workflowId, bundleHash } = request;
+  const { namespaceId, workflowId, bundleHash, mappings } = request;
   const { database, driver } = context;
   if ((await findBundle(database, namespaceId, bundleHash)) === undefined) {
     throw new FlowwError("BUNDLE_MISSING", `The bundle ${bundleHash} was never uploaded to this namespace.`);
@@ -58,9 +65,13 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   const target = createRuntimeTarget(context, { namespaceId, workflowId, deploymentId: id, bundleHash });
   // Without the variables, as on the author's machine: what a workflow declares must not hang on them.
   const manifest = await proveBundle(driver, { ...target, env: async () => ({}) }, request.manifest);
-  checkTriggers(manifest);
+  checkTriggers(manifest, context.providerServers);
   await requireSecrets(database, namespaceId, manifest.secrets);
+  await requireProviders(database, namespaceId, { used: manifest.providers, mappings });
   const proveMs = clock();
+  await setProviderMappings(database, id, mappings);
+  const warnings = await registerTriggers(context, { namespaceId, ownerId: id }, manifest.triggers);
+  const registerMs = clock();
   const switched = await database.transaction(async (transaction) => {
     if ((await lockWorkflow(transaction, namespaceId, workflowId)) === undefined)
       throw workflowNotFound(workflowId);
@@ -76,7 +87,9 @@ export async function deployBundle(context: DeployContext, request: DeployReques
     return { deployment, triggers: await activateDeployment(transaction, deployment, manifest) };
   });
   await context.routes.reload(workflowId);
-  return { ...switched, warnings: manifest.warnings, timingsMs: { prove: proveMs, switch: clock() } };
+  context.settleRegistrations(namespaceId);
+  const timingsMs = { prove: proveMs, register: registerMs, switch: clock() };
+  return { ...switched, warnings: [...manifest.warnings, ...warnings], timingsMs };
 }
 
 /** Back to the version named, or to the one that was active before this one; twice toggles. */
@@ -89,6 +102,7 @@ export async function rollBack(
   }: { namespaceId: string; workflowId: string; version: number | undefined },
 ): Promise<Deployed> {
   const clock = stopwatch();
+  let warnings: string[] = [];
   const switched = await context.database.transaction(async (transaction) => {
     const workflow = await lockWorkflow(transaction, namespaceId, workflowId);
     if (workflow === undefined) throw workflowNotFound(workflowId);
@@ -107,10 +121,12 @@ export async function rollBack(
         fix: "Name one: `floww list deployments` shows them.",
       });
     const manifest = await getManifest(transaction, wanted.id);
+    warnings = await registerTriggers(context, { namespaceId, ownerId: wanted.id }, manifest.triggers);
     return { deployment: wanted, triggers: await activateDeployment(transaction, wanted, manifest) };
   });
   await context.routes.reload(workflowId);
-  return { ...switched, warnings: [], timingsMs: { switch: clock() } };
+  context.settleRegistrations(namespaceId);
+  return { ...switched, warnings, timingsMs: { switch: clock() } };
 }
 
 /** Milliseconds since the last call. */

@@ -24,4 +24,10 @@ export const triggerMigrations: Migration[] = [
         unique (workflow_id, handler_id)
       );`,
   },
+  {
+    id: "triggers/0002-by-provider",
+    sql: `
+      create index triggers_by_provider on triggers (namespace_id, provider_type)
+        where deployment_id is not null and provider_type <> 'builtin';`,
+  },
 ];

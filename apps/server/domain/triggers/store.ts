@@ -139,25 +139,47 @@ export interface RoutedTrigger extends Trigger {
   bundleHash: string;
 }
 
+type RoutedRow = TriggerRow & Pick<RoutedTrigger, "workflowKey" | "bundleHash" | "deploymentId">;
+
+const ROUTED = `select ${COLUMNS.split(",")
+  .map((column) => `t.${column.trim()}`)
+  .join(", ")}, w.key as "workflowKey", d.bundle_hash as "bundleHash"
+     from triggers t join workflows w on w.id = t.workflow_id join deployments d on d.id = t.deployment_id`;
+
+function fromRoutedRow(row: RoutedRow): RoutedTrigger {
+  const { deploymentId, workflowKey, bundleHash } = row;
+  return { ...fromRow(row), deploymentId, workflowKey, bundleHash };
+}
+
 /** The routed triggers of one workflow, or of all. */
 export async function listRoutedTriggers(database: Queryable, workflowId?: string): Promise<RoutedTrigger[]> {
-  const columns = COLUMNS.split(",")
-    .map((column) => `t.${column.trim()}`)
-    .join(", ");
-  const found = await database.query<
-    TriggerRow & { workflowKey: string; bundleHash: string; deploymentId: string }
-  >(
-    `select ${columns}, w.key as "workflowKey", d.bundle_hash as "bundleHash"
-     from triggers t join workflows w on w.id = t.workflow_id join deployments d on d.id = t.deployment_id
-     where w.deleted_at is null and ($1::uuid is null or w.id = $1)`,
+  const found = await database.query<RoutedRow>(
+    `${ROUTED} where w.deleted_at is null and ($1::uuid is null or w.id = $1)`,
     [workflowId],
   );
-  return found.rows.map((row) => ({
-    ...fromRow(row),
-    deploymentId: row.deploymentId,
-    workflowKey: row.workflowKey,
-    bundleHash: row.bundleHash,
-  }));
+  return found.rows.map(fromRoutedRow);
+}
+
+/** Those that listen through one provider: by its alias, or by what floww.yaml said of their deployment. */
+export async function listBoundTriggers(
+  database: Queryable,
+  {
+    namespaceId,
+    providerId,
+    type,
+    alias,
+  }: { namespaceId: string; providerId: string; type: string; alias: string },
+): Promise<RoutedTrigger[]> {
+  const found = await database.query<RoutedRow>(
+    `${ROUTED}
+     left join provider_mappings m
+       on m.owner_id = t.deployment_id and m.type = t.provider_type and m.alias = t.provider_alias
+     where w.deleted_at is null and t.namespace_id = $1 and t.provider_type = $2 and t.provider_type <> 'builtin'
+       and case when m.provider_id is null then t.provider_alias = $3 else m.provider_id = $4 end
+     order by t.workflow_id, t.handler_id`,
+    [namespaceId, type, alias, providerId],
+  );
+  return found.rows.map(fromRoutedRow);
 }
 
 /** Keys of workflows that exist, with or without routes: a known key's wrong path is recorded, an unknown key's is not. */

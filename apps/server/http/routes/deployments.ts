@@ -12,6 +12,7 @@ import { presentTrigger } from "../../domain/triggers/present.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
 import { presentWorkflow } from "../../domain/workflows/present.ts";
 import { readCursor, toPage } from "../page.ts";
+import { readMappings } from "../read-mappings.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
 
 type Handled =
@@ -39,7 +40,9 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
     const workflowId = uuidOf("workflow", params.workflowId);
     const namespaceId = call.namespace.id;
     await getWorkflow(call.context.database, namespaceId, workflowId);
-    const request = { namespaceId, workflowId, ...body, createdBy: call.principal.name };
+    const { providers, ...rest } = body;
+    const mappings = readMappings(providers);
+    const request = { namespaceId, workflowId, ...rest, mappings, createdBy: call.principal.name };
     return presentDeployed(await deployBundle(call.context, request), call);
   },
 

@@ -1,13 +1,16 @@
 import type { devSession } from "@floww/contract/api";
 import { FlowwError, isErrorCode } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import type { z } from "zod";
 import { createDevExecution, type LocalEvent } from "../../domain/dev-sessions/create-dev-execution.ts";
 import { devChannel, type LiveSession } from "../../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../../domain/dev-sessions/run-waiting.ts";
+import { requireProviders } from "../../domain/providers/require-providers.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
+import { readMappings } from "../read-mappings.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
 
 type Handled =
@@ -19,6 +22,7 @@ type Handled =
   | "takeDevExecution"
   | "logDevExecution"
   | "callFromDev"
+  | "fetchFromDev"
   | "answerDevExecution"
   | "chunkDevExecution"
   | "endDevExecution";
@@ -27,11 +31,14 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
   openDevSession: async ({ params, body }, call) => {
     const { context, namespace } = call;
     const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const mappings = readMappings(body.providers);
+    await requireProviders(context.database, namespace.id, { used: [], mappings });
     const { live, tookOver } = await context.devSessions.open({
       namespaceId: namespace.id,
       workflowId: workflow.id,
       subject: subjectOf(call),
       manifest: body.manifest,
+      mappings,
       clientId: body.clientId,
       isDebugging: body.debug,
     });
@@ -94,6 +101,17 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
       body.input as never,
     );
     return { value };
+  },
+
+  fetchFromDev: async ({ params, body }, call) => {
+    const { bodyBase64, ...request } = body;
+    const asked = { ...request, body: Buffer.from(bodyBase64, "base64") };
+    const signal = AbortSignal.timeout(limits.providerWaitMs);
+    const answer = await sessionOf(params, call).driver.fetch(params.executionId, asked, signal);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of answer.body) pieces.push(piece);
+    const { status, headers } = answer;
+    return { status, headers, bodyBase64: Buffer.concat(pieces).toString("base64") };
   },
 
   answerDevExecution: async ({ params, body }, call) => {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { errorReply, FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
-import { connectOutside, type OutsideOptions } from "./connect-outside.ts";
+import { connectOutside, type OutsideOptions } from "../outside/connect-outside.ts";
 
 export interface EgressProxyOptions extends OutsideOptions {
   /** Connections at a time. */

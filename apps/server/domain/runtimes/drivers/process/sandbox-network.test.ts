@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOutside } from "../../../../platform/egress-proxy/connect-outside.ts";
+import { isOutside } from "../../../../platform/outside/connect-outside.ts";
 import { aTarget, EXECUTOR_FILE, returnedBy, runToEnd } from "../test-workflow.ts";
 import { createProcessDriver } from "./create-process-driver.ts";
 import { hasBubblewrap } from "./has-bubblewrap.ts";

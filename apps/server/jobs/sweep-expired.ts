@@ -1,15 +1,21 @@
+import { limits } from "@floww/contract/limits";
+import { forgetKeys } from "../domain/deliveries/delivery-keys.ts";
 import { removeExpired } from "../domain/kv/store.ts";
 import type { Database } from "../platform/db/database.ts";
 
 const EVERY_MS = 60_000;
 const BATCH = 1_000;
 
-/** Takes away KV items whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
-export function sweepKv(database: Database, report: (error: unknown) => void): { stop(): Promise<void> } {
+/** Takes away KV items and delivery keys whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
+export function sweepExpired(
+  database: Database,
+  report: (error: unknown) => void,
+): { stop(): Promise<void> } {
   let turn = Promise.resolve();
   let isStopped = false;
   const sweep = async () => {
     while (!isStopped && (await removeExpired(database, BATCH)) === BATCH);
+    while (!isStopped && (await forgetKeys(database, limits.dedupeHours, BATCH)) === BATCH);
   };
   const timer = setInterval(() => {
     turn = turn.then(sweep).catch(report);

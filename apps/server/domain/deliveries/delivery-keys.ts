@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { limits } from "@floww/contract/limits";
+import type { Queryable } from "../../platform/db/database.ts";
+import { ExecutionState } from "../executions/states.ts";
+import type { DeliveryKeyRow } from "./ledger.ts";
+
+const FINISHED_MIN = ExecutionState.completed;
+
+/** What tells one event from another at one trigger. */
+export type EventKey = Pick<DeliveryKeyRow, "triggerId" | "key" | "bodyHash">;
+
+/** `key`: the vendor's delivery id, or the caller's Idempotency-Key. A laptop's events are not production's. */
+export function createEventKey(
+  { triggerId, key, body }: { triggerId: string; key: string; body: Uint8Array },
+  devSessionId?: string,
+): EventKey {
+  return {
+    triggerId,
+    key: createHash("sha256")
+      .update(JSON.stringify([key, devSessionId ?? null]))
+      .digest(),
+    bodyHash: createHash("sha256").update(body).digest(),
+  };
+}
+
+/** What became of the first event with a key. */
+export type FirstEvent =
+  /** The same key for something else. */
+  | { kind: "other-body"; executionId: string }
+  /** It completed, or still runs. */
+  | { kind: "alive"; executionId: string }
+  /** It failed, or is past the window: this one runs, and the key leads to it. */
+  | { kind: "again"; replayOf: string | null };
+
+/**
+ * For an event whose key is taken: a copy of one that lives, or the replay of one that failed. Of two replays at once one
+ * gets it, and the other is a copy of that.
+ */
+export async function findFirstEvent(
+  database: Queryable,
+  { triggerId, key, bodyHash }: EventKey,
+  executionId: string,
+): Promise<FirstEvent> {
+  const found = await database.query<FirstRow>(
+    `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state,
+       k.created_at < now() - make_interval(hours => ${limits.dedupeHours}) as "isPast"
+     from delivery_keys k left join executions e on e.id = k.execution_id
+     where k.trigger_id = $1 and k.key = $2`,
+    [triggerId, key],
+  );
+  const first = found.rows[0];
+  // Forgotten since: as if it had never been.
+  if (first === undefined) return { kind: "again", replayOf: null };
+  if (!first.isPast && !first.bodyHash.equals(bodyHash))
+    return { kind: "other-body", executionId: first.executionId };
+  if (!first.isPast && isAlive(first)) return { kind: "alive", executionId: first.executionId };
+  const taken = await database.query(
+    `update delivery_keys set execution_id = $4, body_hash = $5, created_at = now()
+     where trigger_id = $1 and key = $2 and execution_id = $3`,
+    [triggerId, key, first.executionId, executionId, bodyHash],
+  );
+  if (taken.rowCount === 1) return { kind: "again", replayOf: first.isPast ? null : first.executionId };
+  return findFirstEvent(database, { triggerId, key, bodyHash }, executionId);
+}
+
+interface FirstRow {
+  bodyHash: Buffer;
+  executionId: string;
+  /** None when it was never recorded: whoever took the key over died before the commit. */
+  state: number | null;
+  isPast: boolean;
+}
+
+function isAlive({ state }: FirstRow): boolean {
+  return state !== null && (state < FINISHED_MIN || state === ExecutionState.completed);
+}
+
+/** Forgets keys past the window, a batch at a time; resolves with how many those were. */
+export async function forgetKeys(
+  database: Queryable,
+  olderThanHours: number,
+  batch: number,
+): Promise<number> {
+  const forgotten = await database.query(
+    `delete from delivery_keys where ctid in (
+       select ctid from delivery_keys where created_at < now() - make_interval(hours => $1) limit $2)`,
+    [olderThanHours, batch],
+  );
+  return forgotten.rowCount ?? 0;
+}

@@ -1,0 +1,56 @@
+import type { Migration } from "../../platform/db/migrate.ts";
+
+export const providerMigrations: Migration[] = [
+  {
+    id: "providers/0001-providers",
+    sql: `
+      -- A configured account of an outside service. sealed: its secret fields, AES-256-GCM bound to namespace, id, version.
+      create table providers (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        type text not null,
+        alias text not null,
+        -- The unguessable part of the address that takes its events.
+        key text not null unique,
+        -- Fields that are no secrets, as JSON.
+        settings bytea not null,
+        secret_fields text[] not null,
+        version integer not null,
+        key_id text not null,
+        sealed bytea not null,
+        account text not null,
+        -- What the service said last, when it was no good.
+        failure text,
+        last_used_at timestamptz,
+        created_at timestamptz not null default now(),
+        updated_at timestamptz not null default now(),
+        updated_by text not null,
+        unique (namespace_id, type, alias)
+      );
+
+      -- A webhook that we keep at the service. Its row is there before it is: events may come at once.
+      create table registrations (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        provider_id uuid not null references providers on delete cascade,
+        target text not null,
+        events text[] not null,
+        -- The service's id of it; none until it was made there.
+        vendor_id text,
+        key_id text not null,
+        sealed bytea not null,
+        failure text,
+        checked_at timestamptz,
+        unique (provider_id, target)
+      );
+
+      -- Where floww.yaml gives a name in code to another provider than the one of that alias; owner: deployment or dev session.
+      create table provider_mappings (
+        owner_id uuid not null,
+        type text not null,
+        alias text not null,
+        provider_id uuid not null references providers on delete cascade,
+        primary key (owner_id, type, alias)
+      );`,
+  },
+];

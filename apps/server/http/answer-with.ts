@@ -1,0 +1,24 @@
+import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
+import type { RunEnd } from "@floww/executor/host";
+import type { AnswerWriter } from "./answer-writer.ts";
+
+/** Gives the caller what the run ends with, or says after the longest wait that it goes on. */
+export async function answerWith(
+  writer: AnswerWriter,
+  pending: Promise<RunEnd>,
+  executionId: string,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    const message = `The handler gave no answer within ${limits.callerWaitMs / 1000} s; execution ${executionId} goes on.`;
+    writer.giveUpWaiting(new FlowwError("CALLER_TIMED_OUT", message), executionId);
+  }, limits.callerWaitMs);
+  const end = await pending.finally(() => clearTimeout(timer));
+  if (end.state !== "completed") {
+    // The author reads the error in the execution; a stranger learns only that there was one.
+    writer.fail(new FlowwError(end.error.code), executionId);
+    return;
+  }
+  if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);
+  writer.end();
+}

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ProviderEventHead } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
+import type { Received } from "@floww/providers/server";
+import { receiveVendorEvent, type VendorEventContext } from "../domain/deliveries/receive-vendor-event.ts";
+import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
+import { type EventTargetContext, listEventTargets } from "../domain/dev-sessions/event-targets.ts";
+import { type Connection, openConnection } from "../domain/providers/connection.ts";
+import type { ProviderServers } from "../domain/providers/provider-servers.ts";
+import { openRegistrationSecret } from "../domain/providers/registrations/keep-registrations.ts";
+import { findRegistration } from "../domain/providers/registrations/store.ts";
+import { findProviderByKey } from "../domain/providers/store.ts";
+import { answerWith } from "./answer-with.ts";
+import { AnswerWriter } from "./answer-writer.ts";
+import { readBody } from "./read-body.ts";
+import { receivedHeaders } from "./received-headers.ts";
+
+export interface VendorIngressContext extends EventTargetContext {
+  ledger: VendorEventContext["ledger"];
+  providerServers: ProviderServers;
+  refused: RefusedRecorder;
+}
+
+interface VendorExchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** The provider's key, and what follows it: the id of a registration. */
+  key: string;
+  path: string;
+  query: string;
+  remoteAddress: string;
+}
+
+const UUID = /^\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+/** `/webhook/prv_<key>[/<registration>]`: a vendor's events, verified over the raw bytes before anything is looked at. */
+export async function handleVendorEvent(
+  context: VendorIngressContext,
+  exchange: VendorExchange,
+): Promise<void> {
+  const { request, response, key } = exchange;
+  const provider = request.method === "POST" ? await findProviderByKey(context.database, key) : undefined;
+  // Unknown or not: one answer after the same reading.
+  if (provider === undefined) {
+    await readBody(request, limits.refusedBytesMax);
+    throw new FlowwError("WEBHOOK_NOT_FOUND");
+  }
+  const headers = receivedHeaders(request.rawHeaders);
+  const keep = (verdict: "tooLarge" | "badSignature" | "handshake", body: Buffer) => {
+    const head = { method: "POST", path: exchange.path, query: exchange.query, headers };
+    const { namespaceId, id: providerId } = provider;
+    const { remoteAddress } = exchange;
+    return context.refused.record({ namespaceId, owner: { providerId }, verdict, head, body, remoteAddress });
+  };
+  const body = await readBody(request, limits.bodyBytesMax).catch(async (error: unknown) => {
+    if (error instanceof FlowwError && error.code === "BODY_TOO_LARGE")
+      await keep("tooLarge", Buffer.alloc(0));
+    throw error;
+  });
+  const connection = openConnection(context, provider);
+  const received = await verify(context, connection, exchange, { headers, body });
+  if (received.kind === "refused") {
+    await keep("badSignature", body);
+    throw new FlowwError("SIGNATURE_INVALID", `The request was refused: ${received.reason}.`);
+  }
+  if (received.kind === "handshake") {
+    await keep("handshake", body);
+    const { status, headers: pairs, body: text } = received.answer;
+    response.writeHead(status, pairs.flat()).end(text);
+    return;
+  }
+  const { event, deliveryId } = received;
+  const head: ProviderEventHead = {
+    type: "provider",
+    name: event.name,
+    ...(deliveryId === undefined ? {} : { deliveryId }),
+    headers,
+    receivedAt: new Date().toISOString(),
+  };
+  const targets = await listEventTargets(context, connection, event);
+  const writer = new AnswerWriter(response, { isHead: false });
+  const { remoteAddress } = exchange;
+  const caused = await receiveVendorEvent(context, { provider, head, body, targets, remoteAddress }, writer);
+  if (caused.end !== undefined) return answerWith(writer, caused.end, caused.executionIds[0]!);
+  writer.answer(
+    { status: 200, headers: caused.executionIds.map((id) => ["x-floww-execution", id]) },
+    Buffer.alloc(0),
+  );
+}
+
+/** A verifier that throws refuses: nothing that it did not vouch for goes on. */
+async function verify(
+  context: VendorIngressContext,
+  { provider, server, fields }: Connection,
+  { path }: VendorExchange,
+  { headers, body }: { headers: [string, string][]; body: Buffer },
+): Promise<Received> {
+  try {
+    const id = UUID.exec(path)?.[1];
+    const row = id === undefined ? undefined : await findRegistration(context.database, provider.id, id);
+    const registration =
+      row === undefined ? {} : { registration: openRegistrationSecret(context.vault, row) };
+    const request = { method: "POST", headers, body, receivedAtMs: Date.now() };
+    return server.receive(request, { fields, ...registration });
+  } catch (error) {
+    context.report(error);
+    return { kind: "refused", reason: "it could not be verified" };
+  }
+}
