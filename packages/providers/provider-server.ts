@@ -20,6 +20,10 @@ export interface ProviderServer {
   checkFields?(fields: Fields): void;
   /** Origins that the credential is sent to, the API's own first: `https://api.github.com`. */
   origins(fields: Fields): readonly string[];
+  /** The API base that the user half's client calls, without a slash at its end: `https://api.github.com`. The gateway puts `base(fields)` in its place. */
+  readonly canonicalBase: string;
+  /** The same for one connection: a self-hosted server's differs. */
+  base(fields: Fields): string;
   /** Adds the credential to the headers of one call. */
   authorize(headers: Headers, fields: Fields): void;
   /**
