@@ -24,10 +24,6 @@ export interface ProviderServer {
   base(fields: Fields): string;
   /** Origins that the credential is sent to: that of the base, and of what belongs to it. */
   origins(fields: Fields): readonly string[];
-  /** The API base that the user half's client calls, without a slash at its end: `https://api.github.com`. The gateway puts `base(fields)` in its place. */
-  readonly canonicalBase: string;
-  /** The same for one connection: a self-hosted server's differs. */
-  base(fields: Fields): string;
   /** Adds the credential to the headers of one call. */
   authorize(headers: Headers, fields: Fields): void;
   /**

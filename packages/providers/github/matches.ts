@@ -55,7 +55,7 @@ export function matchesGitHub(
   trigger: { type: string; input: Filters },
 ): boolean {
   const { input } = trigger;
-  const { action, ref, repository } = event.body as Payload;
+  const { action, ref, repository } = (event.body ?? {}) as Payload;
   if (!eventsOf(trigger.type, input).includes(event.name)) return false;
   if (String(repository?.full_name).toLowerCase() !== repositoryOf(input)) return false;
   if (input.actions !== undefined && !input.actions.includes(String(action))) return false;

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { Fields, ProviderServer, VendorRequest, VendorSecrets } from "./provider-server.ts";
+
+/** What the suite needs of one vendor: requests as that vendor makes them. */
+export interface ProviderSample {
+  server: ProviderServer;
+  fields: Fields;
+  /** What the vendor signs with. */
+  secrets: VendorSecrets;
+  /** An event, signed as the vendor signs. */
+  signed(): VendorRequest;
+  /** The same delivery once more, as the vendor repeats it. */
+  repeated(): VendorRequest;
+  /** A handshake or ping, signed. */
+  handshake(): VendorRequest;
+  /** The header that the signature is in. */
+  signatureHeader: string;
+  /** A trigger that wants the event of `signed`, and one of the same type that wants another. */
+  wanting: { type: string; input: Record<string, unknown> };
+  ignoring: { type: string; input: Record<string, unknown> };
+}
+
+const HOSTILE_BODIES: unknown[] = [
+  null,
+  undefined,
+  "text",
+  7,
+  true,
+  [],
+  [[[]]],
+  {},
+  JSON.parse('{"__proto__":{"event":1},"repository":null,"event":[],"actions":{"length":1e9}}'),
+];
+
+/** What holds for every provider's server half, whoever wrote it. */
+export function describeProvider(sample: ProviderSample): void {
+  const { server, fields, secrets, signatureHeader } = sample;
+
+  describe(`the provider ${server.type}`, () => {
+    test("a signed event is received, named, and wanted by those whose filters it passes", () => {
+      const received = server.receive(sample.signed(), secrets);
+      expect(received).toMatchObject({ kind: "event", deliveryId: expect.any(String) });
+      if (received.kind !== "event") return;
+      expect(server.matches(received.event, sample.wanting)).toBe(true);
+      expect(server.matches(received.event, sample.ignoring)).toBe(false);
+      expect(server.triggers[sample.wanting.type]?.input.safeParse(sample.wanting.input).success).toBe(true);
+    });
+
+    test("a delivery that is sent again carries the same id", () => {
+      const [first, again] = [sample.signed(), sample.repeated()].map((one) => server.receive(one, secrets));
+      expect(again).toMatchObject({
+        kind: "event",
+        deliveryId: (first as { deliveryId?: string }).deliveryId,
+      });
+    });
+
+    test("a handshake is answered, and only when it is signed", () => {
+      expect(server.receive(sample.handshake(), secrets)).toMatchObject({
+        kind: "handshake",
+        answer: { status: 200 },
+      });
+      expect(server.receive(without(sample.handshake(), signatureHeader), secrets).kind).toBe("refused");
+    });
+
+    test("what is not signed with the right secret is refused, whatever it says", () => {
+      const good = sample.signed();
+      const signature = good.headers.find(([name]) => name === signatureHeader)![1];
+      const wrong: Record<string, VendorRequest> = {
+        unsigned: without(good, signatureHeader),
+        "signed twice": { ...good, headers: [...good.headers, [signatureHeader, signature]] },
+        truncated: withSignature(good, signatureHeader, signature.slice(0, -2)),
+        "in capitals": withSignature(good, signatureHeader, signature.toUpperCase()),
+        "of zeros": withSignature(good, signatureHeader, signature.replaceAll(/[0-9a-f]/g, "0")),
+        "no hexadecimal": withSignature(good, signatureHeader, signature.replaceAll(/[0-9a-f]/g, "z")),
+        "of nothing": withSignature(good, signatureHeader, ""),
+        "with one byte changed": { ...good, body: changed(good.body) },
+        "with a byte more": { ...good, body: Uint8Array.from([...good.body, 0x20]) },
+      };
+      for (const [what, request] of Object.entries(wrong))
+        expect(server.receive(request, secrets), what).toMatchObject({ kind: "refused" });
+    });
+
+    test("without its secret nothing is let in", () => {
+      const nothing = Object.fromEntries(Object.keys(fields).map((name) => [name, ""]));
+      for (const missing of [{ fields: {} }, { fields: nothing, registration: "" }])
+        expect(server.receive(sample.signed(), missing), JSON.stringify(missing)).toMatchObject({
+          kind: "refused",
+        });
+    });
+
+    test("filters throw at nothing that may stand in a body", () => {
+      for (const body of HOSTILE_BODIES) {
+        for (const type of Object.keys(server.triggers))
+          expect(typeof server.matches({ name: "push", body }, { type, input: sample.wanting.input })).toBe(
+            "boolean",
+          );
+      }
+    });
+
+    test("the credential is added to a call, over anything that user code put there, and goes to known origins only", () => {
+      const headers = new Headers({ authorization: "Bearer theirs", "x-kept": "yes" });
+      server.authorize(headers, fields);
+      expect(headers.get("x-kept")).toBe("yes");
+      expect(headers.get("authorization")).not.toBe("Bearer theirs");
+      expect(server.origins(fields)).toContain(new URL(server.base(fields)).origin);
+      expect(server.canonicalBase).not.toMatch(/\/$/);
+      for (const origin of server.origins(fields)) expect(new URL(origin).origin).toBe(origin);
+    });
+
+    test("its set-up can be shown: every field has a name and a label, and its credential is a secret", () => {
+      expect(server.title).not.toBe("");
+      expect(server.guide).not.toBe("");
+      for (const { name, label } of server.fields) {
+        expect(name).toMatch(/^[a-z][a-z_]*$/);
+        expect(label).not.toBe("");
+      }
+      expect(server.fields.filter(({ isSecret }) => isSecret)).not.toEqual([]);
+      for (const [name, value] of Object.entries(fields)) {
+        const isSecret = server.fields.find((field) => field.name === name)?.isSecret;
+        if (isSecret !== true) continue;
+        expect(server.guide).not.toContain(value);
+      }
+    });
+
+    test("its triggers refuse what they do not know", () => {
+      for (const [type, { input, response }] of Object.entries(server.triggers)) {
+        expect(input.strict().safeParse({ unknown: 1 }).success, type).toBe(false);
+        expect(["ack", "handler"]).toContain(response);
+      }
+    });
+
+    const { registrations } = server;
+    if (registrations === undefined) return;
+
+    test("what is registered at the vendor is the same for the same trigger", () => {
+      const [first, again] = [registrations.wants(sample.wanting), registrations.wants(sample.wanting)];
+      expect(again).toEqual(first);
+      expect(first.events).toEqual([...first.events].sort());
+    });
+  });
+}
+
+function without(request: VendorRequest, header: string): VendorRequest {
+  return { ...request, headers: request.headers.filter(([name]) => name !== header) };
+}
+
+function withSignature(request: VendorRequest, header: string, value: string): VendorRequest {
+  return { ...request, headers: [...without(request, header).headers, [header, value]] };
+}
+
+function changed(body: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(body);
+  copy[copy.length - 2]! ^= 1;
+  return copy;
+}
