@@ -18,12 +18,16 @@ export interface ProviderServer {
   readonly showsEventUrl?: true;
   /** @throws FlowwError PROVIDER_FIELDS_INVALID */
   checkFields?(fields: Fields): void;
-  /** Origins that the credential is sent to, the API's own first: `https://api.github.com`. */
-  origins(fields: Fields): readonly string[];
-  /** The API base that the user half's client calls, without a slash at its end: `https://api.github.com`. The gateway puts `base(fields)` in its place. */
+  /**
+   * Where the user half believes the API to be, without a trailing slash: `https://api.github.com`. User code never
+   * knows the address of a connection's own server, so the gateway exchanges this beginning of a URL for `base(fields)`,
+   * and back again in the `Location` of a redirect.
+   */
   readonly canonicalBase: string;
-  /** The same for one connection: a self-hosted server's differs. */
+  /** Where the connection's API really is, without a trailing slash: `https://github.example.com/api/v3`. */
   base(fields: Fields): string;
+  /** Origins that the credential is sent to, the one of `base(fields)` first: `https://api.github.com`. */
+  origins(fields: Fields): readonly string[];
   /** Adds the credential to the headers of one call. */
   authorize(headers: Headers, fields: Fields): void;
   /**
@@ -62,7 +66,7 @@ export interface VendorTrigger {
   readonly response: "handler" | "ack";
 }
 
-/** The vendor's API with the connection's credential; paths are relative to the first origin's base. */
+/** The vendor's API with the connection's credential; paths are relative to `base(fields)`. */
 export interface VendorClient {
   readonly fields: Fields;
   /** @throws FlowwError PROVIDER_UNREACHABLE, PROVIDER_CALL_REFUSED; any status of the vendor is an answer */
