@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ProviderServer, VendorTrigger } from "../provider-server.ts";
+import { SLACK_API } from "./api.ts";
 import { matches, type SlackTriggerType } from "./matches.ts";
-import { base, checkFields, fields, guide, origins, SLACK_API } from "./server/fields.ts";
+import { base, checkFields, fields, guide, origins } from "./server/fields.ts";
 import { identify } from "./server/identify.ts";
 import { receive } from "./server/receive.ts";
 

@@ -1,7 +1,6 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { Fields, SetupField } from "../../provider-server.ts";
-
-export const SLACK_API = "https://slack.com/api";
+import { SLACK_API } from "../api.ts";
 
 /** Where Slack keeps files: uploads go there, and downloads want the token. */
 const FILE_ORIGINS: Readonly<Record<string, string>> = {
