@@ -170,14 +170,15 @@ describe("a project's life on the command line", () => {
       file,
       before
         .replace('path: "/hello"', 'path: "/hi"')
-        .replace('name: "greet",', 'name: "greet", inputSchema: {},'),
+        .replace('name: "greet",', 'name: "greet", inputSchema: {},')
+        .replace('timezone: "UTC",', 'timezone: "UTC", catchUp: "skip", timeoutMs: 1_000,'),
     );
     expect(shown(await cli(["deploy", "--plan"]))).toMatchInlineSnapshot(`
       "~ code, N kB, in place of live version 2
       + POST http://127.0.0.1:PORT/webhook/KEY/hi
+      ~ cron 0 9 * * 1-5 (UTC): catchUp: last -> skip; timeoutMs: not set -> 1000
       ~ manual greet: another inputSchema
       - POST http://127.0.0.1:PORT/webhook/KEY/hello
-      = cron 0 9 * * 1-5 (UTC)
       --
       + created, ~ changed, - removed, = as it is. Nothing was changed; \`floww deploy\` does it.
       -> 0"
