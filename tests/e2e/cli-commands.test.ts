@@ -481,6 +481,29 @@ describe("a project's life on the command line", () => {
     expect(end.stderr).toContain("You are not signed in to http://localhost:");
   });
 
+  test("a variable is set for deployed runs, and it is said that dev reads .env instead", async () => {
+    expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
+      "--
+      hello has no variables on the server yet; \`floww env set NAME\` makes one. \`floww dev\` reads the project's .env.
+      -> 0"
+    `);
+    expect(shown(await cli(["env", "set", "REGION"], { input: "eu\n" }))).toMatchInlineSnapshot(`
+      "REGION is set for hello: its next deployed run has it in process.env.
+      --
+      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      -> 0"
+    `);
+    expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
+      "NAME  UPDATED  BY
+      REGION  INSTANT  owner of this machine
+      --
+      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      -> 0"
+    `);
+    expect(JSON.parse((await cli(["env", "list", "--json"])).stdout)).toMatchObject([{ name: "REGION" }]);
+    expect((await cli(["env", "unset", "REGION"])).exitCode).toBe(0);
+  });
+
   test("a handler that throws makes --wait end with 1, and names the line", async () => {
     const file = join(project, "main.ts");
     const before = await readFile(file, "utf8");
