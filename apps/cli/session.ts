@@ -15,10 +15,13 @@ export interface Namespace {
   name: string;
 }
 
-/** Where a command goes, and as whom. Nothing was asked of the server yet. */
-export interface Access {
+export interface ServerAddress {
   serverUrl: string;
   serverFrom: string;
+}
+
+/** Where a command goes, and as whom. Nothing was asked of the server yet. */
+export interface Access extends ServerAddress {
   token: string | undefined;
   tokenFrom: string | undefined;
   namespace: string | undefined;
@@ -37,7 +40,7 @@ const DEFAULT_SERVER = "http://127.0.0.1:4400";
 /** The environment wins over what is remembered, and that over the server on this machine. */
 export async function findAccess(environment: Environment): Promise<Access> {
   const local = await findLocalServer(environment.home);
-  const { serverUrl, serverFrom } = await findServer(environment, local?.url);
+  const { serverUrl, serverFrom } = await findServer(environment);
   const profile = await findProfile(environment.configFolder, serverUrl);
   const file = profileFile(environment.configFolder, serverUrl);
   const access = {
@@ -103,15 +106,14 @@ export function chooseNamespace(namespaces: readonly Namespace[], wanted: string
   });
 }
 
-async function findServer(
-  { server, configFolder }: Environment,
-  localUrl: string | undefined,
-): Promise<{ serverUrl: string; serverFrom: string }> {
+/** FLOWW_SERVER, else what `floww config` remembers, else the server on this machine. */
+export async function findServer({ server, home, configFolder }: Environment): Promise<ServerAddress> {
   if (server !== undefined) {
     return { serverUrl: parseServerUrl(server, "FLOWW_SERVER"), serverFrom: "FLOWW_SERVER" };
   }
   const settings = await readSettings(configFolder);
   if (settings.server !== undefined) return { serverUrl: settings.server, serverFrom: "`floww config`" };
-  if (localUrl !== undefined) return { serverUrl: localUrl, serverFrom: "the server on this machine" };
+  const local = await findLocalServer(home);
+  if (local !== undefined) return { serverUrl: local.url, serverFrom: "the server on this machine" };
   return { serverUrl: DEFAULT_SERVER, serverFrom: "default" };
 }

@@ -170,14 +170,15 @@ describe("a project's life on the command line", () => {
       file,
       before
         .replace('path: "/hello"', 'path: "/hi"')
-        .replace('name: "greet",', 'name: "greet", inputSchema: {},'),
+        .replace('name: "greet",', 'name: "greet", inputSchema: {},')
+        .replace('timezone: "UTC",', 'timezone: "UTC", catchUp: "skip", timeoutMs: 1_000,'),
     );
     expect(shown(await cli(["deploy", "--plan"]))).toMatchInlineSnapshot(`
       "~ code, N kB, in place of live version 2
       + POST http://127.0.0.1:PORT/webhook/KEY/hi
+      ~ cron 0 9 * * 1-5 (UTC): catchUp: last -> skip; timeoutMs: not set -> 1000
       ~ manual greet: another inputSchema
       - POST http://127.0.0.1:PORT/webhook/KEY/hello
-      = cron 0 9 * * 1-5 (UTC)
       --
       + created, ~ changed, - removed, = as it is. Nothing was changed; \`floww deploy\` does it.
       -> 0"
@@ -478,6 +479,29 @@ describe("a project's life on the command line", () => {
     });
     expect(end.exitCode).toBe(3);
     expect(end.stderr).toContain("You are not signed in to http://localhost:");
+  });
+
+  test("a variable is set for deployed runs, and it is said that dev reads .env instead", async () => {
+    expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
+      "--
+      hello has no variables on the server yet; \`floww env set NAME\` makes one. \`floww dev\` reads the project's .env.
+      -> 0"
+    `);
+    expect(shown(await cli(["env", "set", "REGION"], { input: "eu\n" }))).toMatchInlineSnapshot(`
+      "REGION is set for hello: its next deployed run has it in process.env.
+      --
+      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      -> 0"
+    `);
+    expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
+      "NAME  UPDATED  BY
+      REGION  INSTANT  owner of this machine
+      --
+      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      -> 0"
+    `);
+    expect(JSON.parse((await cli(["env", "list", "--json"])).stdout)).toMatchObject([{ name: "REGION" }]);
+    expect((await cli(["env", "unset", "REGION"])).exitCode).toBe(0);
   });
 
   test("a handler that throws makes --wait end with 1, and names the line", async () => {

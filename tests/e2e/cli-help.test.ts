@@ -42,7 +42,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
       whoami              Say who you are, on which server, and why.
       namespace           Choose the namespace that commands work in.
       secrets             Set the secrets of a namespace.
-      env                 Set a workflow's variables.
+      env                 Set a deployed workflow's variables; in dev they come from
+                          .env.
       config              See and change settings.
       open                Print the server's address, and open it in the browser.
       server              Stop the server on this machine.

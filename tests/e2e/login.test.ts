@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RunningCommand, startTestServer, type TestServer } from "./test-server.ts";
 
+const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
 /** The CLI polls every 5 s. */
 const WAIT_MS = 60_000;
 
@@ -31,6 +35,25 @@ describe("floww login", () => {
     expect(existsSync(join(folder, file))).toBe(false);
   });
 
+  test("goes where every command goes: FLOWW_SERVER, the remembered server, the one that runs here", async () => {
+    const nobody = "http://127.0.0.1:9";
+    // A server.json names the server of this home, which listens at a port of its own.
+    expect(await startOf({})).toContain(server.url);
+    await server.cli(["config", "set", "server", nobody]);
+    expect(await startOf({})).toContain(`${nobody} cannot be reached`);
+    expect(await startOf({ FLOWW_SERVER: server.url })).toContain(server.url);
+    expect(await startOf({}, ["--server", `${server.url}/`])).toContain(server.url);
+    await server.cli(["config", "reset", "server"]);
+  });
+
+  test("says where commands go when that is somewhere else", { timeout: WAIT_MS }, async () => {
+    const elsewhere = server.url.replace("127.0.0.1", "localhost");
+    const { stdout } = await signIn(["--server", elsewhere]);
+    expect(stdout).toContain(
+      `Commands go to ${server.url} (FLOWW_SERVER). To send them here:\n  floww config set server ${elsewhere}\n`,
+    );
+  });
+
   test("says so when the code is denied", { timeout: WAIT_MS }, async () => {
     const command = server.spawnCli(["login", "--no-browser"], { cwd: server.home });
     await decide(await addressOf(command), "deny");
@@ -50,8 +73,24 @@ describe("floww login", () => {
   });
 });
 
-async function signIn(): Promise<{ stdout: string; token: string }> {
-  const command = server.spawnCli(["login", "--no-browser"], { cwd: server.home });
+/** What a sign-in says first, without FLOWW_SERVER unless it is given. */
+async function startOf(env: Record<string, string>, args: string[] = []): Promise<string> {
+  const child = spawn(process.execPath, ["--no-warnings", main, "login", "--no-browser", ...args], {
+    env: { PATH: process.env.PATH, HOME: server.home, FLOWW_HOME: server.home, ...env },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (output.includes("Waiting")) child.kill("SIGINT");
+    });
+  }
+  await once(child, "close");
+  return output;
+}
+
+async function signIn(args: string[] = []): Promise<{ stdout: string; token: string }> {
+  const command = server.spawnCli(["login", "--no-browser", ...args], { cwd: server.home });
   await decide(await addressOf(command), "approve");
   await command.closed;
   const folder = join(server.home, ".config/floww/sign-ins");

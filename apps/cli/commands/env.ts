@@ -3,9 +3,13 @@ import { type Command, jsonOption, textOf, workflowOption } from "../command.ts"
 import { getWorkflow } from "../project/find-workflow.ts";
 import { openSession } from "../session.ts";
 
+/** Said wherever somebody may look for a value that `floww dev` does not see. */
+const DEV_NOTE = "`floww dev` sees none of these: there, process.env holds what the project's .env says.";
+
 export const envSet: Command = {
   usage: "env set <name>",
-  summary: "Set a variable of the workflow: typed unseen, or from stdin. The next run sees it.",
+  summary:
+    "Set a variable of the deployed workflow: typed unseen, or from stdin. Its next run has it in process.env; `floww dev` takes the project's .env instead.",
   example: "echo eu | floww env set REGION",
   options: [workflowOption],
   run: async ({ args, options, environment, terminal }) => {
@@ -16,13 +20,15 @@ export const envSet: Command = {
     if (value === undefined) throw new FlowwError("INPUT_INVALID", "No value was given.");
     const params = { namespaceId: session.namespace.id, workflowId: workflow.id };
     await session.client.setVariable({ params, body: { name, value } });
-    terminal.print(`${name} is set for ${workflow.name}.`);
+    terminal.print(`${name} is set for ${workflow.name}: its next deployed run has it in process.env.`);
+    terminal.note(DEV_NOTE);
   },
 };
 
 export const envList: Command = {
   usage: "env list",
-  summary: "List the names of the workflow's variables, never their values.",
+  summary:
+    "List the names of the deployed workflow's variables, never their values. `floww dev` takes the project's .env instead.",
   example: "floww env list --json",
   options: [workflowOption, jsonOption],
   run: async ({ options, environment, terminal }) => {
@@ -31,11 +37,16 @@ export const envList: Command = {
     const params = { namespaceId: session.namespace.id, workflowId: workflow.id };
     const { items } = await session.client.listVariables({ params });
     if (options.json === true) return terminal.json(items);
-    if (items.length === 0) return terminal.note(`${workflow.name} has no variables yet.`);
+    if (items.length === 0) {
+      return terminal.note(
+        `${workflow.name} has no variables on the server yet; \`floww env set NAME\` makes one. \`floww dev\` reads the project's .env.`,
+      );
+    }
     terminal.table(
       ["NAME", "UPDATED", "BY"],
       items.map((item) => [item.name, item.updatedAt, item.updatedBy]),
     );
+    terminal.note(DEV_NOTE);
   },
 };
 

@@ -72,7 +72,7 @@ export const commands: readonly Command[] = [
 
 /** What the first word of a two-word command stands for. */
 export const groups: Readonly<Record<string, string>> = {
-  env: "Set a workflow's variables.",
+  env: "Set a deployed workflow's variables; in dev they come from .env.",
   executions: "See what ran.",
   secrets: "Set the secrets of a namespace.",
   list: "List what there is.",

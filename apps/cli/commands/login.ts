@@ -3,23 +3,21 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Command } from "../command.ts";
 import { OAuthClient } from "../login/oauth-client.ts";
 import { openBrowser } from "../login/open-browser.ts";
-import { serverAddress } from "../login/server-address.ts";
+import { serverAddress, serverOption } from "../login/server-address.ts";
 import { SignIns } from "../login/sign-ins.ts";
+import { findServer } from "../session.ts";
 
 export const login: Command = {
   usage: "login",
   summary: "Sign in to a server, by approving a code in your browser.",
   example: "floww login --server https://floww.example.com",
   options: [
-    {
-      flags: "--server <url>",
-      description: "the server (default: FLOWW_SERVER, else the one on this machine)",
-    },
+    serverOption,
     { flags: "--no-browser", description: "print the address only; open it on any device" },
   ],
   run: async (call) => {
     const { options, environment, terminal, untilInterrupted } = call;
-    const serverUrl = serverAddress(call);
+    const serverUrl = await serverAddress(call);
     const oauth = new OAuthClient(serverUrl);
     const interrupted = new AbortController();
     void untilInterrupted().then(() => interrupted.abort());
@@ -33,6 +31,10 @@ export const login: Command = {
       await new SignIns(environment.configFolder).save(signIn);
       const { name } = await createClient({ serverUrl, token: signIn.accessToken }).whoAmI({});
       terminal.print(`Signed in to ${serverUrl} as ${name}.`);
+      const others = await findServer(environment);
+      if (new URL(others.serverUrl).origin === new URL(serverUrl).origin) return;
+      terminal.note(`Commands go to ${others.serverUrl} (${others.serverFrom}). To send them here:`);
+      terminal.note(`  floww config set server ${serverUrl}`);
     } catch (error) {
       if (!interrupted.signal.aborted) throw error;
       throw new FlowwError("UNAUTHENTICATED", "The sign-in was given up.", { cause: error });

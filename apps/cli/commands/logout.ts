@@ -1,20 +1,15 @@
 import type { Command } from "../command.ts";
 import { OAuthClient } from "../login/oauth-client.ts";
-import { serverAddress } from "../login/server-address.ts";
+import { serverAddress, serverOption } from "../login/server-address.ts";
 import { SignIns } from "../login/sign-ins.ts";
 
 export const logout: Command = {
   usage: "logout",
   summary: "End this machine's sign-in, here and on the server.",
   example: "floww logout --server https://floww.example.com",
-  options: [
-    {
-      flags: "--server <url>",
-      description: "the server (default: FLOWW_SERVER, else the one on this machine)",
-    },
-  ],
+  options: [serverOption],
   run: async (call) => {
-    const serverUrl = serverAddress(call);
+    const serverUrl = await serverAddress(call);
     const signIns = new SignIns(call.environment.configFolder);
     const signIn = await signIns.find(serverUrl);
     if (signIn === undefined) {

@@ -1,14 +1,16 @@
-import { FlowwError } from "@floww/contract/errors";
-import type { CommandCall } from "../command.ts";
+import { type CommandCall, type CommandOption, textOf } from "../command.ts";
+import { findServer } from "../session.ts";
+import { parseServerUrl } from "../settings/settings.ts";
 
-const LOCAL_SERVER = "http://127.0.0.1:4400";
+export const serverOption: CommandOption = {
+  flags: "--server <url>",
+  description: "the server (default: the one that every command goes to, see `floww config get server`)",
+};
 
-/** `--server`, else FLOWW_SERVER, else the server on this machine. @throws FlowwError INPUT_INVALID */
-export function serverAddress({ options, environment }: CommandCall): string {
-  const wanted = typeof options.server === "string" ? options.server : (environment.server ?? LOCAL_SERVER);
-  const url = URL.parse(wanted);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new FlowwError("INPUT_INVALID", `"${wanted}" is not the address of a server.`, {
-    fix: "Use an address such as https://floww.example.com.",
-  });
+/** `--server`, else where every other command goes. @throws FlowwError INPUT_INVALID */
+export async function serverAddress({ options, environment }: CommandCall): Promise<string> {
+  const wanted = textOf(options, "server");
+  return wanted === undefined
+    ? (await findServer(environment)).serverUrl
+    : parseServerUrl(wanted, "--server");
 }

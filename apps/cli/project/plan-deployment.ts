@@ -17,72 +17,57 @@ export interface TriggerPlan {
   unchanged: PlannedTrigger[];
 }
 
-/** What of a trigger the server tells, by the handler's id, which is what a trigger keeps through deployments. */
-export function planTriggers(
-  manifest: Manifest,
-  live: readonly LiveTrigger[],
-  webhookUrl: string | undefined,
-): TriggerPlan {
+/** What of a trigger changes, by the handler's id, which is what a trigger keeps through deployments. */
+export function planTriggers(manifest: Manifest, live: readonly LiveTrigger[], webhookUrl = ""): TriggerPlan {
   const plan: TriggerPlan = { created: [], changed: [], removed: [], unchanged: [] };
-  const before = new Map(live.map((trigger) => [trigger.handlerId, factsOfLive(trigger)]));
+  const before = new Map(live.map((trigger) => [trigger.handlerId, trigger]));
+  const planned = ({ handlerId, type, provider, input }: Declared): PlannedTrigger => ({
+    handlerId,
+    type,
+    what: provider.type === "builtin" ? describe(input, webhookUrl) : "",
+  });
   for (const trigger of manifest.triggers) {
-    const { handlerId, type } = trigger;
-    const facts = factsOfNext(trigger, webhookUrl ?? "");
-    const old = before.get(handlerId);
-    before.delete(handlerId);
-    const differences = old === undefined ? [] : differencesOf(old, facts);
-    if (old === undefined) plan.created.push({ handlerId, type, what: describe(facts) });
-    else if (differences.length > 0)
-      plan.changed.push({ handlerId, type, what: `${describe(old ?? facts)}: ${differences.join("; ")}` });
-    else plan.unchanged.push({ handlerId, type, what: describe(facts) });
+    const old = before.get(trigger.handlerId);
+    before.delete(trigger.handlerId);
+    const differences = old === undefined ? [] : differencesOf(old.input, trigger.input);
+    if (old === undefined) plan.created.push(planned(trigger));
+    else if (differences.length === 0) plan.unchanged.push(planned(trigger));
+    else {
+      const { what, ...rest } = planned(old);
+      const changes = differences.join("; ");
+      plan.changed.push({ ...rest, what: `${what || rest.handlerId}: ${changes}` });
+    }
   }
-  for (const { handlerId, type } of live) {
-    const facts = before.get(handlerId);
-    if (facts !== undefined) plan.removed.push({ handlerId, type, what: describe(facts) });
-  }
+  for (const trigger of before.values()) plan.removed.push(planned(trigger));
   return plan;
 }
 
-type Facts = Record<string, string>;
+type Declared = Pick<ManifestTrigger, "handlerId" | "type" | "provider" | "input">;
+type Input = Record<string, unknown>;
 
-function factsOfLive({ method, url, expression, timezone, name, inputSchema }: LiveTrigger): Facts {
-  return present({ method, url, expression, timezone, name, inputSchema });
+function differencesOf(old: Input, next: Input): string[] {
+  const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
+  return [...keys]
+    .filter((key) => stableJson(old[key]) !== stableJson(next[key]))
+    .map((key) => {
+      const isLong = [old[key], next[key]].some((value) => typeof value === "object" && value !== null);
+      return isLong ? `another ${key}` : `${key}: ${shown(old[key])} -> ${shown(next[key])}`;
+    });
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "not set" : String(value);
 }
 
 // The author's own declaration, as the SDK wrote it: what is missing or odd is refused by the server, with its line.
-function factsOfNext({ provider, type, input }: ManifestTrigger, webhookUrl: string): Facts {
-  if (provider.type !== "builtin") return {};
-  const { method, path, expression, timezone, name, inputSchema } = input;
-  const url = type === "onWebhook" ? `${webhookUrl}${String(path)}` : undefined;
-  return present({ method, url, expression, timezone, name, inputSchema });
-}
-
-function present(values: Record<string, unknown>): Facts {
-  const known = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    known.map(([key, value]) => [key, typeof value === "string" ? value : stableJson(value)]),
-  );
-}
-
-function differencesOf(old: Facts, next: Facts): string[] {
-  const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
-  return [...keys]
-    .filter((key) => old[key] !== next[key])
-    .map((key) =>
-      key === "inputSchema"
-        ? "another inputSchema"
-        : `${key}: ${old[key] ?? "none"} -> ${next[key] ?? "none"}`,
-    );
-}
-
-function describe({ method, url, expression, timezone, name }: Facts): string {
-  if (url !== undefined) return `${method} ${url}`;
+function describe({ method, path, expression, timezone, name }: Input, webhookUrl: string): string {
+  if (path !== undefined) return `${method} ${webhookUrl}${path}`;
   if (expression !== undefined) return `cron ${expression} (${timezone})`;
   return name === undefined ? "" : `manual ${name}`;
 }
 
-/** Keys in order: PostgreSQL gives JSON back with its own. */
-function stableJson(value: unknown): string {
+/** Keys in order: what was stored and what is declared may list them differently. */
+function stableJson(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -24,6 +24,8 @@ export const trigger = z.object({
   nextRunAt: instant.optional(),
   name: z.string().optional(),
   inputSchema: z.record(z.string(), z.json()).optional(),
+  /** All that the code declares about it, defaults filled in. */
+  input: z.record(z.string(), z.json()),
 });
 
 const base = "/api/namespaces/:namespaceId/workflows";

@@ -6,6 +6,7 @@ import type { Trigger } from "./store.ts";
 
 type TriggerInput = Partial<z.input<typeof trigger>>;
 
+// checkTriggers() has made sure of these shapes before the row was written, and the manifest's schema that it is JSON.
 /** `workflowUrl` is the base of the workflow's webhooks. */
 export function presentTrigger(row: Trigger, workflowUrl: string): z.input<typeof trigger> {
   return {
@@ -14,10 +15,10 @@ export function presentTrigger(row: Trigger, workflowUrl: string): z.input<typeo
     type: row.type,
     provider: { type: row.providerType, alias: row.providerAlias },
     ...presentInput(row, workflowUrl),
+    input: row.input as z.input<typeof trigger>["input"],
   };
 }
 
-// checkTriggers() has made sure of these shapes before the row was written.
 function presentInput({ providerType, type, input }: Trigger, workflowUrl: string): TriggerInput {
   if (providerType !== "builtin") return {};
   if (type === "onWebhook")
