@@ -28,10 +28,9 @@ export function readTrustedProxies(entries: readonly string[]): BlockList {
  * reach: what stands before was written by the caller.
  */
 export function clientAddress(remote: string, forwardedFor: string | null, trusted: BlockList): string {
-  const chain = [
-    ...(forwardedFor ?? "").split(",").map((part) => part.trim()),
-    remote.replace(/^::ffff:/, ""),
-  ];
+  const peer = remote.startsWith("::ffff:") ? remote.slice("::ffff:".length) : remote;
+  if (forwardedFor === null) return peer;
+  const chain = [...forwardedFor.split(",").map((part) => part.trim()), peer];
   let address = chain.pop() ?? "";
   while (isTrusted(address, trusted)) {
     const before = chain.pop();
