@@ -25,6 +25,8 @@ export async function startProgram(file: string, args: string[] = []): Promise<P
 
 export interface FlowwServer extends Program {
   home: string;
+  /** What a program of ours needs to find it as its owner. */
+  env: Record<string, string | undefined>;
   cli(args: string[]): Promise<string>;
 }
 
@@ -40,6 +42,7 @@ export async function startFloww(): Promise<FlowwServer> {
   return {
     ...program,
     home,
+    env,
     cli: async (args) => {
       const cli = ["--no-warnings", join(root, "apps/cli/main.ts"), ...args];
       return (await run(process.execPath, cli, { env: { ...env, FLOWW_SERVER: program.url } })).stdout;

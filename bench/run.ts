@@ -3,6 +3,8 @@ import { buildExecutor } from "../tools/start/build-executor.mjs";
 import { startFloww } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { deployTime } from "./rows/deploy-time.ts";
+import { devSave } from "./rows/dev-save.ts";
+import { firstAnswer } from "./rows/first-answer.ts";
 import { idleMemory } from "./rows/idle-memory.ts";
 import { routeMatch } from "./rows/route-match.ts";
 import { warmWebhook } from "./rows/warm-webhook.ts";
@@ -24,6 +26,8 @@ const add = (...more: Row[]) => {
   const deployed = JSON.parse(await server.cli(["deploy", workflow, "--yes", "--json"])) as {
     triggers: { url: string }[];
   };
+  add(...(await firstAnswer(server, workflow)));
+  add(await devSave(server));
   add(...(await warmWebhook(server, deployed.triggers[0]!.url)));
 }
 add(routeMatch());

@@ -27,16 +27,20 @@ export type Id<K extends IdKind> = `${(typeof idPrefixes)[K]}_${string}`;
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH = 26;
 const VALUES = new Map([...ALPHABET].map((character, value) => [character, BigInt(value)]));
-
 /** Writes a UUID ("0190f5fe-…" or 32 hexadecimal digits) as the public id of that kind. */
 export function formatId<K extends IdKind>(kind: K, uuid: string): Id<K> {
-  let value = BigInt(`0x${uuid.replaceAll("-", "")}`);
-  let suffix = "";
-  for (let index = 0; index < SUFFIX_LENGTH; index++) {
-    suffix = ALPHABET[Number(value & 31n)] + suffix;
-    value >>= 5n;
-  }
-  return `${idPrefixes[kind]}_${suffix}` as Id<K>;
+  const hex = uuid.replaceAll("-", "");
+  // 26 characters carry 130 bits: two empty ones, and a UUID's 128. Five hexadecimal digits are four characters.
+  let id = `${idPrefixes[kind]}_${digits(hex.slice(0, 2), 2)}`;
+  for (let at = 2; at < hex.length; at += 5) id += digits(hex.slice(at, at + 5), 4);
+  return id as Id<K>;
+}
+
+function digits(hex: string, length: number): string {
+  const value = Number.parseInt(hex, 16);
+  let text = "";
+  for (let shift = 5 * (length - 1); shift >= 0; shift -= 5) text += ALPHABET[(value >> shift) & 31];
+  return text;
 }
 
 /** Reads a public id back into its UUID; undefined when it is not one of that kind. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -12,9 +12,9 @@ const INSIDE = new RegExp(
 );
 
 /** Makes a folder of its own for one bundle. */
-export async function makeBundleFolder(tmp: string): Promise<string> {
-  const folder = join(await mkdtemp(join(tmp, "floww-bundle-")), ...DEPTH);
-  await mkdir(folder, { recursive: true });
+export function makeBundleFolder(tmp: string): string {
+  const folder = join(mkdtempSync(join(tmp, "floww-bundle-")), ...DEPTH);
+  mkdirSync(folder, { recursive: true });
   return folder;
 }
 

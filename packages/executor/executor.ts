@@ -27,8 +27,6 @@ import { toWireError } from "./wire-error.ts";
 export interface ExecutorOptions {
   /** The folder that this process may write to; default: the system's. */
   tmp?: string;
-  /** Done before a bundle is imported, while the driver may already be told that this process is up. */
-  prepare?(): Promise<void>;
 }
 
 /** Loads one bundle into this process and runs its handlers, many at a time. Knows frames, not where they travel. */
@@ -39,17 +37,15 @@ export class Executor {
   readonly #calls = new Map<number, PromiseWithResolvers<Json>>();
   readonly #providerCalls: ProviderCalls;
   readonly #tmp: string;
-  readonly #prepared: Promise<void> | undefined;
   #bundle: LoadedBundle | undefined;
   #load: LoadHeader | undefined;
   #nextCall = 1;
   #topLevelLogBytes = 0;
 
-  constructor(channel: Channel, { tmp = tmpdir(), prepare }: ExecutorOptions = {}) {
+  constructor(channel: Channel, { tmp = tmpdir() }: ExecutorOptions = {}) {
     this.#channel = channel;
     this.#providerCalls = new ProviderCalls(channel);
     this.#tmp = tmp;
-    this.#prepared = prepare?.();
     captureConsole((level, text) => this.#log(level, text));
     guardProcess({ currentRun: () => this.#current.getStore()?.number ?? 0, channel });
     const hello: HelloHeader = { protocol: FRAME_PROTOCOL, abis: [ABI_VERSION], node: process.version };
@@ -91,7 +87,6 @@ export class Executor {
     this.#load = header;
     replaceEnvironment(header.env);
     try {
-      await this.#prepared;
       this.#bundle = await loadBundle({
         code: body.subarray(0, header.codeBytes),
         map: body.subarray(header.codeBytes),

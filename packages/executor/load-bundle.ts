@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleAbi, type Host, type SourceLocation, type TriggerRegistration } from "@floww/contract/abi";
@@ -24,9 +24,10 @@ interface LoadOptions {
 
 /** Writes the bundle into the private tmp, imports it once, and reads what its top level declared. */
 export async function loadBundle({ code, map, host, tmp }: LoadOptions): Promise<LoadedBundle> {
-  const file = join(await makeBundleFolder(tmp), BUNDLE_FILE);
-  if (map.byteLength > 0) await writeFile(`${file}.map`, map);
-  await writeFile(file, code);
+  // Nothing else goes on in this process yet: waiting for another thread would only take longer.
+  const file = join(makeBundleFolder(tmp), BUNDLE_FILE);
+  if (map.byteLength > 0) writeFileSync(`${file}.map`, map);
+  writeFileSync(file, code);
   const abi = bundleAbi();
   abi.host = host;
   await import(pathToFileURL(file).href);

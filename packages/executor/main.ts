@@ -12,10 +12,6 @@ if (lambda !== undefined) {
   await runOverLambda(lambda as LambdaOptions);
 } else {
   const { egress, tmp } = readArguments();
-  runOverPipe(FRAMES_DESCRIPTOR, {
-    ...(tmp === undefined ? {} : { tmp }),
-    prepare: async () => {
-      if (egress !== undefined) await useEgress(egress);
-    },
-  });
+  if (egress !== undefined) useEgress(egress);
+  runOverPipe(FRAMES_DESCRIPTOR, tmp === undefined ? {} : { tmp });
 }

@@ -4,6 +4,7 @@ import { type DoneHeader, FromExecutor, type InvokeHeader, type LogHeader } from
 import { limits } from "@floww/contract/limits";
 import { type Answer, answerOfError, asBytes, toAnswer } from "./answer.ts";
 import type { Channel } from "./channel.ts";
+import { RunSignal } from "./run-signal.ts";
 import { StreamWindow } from "./stream-window.ts";
 import { toWireError } from "./wire-error.ts";
 
@@ -14,7 +15,7 @@ export class Run {
   readonly number: number;
   readonly scope: ExecutionScope;
   readonly #channel: Channel;
-  readonly #abort = new AbortController();
+  readonly #abort = new RunSignal();
   readonly #window = new StreamWindow();
   #logBytes = 0;
   #isAnswered = false;
@@ -29,12 +30,15 @@ export class Run {
   ) {
     this.number = number;
     this.#channel = channel;
+    const abort = this.#abort;
     this.scope = {
       executionId: invoke.executionId,
       workflowId: origin.workflowId,
       deploymentId: origin.deploymentId,
       attempt: invoke.attempt,
-      signal: this.#abort.signal,
+      get signal() {
+        return abort.signal;
+      },
       log: (level, text) => this.log(level, text),
       respond: (value) => this.respond(value),
     };
@@ -46,13 +50,13 @@ export class Run {
     } catch (thrown) {
       await this.#fail(thrown);
     } finally {
-      this.#abort.abort(new DOMException("The run has ended.", "AbortError"));
+      this.#abort.abort("AbortError", "The run has ended.");
     }
   }
 
   cancel(reason: "deadline" | "cancelled"): void {
     const name = reason === "deadline" ? "TimeoutError" : "AbortError";
-    this.#abort.abort(new DOMException(`The run was ended: ${reason}.`, name));
+    this.#abort.abort(name, `The run was ended: ${reason}.`);
     this.#committed?.();
     this.#window.open();
   }
@@ -136,7 +140,7 @@ export class Run {
   async #sendChunk(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.byteLength; start += CHUNK_BYTES_MAX) {
       await this.#window.room();
-      if (this.#abort.signal.aborted) return;
+      if (this.#abort.isAborted) return;
       const piece = bytes.subarray(start, start + CHUNK_BYTES_MAX);
       this.#window.sent(piece.byteLength);
       this.#channel.send(FromExecutor.chunk, this.number, undefined, piece);

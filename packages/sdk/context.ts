@@ -34,7 +34,10 @@ export function createContext(scope: ExecutionScope): Context {
     },
     execution: { id: scope.executionId, workflowId: scope.workflowId, deploymentId: scope.deploymentId },
     attempt: scope.attempt,
-    signal: scope.signal,
+    // Made when it is asked for.
+    get signal() {
+      return scope.signal;
+    },
     respond: (value) => scope.respond(value),
   };
 }

@@ -6,10 +6,9 @@ import { isListed } from "../platform/address-list.ts";
  * reach: what stands before was written by the caller.
  */
 export function clientAddress(remote: string, forwardedFor: string | null, trusted: BlockList): string {
-  const chain = [
-    ...(forwardedFor ?? "").split(",").map((part) => part.trim()),
-    remote.replace(/^::ffff:/, ""),
-  ];
+  const peer = remote.startsWith("::ffff:") ? remote.slice("::ffff:".length) : remote;
+  if (forwardedFor === null) return peer;
+  const chain = [...forwardedFor.split(",").map((part) => part.trim()), peer];
   let address = chain.pop() ?? "";
   while (isListed(address, trusted)) {
     const before = chain.pop();

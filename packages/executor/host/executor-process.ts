@@ -277,7 +277,14 @@ export class ExecutorProcess {
   }
 
   #send(kind: number, run: number, header?: unknown, body?: Uint8Array): void {
-    if (this.#frames?.writable === true) this.#frames.write(encodeFrame(kind, run, header, body));
+    const frames = this.#frames;
+    if (frames?.writable !== true) return;
+    // Runs that were committed together go out together: one write for all of them.
+    if (frames.writableCorked === 0) {
+      frames.cork();
+      process.nextTick(() => frames.uncork());
+    }
+    frames.write(encodeFrame(kind, run, header, body));
   }
 
   #within<T>(ms: number, promise: Promise<T>, tooLate: FlowwError): Promise<T> {

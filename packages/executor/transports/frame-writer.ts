@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
 import { setTimeout } from "node:timers";
 
+// Kept, like the timer: user code may put its own in its place.
+const nextTurn = queueMicrotask;
 const RETRY_MS = 1;
 /** How long a dying process tries to get its last words out to a driver that is slow to read. */
 const LAST_WORDS_MS_MAX = 500;
@@ -13,6 +15,7 @@ export class FrameWriter {
   readonly #descriptor: number;
   readonly #onBroken: () => void;
   readonly #queue: Uint8Array[] = [];
+  #soon: Uint8Array[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(descriptor: number, onBroken: () => void) {
@@ -21,17 +24,34 @@ export class FrameWriter {
   }
 
   write(frame: Uint8Array): void {
+    this.#takeSoon();
     this.#queue.push(frame);
     if (this.#timer === undefined) this.#flush();
   }
 
+  /** Goes out with what else is written in this turn, in one piece. */
+  writeSoon(frame: Uint8Array): void {
+    if (this.#soon.push(frame) > 1) return;
+    nextTurn(() => {
+      this.#takeSoon();
+      if (this.#timer === undefined) this.#flush();
+    });
+  }
+
   /** Blocks until everything is out or the time is up. */
   writeLast(frame: Uint8Array): void {
+    this.#takeSoon();
     this.#queue.push(frame);
     const until = performance.now() + LAST_WORDS_MS_MAX;
     while (!this.#writeWhatFits() && performance.now() < until) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
+  }
+
+  #takeSoon(): void {
+    if (this.#soon.length === 0) return;
+    this.#queue.push(this.#soon.length === 1 ? this.#soon[0]! : Buffer.concat(this.#soon));
+    this.#soon = [];
   }
 
   #flush(): void {

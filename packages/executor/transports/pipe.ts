@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder } from "@floww/contract/frames";
+import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder, FromExecutor } from "@floww/contract/frames";
 import type { Channel } from "../channel.ts";
 import { Executor, type ExecutorOptions } from "../executor.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -11,7 +11,12 @@ export function runOverPipe(descriptor: number, options: ExecutorOptions): void 
   // The engine is gone: nothing that runs here can be recorded any more.
   const writer = new FrameWriter(descriptor, kill);
   const channel: Channel = {
-    send: (kind, run, header, body) => writer.write(encodeFrame(kind, run, header, body)),
+    send: (kind, run, header, body) => {
+      const frame = encodeFrame(kind, run, header, body);
+      // Runs that came together end together. All else goes out at once: what follows it may block this process.
+      if (kind === FromExecutor.done) writer.writeSoon(frame);
+      else writer.write(frame);
+    },
     sendLast: (kind, run, header) => writer.writeLast(encodeFrame(kind, run, header)),
   };
   const executor = new Executor(channel, options);

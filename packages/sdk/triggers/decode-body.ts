@@ -1,3 +1,7 @@
+// `fatal`: bytes that are not UTF-8 must not turn silently into replacement characters. Both take a BOM off.
+const strict = new TextDecoder("utf-8", { fatal: true });
+const lenient = new TextDecoder();
+
 /** Raised when a schema asks for JSON and the body is none. */
 export class BodyNotJson extends SyntaxError {
   override readonly name = "BodyNotJson";
@@ -21,8 +25,7 @@ export function decodeBody(
 
 function decodeJson(raw: Uint8Array, isWanted: boolean): unknown {
   try {
-    // fatal: bytes that are not UTF-8 must not turn silently into replacement characters. A BOM is taken off.
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
+    return JSON.parse(strict.decode(raw));
   } catch (error) {
     if (!isWanted) return raw;
     throw new BodyNotJson(`The body is not JSON: ${(error as Error).message}`);
@@ -30,5 +33,5 @@ function decodeJson(raw: Uint8Array, isWanted: boolean): unknown {
 }
 
 function decodeText(raw: Uint8Array): string {
-  return new TextDecoder().decode(raw);
+  return lenient.decode(raw);
 }

@@ -76,6 +76,7 @@ const verdictsFragment: LaneFragment<VerdictRow> = {
 
 const deliveriesFragment: LaneFragment<DeliveryRow> = {
   name: "deliveries",
+  isSilent: true,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },
@@ -91,8 +92,7 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
   sql: (source) => `
     insert into deliveries (id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact,
       remote_address)
-    select id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact, remote_address from ${source}
-    returning id`,
+    select id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact, remote_address from ${source}`,
 };
 
 /** In the order in which one statement runs them: a later one may look at an earlier one's rows. */

@@ -135,6 +135,7 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
 
 export const logsFragment: LaneFragment<LogRow> = {
   name: "logs",
+  isSilent: true,
   columns: [
     { name: "execution_id", type: "uuid", value: (row) => row.executionId },
     { name: "attempt", type: "int4", value: (row) => row.attempt },
@@ -146,6 +147,5 @@ export const logsFragment: LaneFragment<LogRow> = {
   sql: (source) => `
     insert into execution_logs (execution_id, attempt, sequence, level, logged_at, text)
     select execution_id, attempt, sequence, level, logged_at, text from ${source}
-    on conflict do nothing
-    returning execution_id as id`,
+    on conflict do nothing`,
 };

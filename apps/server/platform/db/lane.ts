@@ -18,6 +18,8 @@ export interface LaneFragment<Row> {
   /** Name of the common table expression; later fragments may refer to earlier ones by it. */
   name: string;
   columns: readonly LaneColumn<Row>[];
+  /** Nobody asks which of its rows took effect, so it need not return them. */
+  isSilent?: true;
   /**
    * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
    * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
@@ -31,7 +33,7 @@ export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
 };
 
 export interface LaneResult {
-  /** True when the row of that id took effect. */
+  /** True when the row of that id took effect; never for a silent fragment. */
   has(fragment: string, id: string): boolean;
 }
 
@@ -75,28 +77,21 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
     const values: Buffer[] = [];
     const present = new Set<string>();
-    for (const [name, fragment] of this.#fragments) {
-      const rows = items.flatMap((item) => item[name] ?? []) as unknown[];
+    for (const [name, { columns }] of this.#fragments) {
+      const rows = rowsOf(items, name);
       if (rows.length === 0) continue;
       present.add(name);
-      for (const column of fragment.columns) {
-        values.push(
-          encodeArray(
-            column.type,
-            rows.map((row) => column.value(row)),
-          ),
-        );
-      }
+      for (const { type, value } of columns) values.push(encodeArray(type, rows.map(value)));
     }
     const client = await this.#connected();
     const name = [...present].join("+");
-    const done = await client
-      .query<{ fragment: string; id: string }>({ name, text: this.#statement(name, present), values })
-      .catch((cause: unknown) => {
-        throw isItemFault(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-      });
-    const applied = new Set(done.rows.map(({ fragment, id }) => `${fragment} ${id}`));
-    const result: LaneResult = { has: (fragment, id) => applied.has(`${fragment} ${id}`) };
+    const query = { name, text: this.#statement(name, present), values, rowMode: "array" as const };
+    const done = await client.query<[fragment: string, id: string]>(query).catch((cause: unknown) => {
+      throw isItemFault(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+    });
+    const applied = new Map([...present].map((fragment) => [fragment, new Set<string>()]));
+    for (const [fragment, id] of done.rows) applied.get(fragment)?.add(id);
+    const result: LaneResult = { has: (fragment, id) => applied.get(fragment)?.has(id) === true };
     return items.map(() => result);
   }
 
@@ -128,18 +123,29 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     return client;
   }
 
+  /** Of what can be large; the rest is the same few bytes in every row. */
   #bytesOf(item: LaneItem<Fragments>): number {
     let bytes = 0;
-    for (const [name, fragment] of this.#fragments) {
-      for (const row of (item[name] ?? []) as unknown[]) {
-        for (const column of fragment.columns) {
-          const value = column.value(row);
-          bytes += value instanceof Uint8Array ? value.byteLength : 16;
-        }
+    for (const [name, { columns }] of this.#fragments) {
+      for (const row of item[name] ?? []) {
+        for (const { type, value } of columns)
+          if (type === "bytea") bytes += (value(row) as Uint8Array | null)?.byteLength ?? 0;
       }
     }
     return bytes;
   }
+}
+
+function rowsOf<Fragments extends Record<string, LaneFragment<never>>>(
+  items: LaneItem<Fragments>[],
+  name: string,
+): unknown[] {
+  const all: unknown[] = [];
+  for (const item of items) {
+    const rows: unknown[] | undefined = item[name];
+    if (rows !== undefined) all.push(...rows);
+  }
+  return all;
 }
 
 function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
@@ -149,12 +155,18 @@ function buildStatement(fragments: [string, LaneFragment<unknown>][], present: R
     const names = fragment.columns.map((column) => column.name).join(", ");
     return `${name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`, present)})`;
   });
-  const results = fragments.map(([name]) => `select '${name}' as fragment, id from ${name}`);
-  return `with ${parts.join(",\n")}\n${results.join(" union all ")}`;
+  const results = fragments.flatMap(([name, { isSilent }]) =>
+    isSilent === true ? [] : [`select '${name}' as fragment, id from ${name}`],
+  );
+  return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
-/** SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits) are about the rows; anything else is about the database. */
+/**
+ * SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits) are about the rows, and so is a value that the wire format
+ * cannot hold; anything else is about the database.
+ */
 function isItemFault(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
   const code = (error as { code?: unknown }).code;
   return typeof code === "string" && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
 }

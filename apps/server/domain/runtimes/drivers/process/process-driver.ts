@@ -37,6 +37,7 @@ export class ProcessDriver implements RuntimeDriver {
       return await executor.load(target, "enumerate");
     } finally {
       executor.kill();
+      this.#pool.startSpare();
     }
   }
 

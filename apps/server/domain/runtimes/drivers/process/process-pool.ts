@@ -12,6 +12,8 @@ export interface ProcessPoolOptions {
 const IDLE_MS_MAX = 5 * 60_000;
 const REAP_EVERY_MS = 30_000;
 const PROCESSES_MAX = 200;
+/** A spare's boot would slow down the first answer of the process that took the place of a spare. */
+const SPARE_AFTER_MS = 100;
 
 /** Processes by deployment, and one spare that has not loaded anything yet, so that a first answer need not wait for a boot. */
 export class ProcessPool {
@@ -25,6 +27,7 @@ export class ProcessPool {
   readonly #all = new Set<ExecutorProcess>();
   readonly #reaper: NodeJS.Timeout;
   #spare: ExecutorProcess | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -40,13 +43,18 @@ export class ProcessPool {
     return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** A booted process that belongs to nobody yet; the next spare starts at once. */
+  /** A booted process that belongs to nobody yet. Who takes it says when the next one may start. */
   takeSpare(): ExecutorProcess {
     if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     const spare = this.#spare ?? this.#add();
     this.#spare = undefined;
-    if (this.#all.size < this.#processesMax) this.#spare = this.#add();
     return spare;
+  }
+
+  /** Starts the next spare, unless one is there. */
+  startSpare(): void {
+    if (this.#isClosed || this.#all.size >= this.#processesMax) return;
+    this.#spare ??= this.#add();
   }
 
   /** @throws FlowwError when the bundle cannot be loaded or no process can be had. */
@@ -74,6 +82,7 @@ export class ProcessPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#reaper);
+    clearTimeout(this.#spareTimer);
     for (const executor of this.#all) executor.kill("The server is shutting down.");
     await Promise.all([...this.#all].map((executor) => executor.closed));
   }
@@ -88,10 +97,15 @@ export class ProcessPool {
 
   async #load(target: RuntimeTarget): Promise<ExecutorProcess> {
     const executor = await this.#takeOrEvict();
-    await executor.load(target, "run").catch((error: unknown) => {
+    try {
+      await executor.load(target, "run");
+    } catch (error) {
       executor.kill();
       throw error;
-    });
+    } finally {
+      clearTimeout(this.#spareTimer);
+      this.#spareTimer = setTimeout(() => this.startSpare(), SPARE_AFTER_MS);
+    }
     const processes = this.#byDeployment.get(target.deploymentId) ?? new Set();
     processes.add(executor);
     this.#byDeployment.set(target.deploymentId, processes);
