@@ -1,1 +1,2 @@
+export * from "@floww/providers";
 export * from "@floww/sdk";
