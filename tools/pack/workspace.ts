@@ -19,9 +19,16 @@ export function outsideDependencies({ dependencies = {} }: Manifest): Record<str
   return Object.fromEntries(Object.entries(dependencies).filter(([name]) => !name.startsWith("@floww/")));
 }
 
-/** The version that a workspace pins. */
-export function pinned({ name, dependencies = {} }: Manifest, dependency: string): Record<string, string> {
-  const version = dependencies[dependency];
-  if (version === undefined) throw new TypeError(`${name} does not depend on ${dependency}.`);
-  return { [dependency]: version };
+/** The versions that a workspace pins. */
+export function pinned(
+  { name, dependencies = {} }: Manifest,
+  ...wanted: readonly string[]
+): Record<string, string> {
+  return Object.fromEntries(
+    wanted.map((dependency) => {
+      const version = dependencies[dependency];
+      if (version === undefined) throw new TypeError(`${name} does not depend on ${dependency}.`);
+      return [dependency, version];
+    }),
+  );
 }
