@@ -12,7 +12,10 @@ export interface ActionSpy<Input, Output> {
 }
 
 /** One call that a handler makes through a provider. Under `floww/testing` it is a spy and calls nobody. */
-export type Action<Input, Output> = ((input: Input) => Promise<Output>) & ActionSpy<Input, Output>;
+export type Action<Input, Output> = ((...given: Given<Input>) => Promise<Output>) & ActionSpy<Input, Output>;
+
+/** Where nothing has to be said, nothing has to be given. */
+type Given<Input> = object extends Input ? [input?: Input] : undefined extends Input ? [] : [input: Input];
 
 /** Actions by name, each as a function of the vendor's own client and one object. */
 export type ActionTable<Client> = Record<string, (client: Client, input: never) => Promise<unknown>>;
@@ -28,7 +31,7 @@ export function createActions<Client, Table extends ActionTable<Client>>(
   const actions = Object.entries(table).map(([name, perform]) => [
     name,
     // The table's own types say what goes in: `never` stands for each action's input.
-    createAction((input) => perform(client, input as never)),
+    createAction((input = {}) => perform(client, input as never)),
   ]);
   return Object.fromEntries(actions) as ActionsOf<Table>;
 }
