@@ -26,21 +26,20 @@ class SlackClient extends WebClient {
   override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
     try {
       return await super.apiCall(method, options);
-    } catch (error) {
-      throw retold(error, method);
+    } catch (thrown) {
+      const error = retold(thrown, method);
+      // Slack's stack ends in its queue; from here it leads on to the author's line, which is then the first one.
+      if (error instanceof Error) Error.captureStackTrace(error, SlackClient.prototype.apiCall);
+      throw error;
     }
   }
 }
 
-/** The same error, saying which method it was and what to do; from here its stack leads to the author's line. */
+/** The same error, saying which method it was and what to do; ours, from the gateway, says that by itself. */
 function retold(thrown: unknown, method: string): unknown {
-  if (!(thrown instanceof Error)) return thrown;
-  // Ours, from the gateway: it has a code and an advice of its own.
-  const isOurs = thrown instanceof WebAPIRequestError && thrown.original.name === "FlowwError";
-  const error = isOurs ? thrown.original : thrown;
-  if (!isOurs) error.message = describe(error, method);
-  Error.captureStackTrace(error, retold);
-  return error;
+  if (thrown instanceof WebAPIRequestError && thrown.original.name === "FlowwError") return thrown.original;
+  if (thrown instanceof Error) thrown.message = describe(thrown, method);
+  return thrown;
 }
 
 function describe(error: Error, method: string): string {
