@@ -16,10 +16,18 @@ const resolutions = [
   ["--module", "preserve", "--moduleResolution", "bundler"],
 ];
 
-const RIGHT = `import { Builtin, type Context, WebhookError } from "floww";
+const RIGHT = `import { Builtin, type Context, GitHub, Slack, WebhookError } from "floww";
 new Builtin().triggers.onWebhook<{ n: number }>({
   handler: (ctx: Context, event) => { if (event.body.n > 1) throw new WebhookError(400, "no"); return ctx.attempt; },
 });
+`;
+const SERVICES = `
+const github = new GitHub();
+github.triggers.onPush({ owner: "octo", repository: "hello", handler: async (_ctx, event) => {
+  const title: string = event.body.ref;
+  await new Slack("team").actions.sendMessage({ channelId: "C1", text: title });
+  return github.actions.createIssue({ owner: "octo", repository: "hello", title });
+} });
 `;
 const WRONG = RIGHT.replace("event.body.n > 1", "event.body.m > 1");
 
@@ -33,7 +41,7 @@ describe("the packed declarations, read by the compilers that users have", () =>
     const aliased = Object.entries(compilers).map(([name, version]) => `${name}@npm:typescript@${version}`);
     const packages = [join(root, "dist/pack", tarballs[0]!), "@types/node@24.19.2", ...aliased];
     await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages], { cwd: work });
-    await writeFile(join(work, "right.ts"), RIGHT);
+    await writeFile(join(work, "right.ts"), RIGHT + SERVICES);
     await writeFile(join(work, "wrong.ts"), WRONG);
   }, 3 * MINUTE);
   afterAll(() => rm(work, { recursive: true, force: true }));

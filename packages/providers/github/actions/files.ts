@@ -1,7 +1,7 @@
 import type { Octokit } from "@octokit/rest";
 import { type Answer, ask, type InRepository } from "./ask.ts";
 
-interface FileChange extends InRepository {
+export interface FileChange extends InRepository {
   path: string;
   /** The commit's message. */
   message: string;

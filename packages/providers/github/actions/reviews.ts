@@ -5,7 +5,7 @@ type Verdict = "APPROVE" | "REQUEST_CHANGES" | "COMMENT";
 type Side = "LEFT" | "RIGHT";
 
 /** A comment that is sent with its review. */
-interface DraftComment {
+export interface DraftComment {
   path: string;
   body: string;
   line?: number;
