@@ -70,7 +70,7 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   await requireProviders(database, namespaceId, { used: manifest.providers, mappings });
   const proveMs = clock();
   await setProviderMappings(database, id, mappings);
-  const warnings = await registerTriggers(context, { namespaceId, ownerId: id }, manifest.triggers);
+  const warnings = await registerOrSettle(context, { namespaceId, ownerId: id }, manifest);
   const registerMs = clock();
   const switched = await database.transaction(async (transaction) => {
     if ((await lockWorkflow(transaction, namespaceId, workflowId)) === undefined)
@@ -121,12 +121,24 @@ export async function rollBack(
         fix: "Name one: `floww list deployments` shows them.",
       });
     const manifest = await getManifest(transaction, wanted.id);
-    warnings = await registerTriggers(context, { namespaceId, ownerId: wanted.id }, manifest.triggers);
+    warnings = await registerOrSettle(context, { namespaceId, ownerId: wanted.id }, manifest);
     return { deployment: wanted, triggers: await activateDeployment(transaction, wanted, manifest) };
   });
   await context.routes.reload(workflowId);
   context.settleRegistrations(namespaceId);
   return { ...switched, warnings, timingsMs: { switch: clock() } };
+}
+
+/** A version that does not go live leaves nothing behind at the vendors. */
+function registerOrSettle(
+  context: DeployContext,
+  owner: { namespaceId: string; ownerId: string },
+  { triggers }: Manifest,
+): Promise<string[]> {
+  return registerTriggers(context, owner, triggers).catch((error: unknown) => {
+    context.settleRegistrations(owner.namespaceId);
+    throw error;
+  });
 }
 
 /** Milliseconds since the last call. */

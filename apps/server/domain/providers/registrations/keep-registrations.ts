@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
-import type { RegistrationAddress, VendorRegistrations, WantedRegistration } from "@floww/providers/server";
+import type {
+  RegistrationAddress,
+  VendorClient,
+  VendorRegistrations,
+  WantedRegistration,
+} from "@floww/providers/server";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
 import type { Vault } from "../../secrets/vault.ts";
@@ -154,13 +159,26 @@ async function unregister(
   registrations: VendorRegistrations,
   row: Registration,
 ): Promise<void> {
+  const vendor = createVendorClient(context.gateway, connection);
   try {
-    if (row.vendorId !== null)
-      await registrations.remove(createVendorClient(context.gateway, connection), row.vendorId, row.target);
+    const vendorId =
+      row.vendorId ??
+      (await findUnnamed(registrations, vendor, { ...row, ...addressOf(context, connection, row) }));
+    if (vendorId !== undefined) await registrations.remove(vendor, vendorId, row.target);
     await removeRegistration(context.database, row.id);
   } catch (cause) {
     throw await failed(context, row, cause);
   }
+}
+
+/** A server that died while it made a webhook did not hear its id: making it again takes over one of the same address. */
+function findUnnamed(
+  registrations: VendorRegistrations,
+  vendor: VendorClient,
+  wanted: WantedRegistration & RegistrationAddress,
+): Promise<string | undefined> {
+  // Refused, as it was the first time: then there is none.
+  return registrations.create(vendor, wanted).catch(() => undefined);
 }
 
 async function failed(
