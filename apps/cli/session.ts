@@ -18,6 +18,8 @@ export interface Namespace {
 export interface ServerAddress {
   serverUrl: string;
   serverFrom: string;
+  /** Nobody named it: it is the one of this machine's home, running or not. */
+  isOurs: boolean;
 }
 
 /** Where a command goes, and as whom. Nothing was asked of the server yet. */
@@ -40,12 +42,12 @@ const DEFAULT_SERVER = "http://127.0.0.1:4400";
 /** The environment wins over what is remembered, and that over the server on this machine. */
 export async function findAccess(environment: Environment): Promise<Access> {
   const local = await findLocalServer(environment.home);
-  const { serverUrl, serverFrom } = await findServer(environment);
+  const server = await findServer(environment);
+  const { serverUrl } = server;
   const profile = await findProfile(environment.configFolder, serverUrl);
   const file = profileFile(environment.configFolder, serverUrl);
   const access = {
-    serverUrl,
-    serverFrom,
+    ...server,
     namespace: environment.namespace ?? profile?.namespace,
     namespaceFrom: environment.namespace === undefined ? profile?.namespace && file : "FLOWW_NAMESPACE",
   };
@@ -109,11 +111,13 @@ export function chooseNamespace(namespaces: readonly Namespace[], wanted: string
 /** FLOWW_SERVER, else what `floww config` remembers, else the server on this machine. */
 export async function findServer({ server, home, configFolder }: Environment): Promise<ServerAddress> {
   if (server !== undefined) {
-    return { serverUrl: parseServerUrl(server, "FLOWW_SERVER"), serverFrom: "FLOWW_SERVER" };
+    return { serverUrl: parseServerUrl(server, "FLOWW_SERVER"), serverFrom: "FLOWW_SERVER", isOurs: false };
   }
   const settings = await readSettings(configFolder);
-  if (settings.server !== undefined) return { serverUrl: settings.server, serverFrom: "`floww config`" };
+  if (settings.server !== undefined)
+    return { serverUrl: settings.server, serverFrom: "`floww config`", isOurs: false };
   const local = await findLocalServer(home);
-  if (local !== undefined) return { serverUrl: local.url, serverFrom: "the server on this machine" };
-  return { serverUrl: DEFAULT_SERVER, serverFrom: "default" };
+  if (local !== undefined)
+    return { serverUrl: local.url, serverFrom: "the server on this machine", isOurs: true };
+  return { serverUrl: DEFAULT_SERVER, serverFrom: "default", isOurs: true };
 }

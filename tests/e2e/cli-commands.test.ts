@@ -490,14 +490,14 @@ describe("a project's life on the command line", () => {
     expect(shown(await cli(["env", "set", "REGION"], { input: "eu\n" }))).toMatchInlineSnapshot(`
       "REGION is set for hello: its next deployed run has it in process.env.
       --
-      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      This is for deployed runs; in \`floww dev\`, process.env holds the project's .env.
       -> 0"
     `);
     expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
       "NAME  UPDATED  BY
       REGION  INSTANT  owner of this machine
       --
-      \`floww dev\` sees none of these: there, process.env holds what the project's .env says.
+      This is for deployed runs; in \`floww dev\`, process.env holds the project's .env.
       -> 0"
     `);
     expect(JSON.parse((await cli(["env", "list", "--json"])).stdout)).toMatchObject([{ name: "REGION" }]);

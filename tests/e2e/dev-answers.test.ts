@@ -149,4 +149,14 @@ describe("answers of code on the laptop", () => {
     waiting.end();
     await eventually(async () => ((await latest()).status === "completed" ? true : undefined));
   });
+
+  test("Ctrl-C ends dev also while code from before a save still runs", async () => {
+    await call("/early");
+    await atGate();
+    await project.write(`${SOURCE}// saved\n`);
+    await eventually(async () => (dev.output().match(/ready in/g)?.length === 2 ? true : undefined));
+    dev.process.kill("SIGINT");
+    await dev.closed;
+    await eventually(async () => ((await latest()).status === "interrupted" ? true : undefined));
+  });
 });

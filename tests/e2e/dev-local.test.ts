@@ -141,6 +141,14 @@ describe("events sent to the laptop", () => {
     expect((await cli("trigger", "only here", "--local", "--wait")).stdout).toBe("from the laptop\n");
   });
 
+  test("the deadline is the one that the code on the laptop declares", async () => {
+    const stuck = '{ name: "greet", timeoutMs: 20, handler: () => new Promise(() => {}) }';
+    await project.write(SOURCE.replace(/\{ name: "greet".*\}/, stuck));
+    await eventually(async () => (dev?.output().match(/ready in/g)?.length === 2 ? true : undefined));
+    const end = await cli("trigger", "greet", "--local", "--wait");
+    expect([end.exitCode, end.stderr]).toEqual([1, expect.stringContaining("The run ended as timed_out.")]);
+  });
+
   test("an event whose handler the laptop's code has not is refused by name", async () => {
     await project.write(SOURCE.replaceAll("WHERE", "the laptop").replace("/order", "/other"));
     await eventually(async () => (/\/other/.test(dev?.output() ?? "") ? true : undefined));

@@ -30,11 +30,10 @@ export const dev: Command = {
     await ensureServer(environment, project.folder, terminal);
     const session = await openSession(environment);
     const workflow = await ensureWorkflow(session, project, async () => {
-      if (options.yes === true) return true;
-      return terminal.confirm(
-        `There is no workflow "${project.name}" in ${session.namespace.name}. Create it?`,
-        "--yes",
-      );
+      const question = `There is no workflow "${project.name}" in ${session.namespace.name}. Create it?`;
+      if (options.yes !== true && !(await terminal.confirm(question, "--yes"))) return false;
+      terminal.note(`Creating the workflow ${project.name} in ${session.namespace.name}.`);
+      return true;
     });
     if (workflow === undefined) throw new FlowwError("NOT_FOUND", `There is no workflow "${project.name}".`);
     const inspect = readInspect(options);

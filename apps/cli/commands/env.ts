@@ -4,7 +4,7 @@ import { getWorkflow } from "../project/find-workflow.ts";
 import { openSession } from "../session.ts";
 
 /** Said wherever somebody may look for a value that `floww dev` does not see. */
-const DEV_NOTE = "`floww dev` sees none of these: there, process.env holds what the project's .env says.";
+const DEV_NOTE = "This is for deployed runs; in `floww dev`, process.env holds the project's .env.";
 
 export const envSet: Command = {
   usage: "env set <name>",

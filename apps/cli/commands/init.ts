@@ -9,7 +9,7 @@ import { type ScaffoldOptions, scaffoldFiles } from "../scaffold/files.ts";
 import { findFlowwOrigin } from "../scaffold/floww-origin.ts";
 import { installDependencies } from "../scaffold/install-dependencies.ts";
 import { assertEmpty, writeFiles } from "../scaffold/write-files.ts";
-import { openSession } from "../session.ts";
+import { findServer, openSession } from "../session.ts";
 
 export const init: Command = {
   usage: "init [dir]",
@@ -82,7 +82,15 @@ async function createOnServer(
       terminal.note(
         `warning: ${error.message} \`floww deploy\` from here replaces its live version; change \`name\` in ${PROJECT_FILE} if that is not meant.`,
       );
-    } else {
+    } else if (
+      error.code === "SERVER_UNREACHABLE" &&
+      project.server !== undefined &&
+      (await findServer(environment)).isOurs
+    )
+      terminal.note(
+        "The workflow is not on a server yet: `floww dev` starts one on this machine and makes it there.",
+      );
+    else {
       terminal.note(
         `The workflow is not on a server yet: ${error.message} ${error.fix} Then \`floww deploy\` creates it.`,
       );

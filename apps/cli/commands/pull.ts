@@ -20,8 +20,7 @@ export const pull: Command = {
   options: [
     {
       flags: "-o, --output <dir>",
-      description:
-        "where to (default: a folder of the workflow's name; here, when the floww.yaml here names it)",
+      description: "where to (default: of a named workflow a folder of its name, else here)",
     },
     { flags: "--force", description: "write over files of another content" },
     jsonOption,

@@ -24,7 +24,7 @@ export interface CodeRunnerOptions {
 /** A timer's longest time: as good as none. */
 const NO_DEADLINE_MS = 2_147_483_647;
 
-export type DevJob = Omit<RunJob, "target" | "timeoutMs">;
+export type DevJob = Omit<RunJob, "target" | "timeoutMs"> & { timeoutMs: number | undefined };
 
 /**
  * The newest code that works, in a child process. Other code takes over only when it has been imported and enumerated;
@@ -34,6 +34,8 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions;
   #current: ExecutorProcess | undefined;
   #spare: ExecutorProcess | undefined;
+  /** Those too that only finish a run of code before: it may never end. */
+  readonly #alive = new Set<ExecutorProcess>();
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options;
@@ -61,7 +63,7 @@ export class CodeRunner {
     const manifest = await enumerateBundle(bundle, executorFile);
     await this.#end(this.#current);
     const child = spawnExecutor({ executorFile, bundleFolder, inspect });
-    const executor = new ExecutorProcess(child, { loadMsMax: NO_DEADLINE_MS });
+    const executor = this.#track(new ExecutorProcess(child, { loadMsMax: NO_DEADLINE_MS }));
     try {
       onInspector(await readInspector(child));
     } catch (error) {
@@ -89,7 +91,7 @@ export class CodeRunner {
     if (executor === undefined)
       throw new FlowwError("RUNTIME_UNAVAILABLE", "No code that works has been saved yet.");
     const end = await executor.run(
-      { ...job, target: this.#target(undefined), timeoutMs: NO_DEADLINE_MS },
+      { ...job, target: this.#target(undefined), timeoutMs: job.timeoutMs ?? NO_DEADLINE_MS },
       sink,
     );
     return withProjectPaths(end, this.#options.folder);
@@ -101,7 +103,7 @@ export class CodeRunner {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#end(this.#current), this.#end(this.#spare)]);
+    await Promise.all([...this.#alive].map((executor) => this.#end(executor)));
   }
 
   async #end(executor: ExecutorProcess | undefined): Promise<void> {
@@ -124,6 +126,13 @@ export class CodeRunner {
   }
 
   #start(): ExecutorProcess {
-    return new ExecutorProcess(spawnExecutor(this.#options));
+    const { executorFile, bundleFolder } = this.#options;
+    return this.#track(new ExecutorProcess(spawnExecutor({ executorFile, bundleFolder })));
+  }
+
+  #track(executor: ExecutorProcess): ExecutorProcess {
+    this.#alive.add(executor);
+    void executor.closed.then(() => this.#alive.delete(executor));
+    return executor;
   }
 }

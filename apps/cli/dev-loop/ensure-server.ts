@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { type Environment, environmentOfServer } from "../environment.ts";
-import { findAccess } from "../session.ts";
+import { findServer } from "../session.ts";
 import { findLocalServer, isRunning } from "../settings/local-server.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -28,9 +28,8 @@ export async function ensureServer(
   folder: string,
   terminal: Terminal,
 ): Promise<void> {
-  const access = await findAccess(environment);
-  const isNamed = access.serverFrom !== "default" && access.serverFrom !== "the server on this machine";
-  if (isNamed || (await isUp(access.serverUrl))) return;
+  const access = await findServer(environment);
+  if (!access.isOurs || (await isUp(access.serverUrl))) return;
   const program = await findServerProgram(folder);
   terminal.note("No server is running; starting the one on this machine…");
   mkdirSync(environment.home, { recursive: true, mode: 0o700 });

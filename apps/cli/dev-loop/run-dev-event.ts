@@ -37,6 +37,7 @@ export async function runDevEvent(
         executionId,
         handlerId: event.handlerId,
         attempt: event.attempt,
+        timeoutMs: event.timeoutMs,
         event: {
           head: event.head as unknown as WireEventHead,
           body: Buffer.from(event.bodyBase64, "base64"),

@@ -27,6 +27,8 @@ export const devSession = z.object({
 export const devEvent = z.object({
   handlerId: z.string(),
   attempt: z.number().int(),
+  /** When the laptop ends the run; left out while a debugger may hold it. */
+  timeoutMs: z.number().int().optional(),
   head: z.record(z.string(), z.json()),
   bodyBase64: z.string(),
 });

@@ -16,6 +16,15 @@ interface PendingRun {
   end(end: RunEnd): void;
 }
 
+/** The laptop keeps the deadline itself, and needs time to say so; this is for one that does not. */
+const HAND_IN_MS = 5_000;
+
+export interface TakenJob {
+  job: RunJob;
+  /** Left out while a debugger may hold the run. */
+  timeoutMs?: number;
+}
+
 export interface LaptopDriverOptions {
   /** Tells the laptop that an execution waits for it. */
   ring(executionId: string): void;
@@ -61,7 +70,7 @@ export class LaptopDriver {
   }
 
   /** @throws FlowwError STATE_CONFLICT when it was taken, or is over */
-  take(executionId: string): RunJob {
+  take(executionId: string): TakenJob {
     const run = this.#runs.get(executionId);
     if (run === undefined || run.isTaken) {
       throw new FlowwError("STATE_CONFLICT", `The event ${executionId} was taken already, or is over.`);
@@ -69,14 +78,13 @@ export class LaptopDriver {
     run.isTaken = true;
     clearTimeout(run.timer);
     run.timer = undefined;
-    if (this.#options.hasDeadlines()) {
-      const { timeoutMs } = run.job;
-      run.timer = setTimeout(
-        () => run.end(ended("timed_out", "RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`)),
-        timeoutMs,
-      );
-    }
-    return run.job;
+    if (!this.#options.hasDeadlines()) return { job: run.job };
+    const { timeoutMs } = run.job;
+    run.timer = setTimeout(
+      () => run.end(ended("timed_out", "RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`)),
+      timeoutMs + HAND_IN_MS,
+    );
+    return { job: run.job, timeoutMs };
   }
 
   log(executionId: string, lines: RunLog[]): void {

@@ -21,7 +21,6 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
   for (const claimed of await claimForSession(database, claim)) {
     const event = await loadClaimedEvent(context, claimed);
     if (event === undefined) continue;
-    const input = JSON.parse(claimed.triggerInput.toString("utf8")) as { timeoutMs?: number };
     const { namespaceId, workflowId, id: deploymentId } = live.session;
     const onLaptop = async () => {
       throw new TypeError("a laptop's code is not loaded here");
@@ -36,9 +35,16 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
         handlerId: claimed.handlerId,
         attempt: claimed.attempt,
         epoch: claimed.epoch,
-        timeoutMs: input.timeoutMs ?? limits.deadlineMs,
+        timeoutMs: deadlineMs(live, claimed.handlerId),
         event,
       },
     ).catch(context.report);
   }
+}
+
+/** As the code on the laptop declares it: the trigger's row holds what production does. */
+function deadlineMs({ session }: LiveSession, handlerId: string): number {
+  const declared = session.manifest.triggers.find((trigger) => trigger.handlerId === handlerId);
+  // checkTriggers() has made sure that it is a number within bounds.
+  return (declared?.input.timeoutMs as number | undefined) ?? limits.deadlineMs;
 }

@@ -76,8 +76,9 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
   },
 
   takeDevExecution: async ({ params }, call) => {
-    const job = sessionOf(params, call).driver.take(params.executionId);
+    const { job, timeoutMs } = sessionOf(params, call).driver.take(params.executionId);
     return {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       handlerId: job.handlerId,
       attempt: job.attempt,
       head: { ...job.event.head },
