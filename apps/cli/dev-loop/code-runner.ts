@@ -12,6 +12,8 @@ export interface CodeRunnerOptions {
   env(): Promise<Record<string, string>>;
 }
 
+/** A spare's boot would slow down the first answer of the code that was just saved. */
+const SPARE_AFTER_MS = 100;
 /** A timer's longest time: as good as none. */
 const NO_DEADLINE_MS = 2_147_483_647;
 
@@ -25,6 +27,7 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions;
   #current: ExecutorProcess | undefined;
   #spare: ExecutorProcess | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options;
@@ -53,7 +56,9 @@ export class CodeRunner {
       executor.kill();
       throw error;
     } finally {
-      if (this.#options.inspect === undefined) this.#spare ??= this.#start();
+      clearTimeout(this.#spareTimer);
+      if (this.#options.inspect === undefined)
+        this.#spareTimer = setTimeout(() => this.#startSpare(), SPARE_AFTER_MS);
     }
   }
 
@@ -70,6 +75,7 @@ export class CodeRunner {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#spareTimer);
     await Promise.all([this.#end(this.#current), this.#end(this.#spare)]);
   }
 
@@ -90,6 +96,10 @@ export class CodeRunner {
         return bundle;
       },
     };
+  }
+
+  #startSpare(): void {
+    this.#spare ??= this.#start();
   }
 
   #start(): ExecutorProcess {
