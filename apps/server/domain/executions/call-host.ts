@@ -34,12 +34,14 @@ const TRUSTED_MS = 1_000;
 
 export function openRunHost({
   isStillOurs,
-  budget = new CallBudget(),
+  budget,
   now = () => performance.now(),
   ...scope
 }: HostOptions): RunHost {
   const mask = new ValueMask();
   const caller: HostCaller = { ...scope, mask };
+  // Most runs ask for nothing: what only a call needs is made by the first.
+  let spent = budget;
   let isClosed = false;
   let trustedUntil = now() + TRUSTED_MS;
 
@@ -59,7 +61,8 @@ export function openRunHost({
     call: async (operation, input) => {
       const entry = findOperation(operation);
       const parsed = parseInput(operation, entry, input);
-      return budget.spend(bytesOf(input), async () => {
+      spent ??= new CallBudget();
+      return spent.spend(bytesOf(input), async () => {
         await refuseEnded(entry);
         const value = await entry.answer(caller, parsed);
         if (isClosed) throw new FlowwError("RUN_ENDED");
