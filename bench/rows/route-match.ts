@@ -16,7 +16,7 @@ export function routeMatch(): Row {
   const table = new Map<string, WorkflowRoutes>();
   const trigger = { providerType: "builtin", type: "onWebhook", input: { method: "POST", path: "/hello" } };
   for (let index = 0; index < ROUTES; index++) {
-    const key = `k${index.toString(36).padStart(23, "0")}`;
+    const key = keyOf(index);
     // Only what a route holds counts here; the row's other columns are never looked at.
     table.set(
       key,
@@ -25,13 +25,7 @@ export function routeMatch(): Row {
   }
   globalThis.gc?.();
   const bytesPerRoute = (process.memoryUsage().heapUsed - before) / ROUTES;
-  const keys = Array.from(
-    { length: 4096 },
-    () =>
-      `k${Math.floor(Math.random() * ROUTES)
-        .toString(36)
-        .padStart(23, "0")}`,
-  );
+  const keys = Array.from({ length: 4096 }, () => keyOf(Math.floor(Math.random() * ROUTES)));
   let found = 0;
   const cpu = process.cpuUsage();
   for (let index = 0; index < LOOKUPS; index++) {
@@ -47,4 +41,9 @@ export function routeMatch(): Row {
     figure: `${microseconds.toFixed(2)} us; ${Math.round(bytesPerRoute)} bytes a route (${Math.round((bytesPerRoute * ROUTES) / MB)} MB)`,
     isReached: microseconds <= 1,
   };
+}
+
+/** One flat string, as the database's driver reads it: not the tree of pieces that a template makes. */
+function keyOf(index: number): string {
+  return Buffer.from(`k${index.toString(36).padStart(23, "0")}`, "latin1").toString("latin1");
 }

@@ -21,6 +21,8 @@ export interface CodeRunnerOptions {
   env(): Promise<Record<string, string>>;
 }
 
+/** A spare's boot would slow down the first answer of the code that was just saved. */
+const SPARE_AFTER_MS = 100;
 /** A timer's longest time: as good as none. */
 const NO_DEADLINE_MS = 2_147_483_647;
 
@@ -34,6 +36,7 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions;
   #current: ExecutorProcess | undefined;
   #spare: ExecutorProcess | undefined;
+  #spareTimer: NodeJS.Timeout | undefined;
   /** Those too that only finish a run of code before: it may never end. */
   readonly #alive = new Set<ExecutorProcess>();
 
@@ -53,7 +56,8 @@ export class CodeRunner {
     try {
       return await this.#takeOver(executor, bundle);
     } finally {
-      this.#spare ??= this.#start();
+      clearTimeout(this.#spareTimer);
+      this.#spareTimer = setTimeout(() => this.#startSpare(), SPARE_AFTER_MS);
     }
   }
 
@@ -103,6 +107,7 @@ export class CodeRunner {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#spareTimer);
     await Promise.all([...this.#alive].map((executor) => this.#end(executor)));
   }
 
@@ -123,6 +128,10 @@ export class CodeRunner {
         return bundle;
       },
     };
+  }
+
+  #startSpare(): void {
+    this.#spare ??= this.#start();
   }
 
   #start(): ExecutorProcess {

@@ -23,10 +23,7 @@ const REFUSED_HEADERS = new Set([
 ]);
 
 /** A page from a webhook runs in an origin of its own, without scripts of the dashboard's reach. */
-const SANDBOX_HEADERS: [string, string][] = [
-  ["x-content-type-options", "nosniff"],
-  ["content-security-policy", "sandbox"],
-];
+const SANDBOX_HEADERS = ["x-content-type-options", "nosniff", "content-security-policy", "sandbox"];
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
@@ -43,10 +40,12 @@ export class AnswerWriter implements AnswerSink {
 
   answer(header: AnswerHeader, body: Buffer): void {
     if (this.#response.headersSent) return;
-    const headers = [...header.headers.filter(isAllowed), ...SANDBOX_HEADERS];
+    const headers: string[] = [];
+    for (const pair of header.headers) if (isAllowed(pair)) headers.push(...pair);
+    headers.push(...SANDBOX_HEADERS);
     const mayHaveBody = header.status !== 204 && header.status !== 304;
-    if (header.stream !== true && mayHaveBody) headers.push(["content-length", String(body.byteLength)]);
-    this.#response.writeHead(header.status, headers.flat());
+    if (header.stream !== true && mayHaveBody) headers.push("content-length", String(body.byteLength));
+    this.#response.writeHead(header.status, headers);
     if (header.stream !== true || this.#isHead) {
       this.#response.end(this.#isHead || !mayHaveBody ? undefined : body);
       return;
@@ -67,7 +66,7 @@ export class AnswerWriter implements AnswerSink {
   /** The run is over: a stream ends; a run that gave no answer at all is 204. */
   end(): void {
     if (this.#response.writableEnded) return;
-    if (!this.#response.headersSent) this.#response.writeHead(204, SANDBOX_HEADERS.flat());
+    if (!this.#response.headersSent) this.#response.writeHead(204, SANDBOX_HEADERS);
     this.#response.end();
   }
 
@@ -86,11 +85,11 @@ export class AnswerWriter implements AnswerSink {
     const body = Buffer.from(JSON.stringify({ ...errorReply(error), executionId }));
     const headers = [
       ...SANDBOX_HEADERS,
-      ["content-type", "application/json"],
-      ["content-length", String(body.byteLength)],
+      ...["content-type", "application/json"],
+      ...["content-length", String(body.byteLength)],
     ];
-    if (error.status === 503) headers.push(["retry-after", "1"]);
-    this.#response.writeHead(error.status, headers.flat());
+    if (error.status === 503) headers.push("retry-after", "1");
+    this.#response.writeHead(error.status, headers);
     this.#response.end(body);
   }
 }

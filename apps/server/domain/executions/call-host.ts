@@ -40,12 +40,14 @@ const TRUSTED_MS = 1_000;
 export function openRunHost({
   isStillOurs,
   callVendor,
-  budget = new CallBudget(),
+  budget,
   now = () => performance.now(),
   ...scope
 }: HostOptions): RunHost {
   const mask = new ValueMask();
   const caller: HostCaller = { ...scope, mask };
+  // Most runs ask for nothing: what only a call needs is made by the first.
+  let spent = budget;
   let isClosed = false;
   let trustedUntil = now() + TRUSTED_MS;
 
@@ -65,7 +67,8 @@ export function openRunHost({
     call: async (operation, input) => {
       const entry = findOperation(operation);
       const parsed = parseInput(operation, entry, input);
-      return budget.spend(bytesOf(input), async () => {
+      spent ??= new CallBudget();
+      return spent.spend(bytesOf(input), async () => {
         await refuseEnded(entry.isSensitive === true);
         const value = await entry.answer(caller, parsed);
         if (isClosed) throw new FlowwError("RUN_ENDED");
@@ -73,11 +76,13 @@ export function openRunHost({
       });
     },
     // The credential stays here, but what is done with it outside cannot be taken back: asked each time, as for a secret.
-    fetch: (request, signal) =>
-      budget.spend(request.body.byteLength, async () => {
+    fetch: async (request, signal) => {
+      spent ??= new CallBudget();
+      return spent.spend(request.body.byteLength, async () => {
         await refuseEnded(true);
         return { value: await callVendor(request, signal), bytes: 0 };
-      }),
+      });
+    },
   };
 }
 

@@ -4,6 +4,8 @@ import { listRoutedTriggers, listWorkflowKeys, type RoutedTrigger } from "./stor
 
 /** Where one method and path of one workflow lead. */
 export interface WebhookRoute {
+  method: string;
+  path: string;
   trigger: RoutedTrigger;
   target: RuntimeTarget;
 }
@@ -14,7 +16,6 @@ export interface WebhookMatch {
 }
 
 interface PatternRoute {
-  method: string;
   segments: string[];
   route: WebhookRoute;
 }
@@ -23,10 +24,12 @@ interface PatternRoute {
 export interface WorkflowRoutes {
   workflowId: string;
   namespaceId: string;
-  exact: Map<string, WebhookRoute>;
-  patterns: PatternRoute[];
+  /** Few, so they are walked: a map of its own for each of many workflows is slower, and most of what a route would weigh. */
+  exact: readonly WebhookRoute[];
+  patterns: readonly PatternRoute[];
 }
 
+const NO_PATTERNS: readonly PatternRoute[] = Object.freeze([]);
 const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
 
 /** Every webhook route of the server in memory, by workflow key; read again when a workflow changes. */
@@ -109,26 +112,35 @@ export function createWorkflowRoutes(
   triggers: readonly RoutedTrigger[],
   createTarget: (trigger: RoutedTrigger) => RuntimeTarget,
 ): WorkflowRoutes {
-  const routes: WorkflowRoutes = { workflowId, namespaceId, exact: new Map(), patterns: [] };
-  for (const trigger of triggers) {
-    if (trigger.providerType !== "builtin" || trigger.type !== "onWebhook") continue;
-    const { method, path } = trigger.input as { method: string; path: string };
-    const route = { trigger, target: createTarget(trigger) };
-    if (path.includes("/:")) routes.patterns.push({ method, segments: path.split("/"), route });
-    else routes.exact.set(`${method} ${path}`, route);
-  }
-  return routes;
+  const routes = triggers
+    .filter(({ providerType, type }) => providerType === "builtin" && type === "onWebhook")
+    .map((trigger) => {
+      const { method, path } = trigger.input as { method: string; path: string };
+      return { method, path, trigger, target: createTarget(trigger) };
+    });
+  // As map() made it: an array that grew has room for more, a million times over.
+  if (!routes.some(isPattern)) return { workflowId, namespaceId, exact: routes, patterns: NO_PATTERNS };
+  return {
+    workflowId,
+    namespaceId,
+    exact: routes.filter((route) => !isPattern(route)),
+    patterns: routes.filter(isPattern).map((route) => ({ segments: route.path.split("/"), route })),
+  };
+}
+
+function isPattern({ path }: WebhookRoute): boolean {
+  return path.includes("/:");
 }
 
 /** An exact path wins over a pattern, an earlier pattern over a later one; HEAD follows GET. */
 export function matchWebhook(routes: WorkflowRoutes, method: string, path: string): WebhookMatch | undefined {
   const wanted = method === "HEAD" ? "GET" : method;
-  const exact = routes.exact.get(`${wanted} ${path}`);
-  if (exact !== undefined) return { route: exact, params: NO_PARAMS };
+  for (const route of routes.exact)
+    if (route.path === path && route.method === wanted) return { route, params: NO_PARAMS };
   if (routes.patterns.length === 0) return undefined;
   const segments = path.split("/");
   for (const pattern of routes.patterns) {
-    if (pattern.method !== wanted) continue;
+    if (pattern.route.method !== wanted) continue;
     const params = matchSegments(pattern.segments, segments);
     if (params !== undefined) return { route: pattern.route, params };
   }
