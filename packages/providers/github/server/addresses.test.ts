@@ -51,7 +51,8 @@ test("an address that the token should not travel to is refused", () => {
     "http://ghe.example.com",
     "http://127.0.0.1.example.com",
     "ftp://ghe.example.com",
-    "https://user:word@ghe.example.com",
+    "https://user@ghe.example.com",
+    "https://:word@ghe.example.com",
     "https://ghe.example.com/?a=1",
     "https://ghe.example.com/#a",
   ];

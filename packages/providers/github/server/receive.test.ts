@@ -77,6 +77,11 @@ test("the signature is over the bytes: those that are no text are verified as th
   }
 });
 
+test("JSON that is not UTF-8 is refused rather than changed", () => {
+  const body = Buffer.from([...Buffer.from('{"a":"'), 0xff, ...Buffer.from('"}')]);
+  expect(receive({ body, signature: sign(body) })).toEqual(REFUSED_BODY);
+});
+
 test("a form's payload is read as the JSON that it holds", () => {
   const headers = [["content-type", "application/x-www-form-urlencoded; charset=utf-8"]] as const;
   const once = `payload=${encodeURIComponent('{"action":"opened"}')}`;

@@ -162,11 +162,13 @@ test("no answer of GitHub is taken for a webhook that it does not describe", asy
 
 test("the account is whose token it is", async () => {
   expect(await githubServer.identify(vendor)).toEqual({ account: "octo" });
-  const refused = githubServer.identify(answering(401, { message: "Bad credentials" }));
-  await expect(refused).rejects.toMatchObject({
-    code: "PROVIDER_CREDENTIAL_REFUSED",
-    message: "GitHub said: Bad credentials (status 401).",
-  });
+  for (const status of [401, 403]) {
+    const refused = githubServer.identify(answering(status, { message: "Bad credentials" }));
+    await expect(refused).rejects.toMatchObject({
+      code: "PROVIDER_CREDENTIAL_REFUSED",
+      message: `GitHub said: Bad credentials (status ${status}).`,
+    });
+  }
   await expect(githubServer.identify(answering(200, { id: 1 }))).rejects.toMatchObject({
     code: "PROVIDER_UNREACHABLE",
   });

@@ -30,6 +30,7 @@ front.listen(0, "127.0.0.1", async () => {
       },
       github: {
         users: [{ login: "octo", name: "Octo" }, { login: "stranger" }, { login: "guest" }],
+        orgs: [{ login: "guild", members: [{ login: "octo", role: "admin" }] }],
         repos: [{ owner: "octo", name: "hello", auto_init: true, language: "TypeScript" }],
       },
     },

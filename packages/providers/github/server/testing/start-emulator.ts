@@ -11,7 +11,7 @@ export interface Emulator extends AsyncDisposable {
   vendor(token: "ghp_owner" | "ghp_stranger"): VendorClient;
 }
 
-/** GitHub's emulator in a process of its own, with the repository octo/hello, the accounts octo, stranger and guest. */
+/** GitHub's emulator in a process of its own, with the repository octo/hello, the accounts octo, stranger and guest, and octo's organization guild. */
 export async function startEmulator(): Promise<Emulator> {
   const child = fork(fileURLToPath(new URL("./emulator-process.ts", import.meta.url)), { execArgv: [] });
   const [{ url }] = (await once(child, "message")) as [{ url: string }];
