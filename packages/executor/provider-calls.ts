@@ -35,8 +35,9 @@ export class ProviderCalls {
   /** @throws FlowwError VALUE_TOO_LARGE, and those of the gateway; the signal's reason when the request is aborted */
   async fetch(run: number, connection: ProviderName, request: Request): Promise<Response> {
     const { method, url, signal } = request;
-    signal.throwIfAborted();
     const body = Buffer.from(await request.arrayBuffer());
+    // Here and not before: it may have been aborted while the body was read.
+    signal.throwIfAborted();
     if (body.byteLength > limits.providerRequestBytesMax) {
       throw new FlowwError(
         "VALUE_TOO_LARGE",

@@ -156,6 +156,12 @@ describe("the gateway", () => {
     expect(headers.map(([name]) => name)).not.toContain("set-cookie");
   });
 
+  test("a redirect within a server of one's own is one within the API that the client knows", async () => {
+    answer = (_request, response) => response.writeHead(301, { location: `${base}/new?a=1` }).end();
+    const { headers } = await new Gateway(agents).call(aConnection(), aCall());
+    expect(headers).toContainEqual(["location", "https://slack.com/api/new?a=1"]);
+  });
+
   test("asks again after the pause that the vendor asked for", async () => {
     answer = (_request, response) => {
       if (asked.length < 3) response.writeHead(429, { "retry-after": "0" }).end("slow down");

@@ -50,7 +50,7 @@ export class Gateway {
       if (pauseMs !== undefined) this.#budget.pause(connection.provider.id, pauseMs);
       const isWorthIt =
         pauseMs !== undefined && pauseMs <= limits.providerPauseMsMax && retries < RETRIES_MAX;
-      if (!isWorthIt) return bounded(answer);
+      if (!isWorthIt) return shown(connection, answer);
       await drain(answer);
     }
   }
@@ -135,13 +135,16 @@ function appendSafely(headers: Headers, name: string, value: string): void {
   }
 }
 
-/** What user code gets to see, no more than the bound. */
-function bounded({ status, headers, body }: OutsideAnswer): OutsideAnswer {
-  return {
-    status,
-    headers: headers.filter(([name]) => !REFUSED_ANSWER_HEADERS.test(name)),
-    body: countBytes(body),
-  };
+/** What user code gets to see: no more than the bound, and a redirect within the API as the API that it knows. */
+function shown({ server, fields }: Connection, { status, headers, body }: OutsideAnswer): OutsideAnswer {
+  const base = server.base(fields);
+  const kept = headers
+    .filter(([name]) => !REFUSED_ANSWER_HEADERS.test(name))
+    .map(([name, value]): [string, string] => {
+      const isWithin = name === "location" && value.startsWith(`${base}/`);
+      return [name, isWithin ? server.canonicalBase + value.slice(base.length) : value];
+    });
+  return { status, headers: kept, body: countBytes(body) };
 }
 
 async function* countBytes(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
