@@ -17,28 +17,42 @@ import { tagActions } from "./actions/tags.ts";
 import { userActions } from "./actions/users.ts";
 import { workflowRunActions } from "./actions/workflow-runs.ts";
 
-const table = {
-  ...repositoryActions,
-  ...issueActions,
-  ...commentActions,
-  ...labelActions,
-  ...milestoneActions,
-  ...pullRequestActions,
-  ...reviewActions,
-  ...releaseActions,
-  ...commitActions,
-  ...branchActions,
-  ...tagActions,
-  ...fileActions,
-  ...workflowRunActions,
-  ...collaboratorActions,
-  ...searchActions,
-  ...userActions,
-};
-
 /** What a workflow does at GitHub. Each takes one object and answers with GitHub's own data. */
-export interface GitHubActions extends ActionsOf<typeof table> {}
+export interface GitHubActions
+  extends ActionsOf<typeof repositoryActions>,
+    ActionsOf<typeof issueActions>,
+    ActionsOf<typeof commentActions>,
+    ActionsOf<typeof labelActions>,
+    ActionsOf<typeof milestoneActions>,
+    ActionsOf<typeof pullRequestActions>,
+    ActionsOf<typeof reviewActions>,
+    ActionsOf<typeof releaseActions>,
+    ActionsOf<typeof commitActions>,
+    ActionsOf<typeof branchActions>,
+    ActionsOf<typeof tagActions>,
+    ActionsOf<typeof fileActions>,
+    ActionsOf<typeof workflowRunActions>,
+    ActionsOf<typeof collaboratorActions>,
+    ActionsOf<typeof searchActions>,
+    ActionsOf<typeof userActions> {}
 
 export function createGitHubActions(client: Octokit): GitHubActions {
-  return createActions(client, table);
+  return createActions(client, {
+    ...repositoryActions,
+    ...issueActions,
+    ...commentActions,
+    ...labelActions,
+    ...milestoneActions,
+    ...pullRequestActions,
+    ...reviewActions,
+    ...releaseActions,
+    ...commitActions,
+    ...branchActions,
+    ...tagActions,
+    ...fileActions,
+    ...workflowRunActions,
+    ...collaboratorActions,
+    ...searchActions,
+    ...userActions,
+  });
 }
