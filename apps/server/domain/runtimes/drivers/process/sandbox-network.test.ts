@@ -28,6 +28,16 @@ const networker = () =>
         );
       });
     },
+    require: (_, event) => {
+      const { url } = JSON.parse(Buffer.from(event.body).toString());
+      const load = process.getBuiltinModule("node:module").createRequire("/");
+      const http: typeof import("node:http") = load("node:http");
+      return new Promise((resolve) => {
+        http
+          .get(url, (answer) => resolve({ status: answer.statusCode }))
+          .on("error", (error) => resolve({ error: error.message }));
+      });
+    },
     connect: (_, event) => {
       const { host, port } = JSON.parse(Buffer.from(event.body).toString());
       return new Promise((resolve) => {
@@ -90,6 +100,27 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("the network of a sandbox [nee
     const init = { method: "POST", body: "x".repeat(100_000) };
     expect(await run("fetch", { url, init })).toEqual({ status: 200, text: "POST /hello 100000" });
     expect(await run("get", { url })).toEqual({ status: 200 });
+    expect(await run("require", { url })).toEqual({ status: 200 });
+  });
+
+  test("lets a WebSocket out through the proxy", async () => {
+    const upgraded = new Promise((resolve) =>
+      service.once("upgrade", (asked, socket) => {
+        socket.end();
+        resolve(asked.url);
+      }),
+    );
+    const target = aTarget({
+      open: (_, event) => {
+        const socket = new WebSocket(Buffer.from(event.body).toString().slice(1, -1));
+        return new Promise((resolve) => {
+          socket.onerror = () => resolve("refused");
+        });
+      },
+    });
+    const input = `ws://service.test:${portOf(service)}/socket`;
+    expect(await returnedBy(runToEnd(driver, target, "open", { input }))).toBe("refused");
+    expect(await upgraded).toBe("/socket");
   });
 
   test("reaches no metadata address, no loopback service, no port of the server", async () => {
