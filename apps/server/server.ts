@@ -25,6 +25,7 @@ import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
 import { Vault } from "./domain/secrets/vault.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
+import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
@@ -85,15 +86,24 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const ledger = createLedger(() => database.connect());
   opened.defer(() => ledger.close());
 
-  const routes = new RouteTable(database, (trigger) =>
-    createRuntimeTarget({ database, artifacts, vault }, trigger),
+  const serverId = newUuid();
+  const routes = new RouteTable(
+    database,
+    (trigger) => createRuntimeTarget({ database, artifacts, vault }, trigger),
+    { onRetired: (deploymentId) => driver.retire(deploymentId) },
   );
-  await routes.load();
+  const follow = async (workflowId: string) => {
+    const generation = await routes.reload(workflowId);
+    if (generation !== undefined) await acknowledgeRoutes(database, serverId, { workflowId, generation });
+  };
+  // Listening comes first: what changes while everything is read is then read again.
   const listener = await listen(database, WORKFLOW_CHANGED, {
-    onNotification: (workflowId) => void routes.reload(workflowId).catch(report),
+    onNotification: (workflowId) => void follow(workflowId).catch(report),
     onReconnect: () => void routes.load().catch(report),
   });
   opened.defer(() => listener.close());
+  await routes.load();
+  await forgetAcknowledgements(database);
 
   const retireWorkflow = async (workflowId: string) => {
     for (const deploymentId of await listDeploymentIds(database, workflowId)) driver.retire(deploymentId);
@@ -108,7 +118,6 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders(reach, opened);
 
-  const serverId = newUuid();
   const realtime = new EmbeddedBroker({
     // Tokens live for minutes and only here: a restarted server gives out others.
     key: randomBytes(REALTIME_KEY_BYTES),

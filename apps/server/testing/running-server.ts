@@ -22,12 +22,18 @@ export interface TestServer extends RunningServer {
 }
 
 /** A whole server in this process, on a free port, a home and a database of its own. */
-export async function startTestServer({ publicUrl }: { publicUrl?: string } = {}): Promise<TestServer> {
+export async function startTestServer({
+  publicUrl,
+  beside,
+}: {
+  publicUrl?: string;
+  /** A second server on the database of this one. */
+  beside?: TestServer;
+} = {}): Promise<TestServer> {
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));
   opened.defer(() => rm(home, { recursive: true, force: true }));
-  const database = await createTestDatabase();
-  opened.use(database);
+  const database = beside?.database ?? opened.use(await createTestDatabase());
   // Asked for only where the public address does not tell it.
   const port = publicUrl === undefined ? 0 : await findFreePort();
   const { PATH = "" } = readEnvironment();

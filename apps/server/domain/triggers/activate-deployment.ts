@@ -14,7 +14,7 @@ export async function activateDeployment(
   transaction: Queryable,
   deployment: Deployment,
   manifest: Manifest,
-): Promise<Trigger[]> {
+): Promise<{ triggers: Trigger[]; generation: number }> {
   const { namespaceId, workflowId, id: deploymentId } = deployment;
   const workflow = await lockWorkflow(transaction, namespaceId, workflowId);
   if (workflow === undefined) throw workflowNotFound(workflowId);
@@ -28,6 +28,5 @@ export async function activateDeployment(
     { namespaceId, workflowId, deploymentId },
     manifest.triggers,
   );
-  await notifyWorkflowChanged(transaction, workflowId);
-  return triggers;
+  return { triggers, generation: await notifyWorkflowChanged(transaction, workflowId) };
 }

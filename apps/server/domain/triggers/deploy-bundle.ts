@@ -21,12 +21,14 @@ import type { Vault } from "../secrets/vault.ts";
 import { workflowNotFound } from "../workflows/get-workflow.ts";
 import { lockWorkflow } from "../workflows/store.ts";
 import { activateDeployment } from "./activate-deployment.ts";
+import { awaitServers } from "./await-servers.ts";
 import { checkTriggers } from "./check-triggers.ts";
 import { type RegisterContext, registerTriggers } from "./register-triggers.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { Trigger } from "./store.ts";
 
 export interface DeployContext extends RegisterContext {
+  serverId: string;
   database: Database;
   artifacts: ArtifactStore;
   driver: RuntimeDriver;
@@ -84,9 +86,10 @@ export async function deployBundle(context: DeployContext, request: DeployReques
       createdBy: request.createdBy,
     };
     const deployment = await insertDeployment(transaction, row, manifest);
-    return { deployment, triggers: await activateDeployment(transaction, deployment, manifest) };
+    return { deployment, ...(await activateDeployment(transaction, deployment, manifest)) };
   });
   await context.routes.reload(workflowId);
+  warnings.push(...(await awaitServers(context, { workflowId, generation: switched.generation })));
   context.settleRegistrations(namespaceId);
   const timingsMs = { prove: proveMs, register: registerMs, switch: clock() };
   return { ...switched, warnings: [...manifest.warnings, ...warnings], timingsMs };
@@ -122,9 +125,10 @@ export async function rollBack(
       });
     const manifest = await getManifest(transaction, wanted.id);
     warnings = await registerOrSettle(context, { namespaceId, ownerId: wanted.id }, manifest);
-    return { deployment: wanted, triggers: await activateDeployment(transaction, wanted, manifest) };
+    return { deployment: wanted, ...(await activateDeployment(transaction, wanted, manifest)) };
   });
   await context.routes.reload(workflowId);
+  warnings.push(...(await awaitServers(context, { workflowId, generation: switched.generation })));
   context.settleRegistrations(namespaceId);
   return { ...switched, warnings, timingsMs: { switch: clock() } };
 }

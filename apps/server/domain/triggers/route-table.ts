@@ -1,6 +1,6 @@
 import type { RuntimeTarget } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
-import { listRoutedTriggers, listWorkflowKeys, type RoutedTrigger } from "./store.ts";
+import { type KeyedWorkflow, listRoutedTriggers, listWorkflowKeys, type RoutedTrigger } from "./store.ts";
 
 /** Where one method and path of one workflow lead. */
 export interface WebhookRoute {
@@ -29,6 +29,11 @@ export interface WorkflowRoutes {
   patterns: readonly PatternRoute[];
 }
 
+interface RouteTableOptions {
+  /** Nothing is routed to this deployment any more: its processes are of no use once their runs have ended. */
+  onRetired?(deploymentId: string): void;
+}
+
 const NO_PATTERNS: readonly PatternRoute[] = Object.freeze([]);
 const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
 
@@ -36,14 +41,21 @@ const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
 export class RouteTable {
   readonly #database: Queryable;
   readonly #createTarget: (trigger: RoutedTrigger) => RuntimeTarget;
+  readonly #onRetired: (deploymentId: string) => void;
   readonly #byKey = new Map<string, WorkflowRoutes>();
   readonly #keys = new Map<string, string>();
   readonly #triggers = new Map<string, RoutedTrigger[]>();
+  readonly #generations = new Map<string, number>();
   readonly #listeners: ((workflowId: string) => void)[] = [];
 
-  constructor(database: Queryable, createTarget: (trigger: RoutedTrigger) => RuntimeTarget) {
+  constructor(
+    database: Queryable,
+    createTarget: (trigger: RoutedTrigger) => RuntimeTarget,
+    { onRetired = () => undefined }: RouteTableOptions = {},
+  ) {
     this.#database = database;
     this.#createTarget = createTarget;
+    this.#onRetired = onRetired;
   }
 
   /** Reads everything; at start, and after a lost notification channel. */
@@ -53,20 +65,20 @@ export class RouteTable {
       listRoutedTriggers(this.#database),
     ]);
     const byWorkflow = Map.groupBy(triggers, (trigger) => trigger.workflowId);
-    this.#byKey.clear();
-    this.#keys.clear();
+    const known = new Set(workflows.map(({ workflowId }) => workflowId));
+    for (const workflowId of [...this.#triggers.keys()]) if (!known.has(workflowId)) this.#remove(workflowId);
     for (const workflow of workflows) this.#set(workflow, byWorkflow.get(workflow.workflowId) ?? []);
   }
 
-  async reload(workflowId: string): Promise<void> {
-    const [workflows, triggers] = await Promise.all([
-      listWorkflowKeys(this.#database, workflowId),
-      listRoutedTriggers(this.#database, workflowId),
-    ]);
-    const workflow = workflows[0];
+  /** Reads one workflow again; resolves with the generation that is routed now, undefined for one that is gone. */
+  async reload(workflowId: string): Promise<number | undefined> {
+    // In this order: what is routed is never older than the generation that is said of it.
+    const [workflow] = await listWorkflowKeys(this.#database, workflowId);
+    const triggers = await listRoutedTriggers(this.#database, workflowId);
     if (workflow === undefined) this.#remove(workflowId);
     else this.#set(workflow, triggers);
     for (const listener of this.#listeners) listener(workflowId);
+    return this.#generations.get(workflowId);
   }
 
   onChange(listener: (workflowId: string) => void): void {
@@ -87,23 +99,29 @@ export class RouteTable {
   }
 
   #set(workflow: KeyedWorkflow, triggers: RoutedTrigger[]): void {
+    // Two readings at once: the one that began earlier may end later.
+    if ((this.#generations.get(workflow.workflowId) ?? -1) > workflow.generation) return;
+    this.#generations.set(workflow.workflowId, workflow.generation);
+    this.#retire(this.triggersOf(workflow.workflowId), triggers);
     this.#keys.set(workflow.workflowId, workflow.key);
     this.#byKey.set(workflow.key, createWorkflowRoutes(workflow, triggers, this.#createTarget));
     this.#triggers.set(workflow.workflowId, triggers);
   }
 
+  #retire(before: readonly RoutedTrigger[], now: readonly RoutedTrigger[]): void {
+    const routed = new Set(now.map(({ deploymentId }) => deploymentId));
+    for (const deploymentId of new Set(before.map((trigger) => trigger.deploymentId)))
+      if (!routed.has(deploymentId)) this.#onRetired(deploymentId);
+  }
+
   #remove(workflowId: string): void {
+    this.#retire(this.triggersOf(workflowId), []);
     const key = this.#keys.get(workflowId);
     if (key !== undefined) this.#byKey.delete(key);
     this.#keys.delete(workflowId);
+    this.#generations.delete(workflowId);
     this.#triggers.delete(workflowId);
   }
-}
-
-interface KeyedWorkflow {
-  workflowId: string;
-  namespaceId: string;
-  key: string;
 }
 
 /** The webhook routes among some triggers. */

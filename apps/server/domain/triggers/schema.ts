@@ -30,4 +30,15 @@ export const triggerMigrations: Migration[] = [
       create index triggers_by_provider on triggers (namespace_id, provider_type)
         where deployment_id is not null and provider_type <> 'builtin';`,
   },
+  {
+    id: "triggers/0003-acknowledgements",
+    sql: `
+      -- Which generation of a workflow's routes a server has. A server that is gone is forgotten when another one starts.
+      create table route_acknowledgements (
+        server_id uuid not null,
+        workflow_id uuid not null,
+        generation bigint not null,
+        primary key (server_id, workflow_id)
+      );`,
+  },
 ];

@@ -183,14 +183,54 @@ export async function listBoundTriggers(
 }
 
 /** Keys of workflows that exist, with or without routes: a known key's wrong path is recorded, an unknown key's is not. */
-export async function listWorkflowKeys(
-  database: Queryable,
-  workflowId?: string,
-): Promise<{ workflowId: string; namespaceId: string; key: string }[]> {
-  const found = await database.query<{ workflowId: string; namespaceId: string; key: string }>(
-    `select id as "workflowId", namespace_id as "namespaceId", key from workflows
+export async function listWorkflowKeys(database: Queryable, workflowId?: string): Promise<KeyedWorkflow[]> {
+  const found = await database.query<Omit<KeyedWorkflow, "generation"> & { generation: string }>(
+    `select id as "workflowId", namespace_id as "namespaceId", key, generation from workflows
      where deleted_at is null and ($1::uuid is null or id = $1)`,
     [workflowId],
   );
-  return found.rows;
+  return found.rows.map((row) => ({ ...row, generation: Number(row.generation) }));
+}
+
+export interface KeyedWorkflow {
+  workflowId: string;
+  namespaceId: string;
+  key: string;
+  /** Of its routes. */
+  generation: number;
+}
+
+/** What this server routes from now on, for those who wait for it. */
+export async function acknowledgeRoutes(
+  database: Queryable,
+  serverId: string,
+  { workflowId, generation }: Pick<KeyedWorkflow, "workflowId" | "generation">,
+): Promise<void> {
+  await database.query(
+    `insert into route_acknowledgements (server_id, workflow_id, generation) values ($1, $2, $3)
+     on conflict (server_id, workflow_id) do update
+     set generation = greatest(route_acknowledgements.generation, excluded.generation)`,
+    [serverId, workflowId, generation],
+  );
+}
+
+export async function forgetAcknowledgements(database: Queryable): Promise<void> {
+  await database.query(
+    "delete from route_acknowledgements where server_id not in (select id from servers where lease_until > now())",
+  );
+}
+
+/** Live servers beside this one that still route an older generation. */
+export async function listLaggards(
+  database: Queryable,
+  serverId: string,
+  { workflowId, generation }: Pick<KeyedWorkflow, "workflowId" | "generation">,
+): Promise<string[]> {
+  const found = await database.query<{ id: string }>(
+    `select s.id from servers s where s.lease_until > now() and s.id <> $3 and not exists (
+       select from route_acknowledgements a
+       where a.server_id = s.id and a.workflow_id = $1 and a.generation >= $2)`,
+    [workflowId, generation, serverId],
+  );
+  return found.rows.map(({ id }) => id);
 }

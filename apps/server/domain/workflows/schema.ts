@@ -18,4 +18,10 @@ export const workflowMigrations: Migration[] = [
       -- A deleted workflow's name is free again.
       create unique index workflows_name on workflows (namespace_id, name) where deleted_at is null;`,
   },
+  {
+    id: "workflows/0002-generation",
+    sql: `
+      -- Raised by every change of its routes: what a server has read can be older, and it can be seen that it is.
+      alter table workflows add column generation bigint not null default 0;`,
+  },
 ];

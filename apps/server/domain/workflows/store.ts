@@ -92,7 +92,12 @@ export async function markWorkflowDeleted(
 
 export const WORKFLOW_CHANGED = "workflow_changed";
 
-/** Tells every server, when the transaction commits, to read the workflow's routes again. */
-export async function notifyWorkflowChanged(transaction: Queryable, workflowId: string): Promise<void> {
+/** Tells every server, when the transaction commits, to read the workflow's routes again. Resolves with their generation. */
+export async function notifyWorkflowChanged(transaction: Queryable, workflowId: string): Promise<number> {
+  const raised = await transaction.query<{ generation: string }>(
+    "update workflows set generation = generation + 1 where id = $1 returning generation",
+    [workflowId],
+  );
   await transaction.query("select pg_notify($1, $2)", [WORKFLOW_CHANGED, workflowId]);
+  return Number(raised.rows[0]?.generation ?? 0);
 }
