@@ -53,6 +53,8 @@ interface DeployRequest {
   createdBy: string;
 }
 
+const FEED = "`floww replay <id>`";
+
 /** Proves, then switches, then answers: until the switch commits, the old version is live and untouched. */
 export async function deployBundle(context: DeployContext, request: DeployRequest): Promise<Deployed> {
   const { namespaceId, workflowId, bundleHash, mappings } = request;
@@ -70,7 +72,11 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   await requireProviders(database, namespaceId, { used: manifest.providers, mappings });
   const proveMs = clock();
   await setProviderMappings(database, id, mappings);
-  const warnings = await registerTriggers(context, { namespaceId, ownerId: id }, manifest.triggers);
+  const { warnings } = await registerTriggers(
+    context,
+    { namespaceId, ownerId: id, feedWith: FEED },
+    manifest.triggers,
+  );
   const registerMs = clock();
   const switched = await database.transaction(async (transaction) => {
     if ((await lockWorkflow(transaction, namespaceId, workflowId)) === undefined)
@@ -121,7 +127,8 @@ export async function rollBack(
         fix: "Name one: `floww list deployments` shows them.",
       });
     const manifest = await getManifest(transaction, wanted.id);
-    warnings = await registerTriggers(context, { namespaceId, ownerId: wanted.id }, manifest.triggers);
+    const options = { namespaceId, ownerId: wanted.id, feedWith: FEED };
+    ({ warnings } = await registerTriggers(context, options, manifest.triggers));
     return { deployment: wanted, triggers: await activateDeployment(transaction, wanted, manifest) };
   });
   await context.routes.reload(workflowId);

@@ -60,6 +60,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
       await notifyWorkflowChanged(transaction, id);
     });
     await context.routes.reload(id);
+    context.settleRegistrations(namespace.id);
   },
 
   listTriggers: async ({ params }, { context, namespace }) => {
