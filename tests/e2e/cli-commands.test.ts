@@ -157,6 +157,7 @@ describe("a project's life on the command line", () => {
       "enumerate",
       "upload",
       "prove",
+      "register",
       "switch",
       "total",
     ]);

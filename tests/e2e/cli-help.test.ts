@@ -41,6 +41,10 @@ test("help shows the commands, the exit codes and the variables", async () => {
       logout              End this machine's sign-in, here and on the server.
       whoami              Say who you are, on which server, and why.
       namespace           Choose the namespace that commands work in.
+      providers           Configure the services that workflows use: their accounts
+                          and credentials.
+      manage              Go through what there is, and change it, question by
+                          question.
       secrets             Set the secrets of a namespace.
       env                 Set a deployed workflow's variables; in dev they come from
                           .env.
@@ -59,6 +63,7 @@ test("help shows the commands, the exit codes and the variables", async () => {
       2  it was asked for wrongly: an option, a name, a file
       3  not signed in
       4  the server could not be reached
+      5  a provider or a secret that the workflow uses is not configured
 
     Environment:
       FLOWW_TOKEN       a service account's key, for CI; wins over a sign-in
