@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { type Conversation, CTRL_C, converse, ENTER } from "./pty.ts";
+import { type Conversation, CTRL_C, converse, DOWN, ENTER } from "./pty.ts";
 import { BOT_TOKEN, type StrictSlack, startStrictSlack } from "./strict-slack.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject, type WorkflowProject } from "./workflow-project.ts";
@@ -105,6 +105,38 @@ describe("what the code uses is asked for at a terminal", () => {
     await person.sees("Run: floww providers set slack");
     expect(await person.closed).toBe(5);
     expect(await providers()).toEqual([]);
+  });
+
+  test("set at a terminal changes what is typed anew, and Enter keeps the rest", async () => {
+    await configure();
+    await using person = run("providers", "set", "slack");
+    await person.sees("Workspace URL");
+    person.types(`https://acme.slack.com${ENTER}`);
+    await person.sees("Bot token (Enter keeps what is there)");
+    person.types(ENTER);
+    await person.sees("Signing secret");
+    person.types(`shh${ENTER}`);
+    await person.sees("API address");
+    person.types(ENTER);
+    await person.sees("Changed in default.");
+    expect(await person.closed).toBe(0);
+    expect(await providers()).toMatchObject([
+      {
+        fields: { api_url: slack.apiUrl, workspace_url: "https://acme.slack.com" },
+        secretFields: ["bot_token", "signing_secret"],
+      },
+    ]);
+  });
+
+  test("manage goes through the form too, for a name of one's own", async () => {
+    await using person = run("manage", "providers");
+    await person.sees("Configure another account of Slack");
+    person.types(`${DOWN}${ENTER}`);
+    await person.sees("What is it called in code?");
+    person.types(ENTER);
+    await fill(person, { token: BOT_TOKEN, api: slack.apiUrl });
+    await person.sees("slack: helper in Acme, working");
+    expect(await person.closed).toBe(0);
   });
 
   test("dev asks before the session opens, and then runs", async () => {

@@ -6,6 +6,7 @@ const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
 const DEADLINE_MS = 60_000;
 
 export const ENTER = "\r";
+export const DOWN = "\u001b[B";
 export const CTRL_C = "\u0003";
 
 /** A command with a person in front of it. */

@@ -130,7 +130,9 @@ export class DevLoop {
   }
 
   #isFatal({ code }: FlowwError): boolean {
-    return code === "INSPECTOR_FAILED" || (code === "PROVIDER_MISSING" && this.#good === undefined);
+    if (code === "INSPECTOR_FAILED") return true;
+    const isOfProviders = code === "PROVIDER_MISSING" || code === "PROJECT_INVALID";
+    return isOfProviders && this.#good === undefined;
   }
 
   /** Only what the code uses begins it again: another workflow's provider is no news here. */

@@ -30,6 +30,9 @@ export interface Project {
   entryFile: string;
 }
 
+const PROVIDERS_FIX =
+  "Give a type, the name in code and a provider's id, like `providers: {slack: {team: prv_…}}`; `floww providers list` shows the ids.";
+
 export const PROJECT_FILE = "floww.yaml";
 
 /** Reads the floww.yaml of a folder. @throws FlowwError PROJECT_MISSING, PROJECT_INVALID */
@@ -49,8 +52,9 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
   if (text === undefined) return undefined;
   const parsed = projectFile.safeParse(parseYaml(file, text));
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}`);
+    const [issue] = parsed.error.issues;
+    const options = issue?.path[0] === "providers" ? { fix: PROVIDERS_FIX } : {};
+    throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}.`, options);
   }
   const { workflowId, name, description, entrypoint, providers } = parsed.data;
   return {

@@ -43,7 +43,7 @@ export function printTypes(terminal: Terminal, types: readonly ProviderType[]): 
 
 function describeField({ name, label, help, isSecret, isOptional, default: otherwise }: Field): string[] {
   const kind = [...(isSecret ? ["secret"] : []), ...(isOptional ? ["optional"] : [])].join(", ");
-  const about = help === undefined ? label : `${label}: ${help}`;
+  const about = help === undefined ? label : `${label}. ${help}`;
   return [name, kind, otherwise === undefined ? about : `${about} (default ${otherwise})`];
 }
 
