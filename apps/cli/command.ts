@@ -17,11 +17,13 @@ export interface Command {
 export interface CommandOption {
   flags: string;
   description: string;
+  /** May be given several times; its value is a list. */
+  isRepeatable?: true;
 }
 
 export interface CommandCall {
   args: (string | undefined)[];
-  options: Record<string, string | boolean | undefined>;
+  options: Record<string, string | boolean | readonly string[] | undefined>;
   environment: Environment;
   terminal: Terminal;
   /** Resolves at Ctrl-C or when the process is asked to end: for commands that go on until then. */
@@ -39,4 +41,10 @@ export const workflowOption: CommandOption = {
 export function textOf(options: CommandCall["options"], name: string): string | undefined {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
+}
+
+/** The values of an option that may be given several times. */
+export function listOf(options: CommandCall["options"], name: string): readonly string[] {
+  const values = options[name];
+  return typeof values === "object" ? values : [];
 }

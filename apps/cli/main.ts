@@ -13,8 +13,10 @@ const terminal = new Terminal({
   input: process.stdin,
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
 });
-// A terminal that does not tell its width (some containers' do not) would get every question one letter a line.
+// A terminal that does not tell its size (some containers' do not) would get every question one letter a line, and every
+// choice one at a time.
 if (process.stderr.isTTY && process.stderr.columns === 0) process.stderr.columns = 80;
+if (process.stderr.isTTY && process.stderr.rows === 0) process.stderr.rows = 24;
 // `floww logs | head` closes our output early, and that is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? exitCodes.ok : exitCodes.wentWrong);

@@ -81,7 +81,10 @@ function addCommand(
   run: (command: Command, call: Pick<CommandCall, "args" | "options">) => Promise<void>,
 ): void {
   const sub = parent.command(usage).description(command.summary);
-  for (const { flags, description } of command.options) sub.option(flags, description);
+  for (const { flags, description, isRepeatable } of command.options) {
+    if (isRepeatable === true) sub.option(flags, description, (value, all: string[] = []) => [...all, value]);
+    else sub.option(flags, description);
+  }
   sub.addHelpText("after", `\nExample:\n  ${command.example}`);
   sub.showHelpAfterError(`\`floww ${wordsOf(command.usage)} --help\` shows how.`);
   sub.action(() => run(command, { args: sub.args, options: sub.opts() }));

@@ -29,10 +29,9 @@ export function reachServer(serverUrl: string): typeof globalThis.fetch {
 function unreachable(serverUrl: string, cause: unknown): FlowwError {
   const code = codeOf(cause);
   const why = code === undefined ? deepestMessage(cause) : (CAUSES[code] ?? code);
-  const isLocal = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(new URL(serverUrl).hostname);
   return new FlowwError("SERVER_UNREACHABLE", `No server answers at ${serverUrl}: ${why}.`, {
     cause,
-    fix: isLocal
+    fix: isLoopback(new URL(serverUrl).hostname)
       ? "Start one with `npx floww-server`, or name another with FLOWW_SERVER."
       : "Check the address (`floww config get server`) and your network.",
   });
@@ -53,4 +52,9 @@ function codeOf(error: unknown): string | undefined {
     if (current instanceof AggregateError) return codeOf(current.errors[0]);
   }
   return undefined;
+}
+
+/** Only programs on this machine reach such a host. */
+export function isLoopback(hostname: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname);
 }

@@ -41,6 +41,10 @@ test("help shows the commands, the exit codes and the variables", async () => {
       logout              End this machine's sign-in, here and on the server.
       whoami              Say who you are, on which server, and why.
       namespace           Choose the namespace that commands work in.
+      providers           Configure the services that workflows use: their accounts
+                          and credentials.
+      manage              Go through what there is, and change it, question by
+                          question.
       secrets             Set the secrets of a namespace.
       env                 Set a deployed workflow's variables; in dev they come from
                           .env.
@@ -59,6 +63,7 @@ test("help shows the commands, the exit codes and the variables", async () => {
       2  it was asked for wrongly: an option, a name, a file
       3  not signed in
       4  the server could not be reached
+      5  a provider or a secret that the workflow uses is not configured
 
     Environment:
       FLOWW_TOKEN       a service account's key, for CI; wins over a sign-in
@@ -69,6 +74,62 @@ test("help shows the commands, the exit codes and the variables", async () => {
     "
   `);
   expect(exitCode).toBe(0);
+});
+
+test("the help of providers shows how a script configures one", async () => {
+  expect((await runCli(main, ["providers", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww providers [options] [command]
+
+    Configure the services that workflows use: their accounts and credentials.
+
+    Options:
+      -h, --help     show this
+
+    Commands:
+      set <type>     Configure a provider, or change some of its fields and keep the
+                     others. Asks at a terminal; else takes the secret fields as a
+                     JSON object from stdin. The credential is tried first.
+      list           List the configured providers: account, health, webhooks, who
+                     uses them.
+      types          List the services that can be configured, with the fields of
+                     each.
+      check <type>   Try the credential and the webhooks at the service, and repair
+                     what drifted. Exits with 1 when it fails.
+      delete <type>  Delete a provider and its webhooks at the service; calls
+                     through it fail from then on.
+    "
+  `);
+  expect((await runCli(main, ["providers", "set", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww providers set [options] <type>
+
+    Configure a provider, or change some of its fields and keep the others. Asks at
+    a terminal; else takes the secret fields as a JSON object from stdin. The
+    credential is tried first.
+
+    Options:
+      --alias <alias>       which of several providers of the type (default:
+                            default)
+      --field <name=value>  a field that is no secret; may be given several times
+      --json                print JSON
+      -h, --help            show this
+
+    Example:
+      floww providers set slack --alias team < secrets.json
+    "
+  `);
+  expect((await runCli(main, ["manage", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww manage [options] [command]
+
+    Go through what there is, and change it, question by question.
+
+    Options:
+      -h, --help  show this
+
+    Commands:
+      providers   Show the configured providers, and configure or change one,
+                  question by question.
+    "
+  `);
 });
 
 test("the help of a command ends with a line to paste", async () => {

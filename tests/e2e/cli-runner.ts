@@ -58,8 +58,8 @@ export function mask(text: string, folders: Readonly<Record<string, string>> = {
   for (const [name, path] of Object.entries(folders)) masked = masked.replaceAll(path, `<${name}>`);
   return (
     masked
-      .replaceAll(/\b(ns|wf|dep|trg|exe|key|org)_[0-9a-z]{26}\b/g, "$1_ID")
-      .replaceAll(/\/webhook\/[\w-]{24}/g, "/webhook/KEY")
+      .replaceAll(/\b(ns|wf|dep|trg|exe|key|org|prv)_[0-9a-z]{26}\b/g, "$1_ID")
+      .replaceAll(/\/webhook\/((?:prv|dev)_)?[\w-]{24}/g, "/webhook/$1KEY")
       .replaceAll(/127\.0\.0\.1([:_])\d+/g, "127.0.0.1$1PORT")
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "DATE TIME")
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "INSTANT")

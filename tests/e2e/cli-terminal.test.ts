@@ -1,14 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CTRL_C, converse, ENTER } from "./pty.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
-const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
 const sdk = fileURLToPath(new URL("../../packages/floww/index.ts", import.meta.url));
-const DEADLINE_MS = 20_000;
 
 describe("with a person at a terminal", () => {
   let server: TestServer;
@@ -27,29 +25,17 @@ describe("with a person at a terminal", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** util-linux `script` gives it a terminal; each answer is typed when its question stands there. */
   async function talk(
     args: string[],
     answers: { after: string; type: string }[],
   ): Promise<{ text: string; exitCode: number | null }> {
-    const command = [process.execPath, "--no-warnings", main, ...args].map((word) => `'${word}'`).join(" ");
-    const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, HOME: server.home, FLOWW_HOME: server.home, TERM: "xterm" },
-      stdio: "pipe",
-      timeout: DEADLINE_MS,
-    });
-    let text = "";
-    const waiting = [...answers];
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-      text += chunk;
-      const next = waiting[0];
-      if (next === undefined || !text.includes(next.after)) return;
-      waiting.shift();
-      child.stdin.write(next.type);
-    });
-    const exitCode = await new Promise<number | null>((resolve) => child.once("close", resolve));
-    return { text: text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, ""), exitCode };
+    await using person = converse(args, { cwd: folder, home: server.home });
+    for (const { after, type } of answers) {
+      await person.sees(after);
+      person.types(type);
+    }
+    const exitCode = await person.closed;
+    return { text: person.text(), exitCode };
   }
 
   test("deploy asks before it creates a workflow, and a no creates nothing", async () => {
@@ -66,7 +52,7 @@ describe("with a person at a terminal", () => {
   test("init asks for the name, and takes the folder's with Enter", async () => {
     const { text, exitCode } = await talk(
       ["init", "typed", "--no-install"],
-      [{ after: "What is the workflow called?", type: "\r" }],
+      [{ after: "What is the workflow called?", type: ENTER }],
     );
     expect(text).toContain("Created the workflow typed in default");
     expect(exitCode).toBe(0);
@@ -74,7 +60,7 @@ describe("with a person at a terminal", () => {
   });
 
   test("Ctrl-C at a question changes nothing", async () => {
-    const { text } = await talk(["init", "left", "--no-install"], [{ after: "called?", type: "\u0003" }]);
+    const { text } = await talk(["init", "left", "--no-install"], [{ after: "called?", type: CTRL_C }]);
     expect(text).toContain("Nothing was made.");
     await expect(readFile(join(folder, "left/floww.yaml"))).rejects.toMatchObject({ code: "ENOENT" });
   });

@@ -2,12 +2,16 @@ import { FlowwError } from "@floww/contract/errors";
 import { type Command, type CommandCall, jsonOption } from "../command.ts";
 import { deployBundle, elapsedMs, isUploaded } from "../project/deploy-bundle.ts";
 import { ensureWorkflow, findWorkflow } from "../project/ensure-workflow.ts";
-import { planTriggers } from "../project/plan-deployment.ts";
-import { prepareBundle } from "../project/prepare-bundle.ts";
+import { planProviders, planTriggers } from "../project/plan-deployment.ts";
+import { type PreparedBundle, prepareBundle } from "../project/prepare-bundle.ts";
 import { printLive } from "../project/print-deployed.ts";
 import { type DeploymentPlan, printPlan } from "../project/print-plan.ts";
 import { type Project, readProject } from "../project/read-project.ts";
+import { configureMissing } from "../providers/configure-missing.ts";
+import { matchProviders } from "../providers/match-providers.ts";
+import { listProviders } from "../providers/provider-name.ts";
 import { openSession, type Session } from "../session.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const deploy: Command = {
   usage: "deploy [folder]",
@@ -31,8 +35,15 @@ export const deploy: Command = {
       );
     });
     if (workflow === undefined) return terminal.note("Nothing was created and nothing deployed.");
-    const { bundle, manifest, timingsMs } = await prepareBundle(project);
-    const request = { namespaceId: session.namespace.id, workflowId: workflow.id, bundle, manifest };
+    const { bundle, manifest, timingsMs } = await prepareConfigured({ session, terminal }, project);
+    const { providers } = project;
+    const request = {
+      namespaceId: session.namespace.id,
+      workflowId: workflow.id,
+      bundle,
+      manifest,
+      providers,
+    };
     const deployed = await deployBundle(session.client, request);
     const total = elapsedMs(startedAt);
     const result = { ...deployed, timingsMs: { ...timingsMs, ...deployed.timingsMs, total } };
@@ -41,6 +52,25 @@ export const deploy: Command = {
     terminal.note(`Done in ${(total / 1000).toFixed(1)} s.`);
   },
 };
+
+/**
+ * Builds and enumerates until all that the code uses is configured: what is missing is asked for, and then everything
+ * begins again, with what there is by then.
+ *
+ * @throws FlowwError PROVIDER_MISSING when nobody is there to be asked
+ */
+async function prepareConfigured(
+  { session, terminal }: { session: Session; terminal: Terminal },
+  project: Project,
+): Promise<PreparedBundle> {
+  for (;;) {
+    const configured = await listProviders(session);
+    const prepared = await prepareBundle(project);
+    const { missing } = matchProviders(prepared.manifest.providers, project, configured);
+    if (missing.length === 0) return prepared;
+    await configureMissing(session, terminal, missing);
+  }
+}
 
 /** Changes nothing, on the server or here. */
 async function showPlan(
@@ -70,6 +100,7 @@ async function showPlan(
       isLive: active?.bundleHash === bundle.hash,
     },
     triggers: planTriggers(manifest, live, workflow?.webhookUrl),
+    providers: planProviders(matchProviders(manifest.providers, project, await listProviders(session))),
     warnings: manifest.warnings,
     timingsMs,
   };

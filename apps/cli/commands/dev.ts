@@ -40,11 +40,10 @@ export const dev: Command = {
     await using bundles = await openBundlePlace(project.folder, { isDebugging: inspect !== undefined });
     const ended = Promise.withResolvers<void>();
     const loop = new DevLoop({
-      client: session.client,
-      namespaceId: session.namespace.id,
+      session,
+      terminal,
       workflowId: workflow.id,
-      folder: project.folder,
-      entryFile: project.entryFile,
+      project,
       executorFile,
       bundleFolder: bundles.folder,
       inspect,

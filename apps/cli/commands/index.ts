@@ -13,15 +13,19 @@ import { executionsShow } from "./executions-show.ts";
 import { init } from "./init.ts";
 import { listDeployments } from "./list-deployments.ts";
 import { listNamespaces } from "./list-namespaces.ts";
+import { listProviders } from "./list-providers.ts";
 import { listTriggers } from "./list-triggers.ts";
 import { listWorkflows } from "./list-workflows.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import { logs } from "./logs.ts";
+import { manageProviders } from "./manage-providers.ts";
 import { namespaceSelect } from "./namespace-select.ts";
 import { namespaceSet } from "./namespace-set.ts";
 import { namespaceShow } from "./namespace-show.ts";
 import { open } from "./open.ts";
+import { providersCheck, providersDelete, providersList, providersTypes } from "./providers.ts";
+import { providersSet } from "./providers-set.ts";
 import { pull } from "./pull.ts";
 import { replay } from "./replay.ts";
 import { rollback } from "./rollback.ts";
@@ -47,6 +51,7 @@ export const commands: readonly Command[] = [
   listWorkflows,
   listTriggers,
   listDeployments,
+  listProviders,
   listNamespaces,
   login,
   logout,
@@ -54,6 +59,12 @@ export const commands: readonly Command[] = [
   namespaceShow,
   namespaceSelect,
   namespaceSet,
+  providersSet,
+  providersList,
+  providersTypes,
+  providersCheck,
+  providersDelete,
+  manageProviders,
   secretsSet,
   secretsList,
   secretsDelete,
@@ -74,6 +85,8 @@ export const commands: readonly Command[] = [
 export const groups: Readonly<Record<string, string>> = {
   env: "Set a deployed workflow's variables; in dev they come from .env.",
   executions: "See what ran.",
+  providers: "Configure the services that workflows use: their accounts and credentials.",
+  manage: "Go through what there is, and change it, question by question.",
   secrets: "Set the secrets of a namespace.",
   list: "List what there is.",
   namespace: "Choose the namespace that commands work in.",

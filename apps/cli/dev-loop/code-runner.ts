@@ -28,6 +28,9 @@ const NO_DEADLINE_MS = 2_147_483_647;
 
 export type DevJob = Omit<RunJob, "target" | "timeoutMs"> & { timeoutMs: number | undefined };
 
+/** Whether code that has enumerated may take over now: what it uses may have to be configured first. */
+export type Accept = (manifest: Manifest) => Promise<boolean>;
+
 /**
  * The newest code that works, in a child process. Other code takes over only when it has been imported and enumerated;
  * until then, and when it cannot be, the last good code goes on. A spare child waits, so that taking over costs an import.
@@ -48,13 +51,18 @@ export class CodeRunner {
     return this.#current?.takesWork === true;
   }
 
-  /** @throws FlowwError of the import; the last good code is untouched then */
-  async load(bundle: BuiltBundle): Promise<Manifest> {
-    if (this.#options.inspect !== undefined) return this.#loadInspected(bundle, this.#options.inspect);
+  /**
+   * Resolves with undefined when `accept` does not want it after all; the last good code is untouched then.
+   *
+   * @throws FlowwError of the import, and what `accept` throws; the last good code is untouched then too
+   */
+  async load(bundle: BuiltBundle, accept: Accept): Promise<Manifest | undefined> {
+    if (this.#options.inspect !== undefined)
+      return this.#loadInspected(bundle, this.#options.inspect, accept);
     const executor = this.#spare ?? this.#start();
     this.#spare = undefined;
     try {
-      return await this.#takeOver(executor, bundle);
+      return await this.#takeOver(executor, bundle, accept);
     } finally {
       clearTimeout(this.#spareTimer);
       this.#spareTimer = setTimeout(() => this.#startSpare(), SPARE_AFTER_MS);
@@ -62,9 +70,10 @@ export class CodeRunner {
   }
 
   /** An inspector's port can be had by one process only: the old one goes first, once the new code has worked without. */
-  async #loadInspected(bundle: BuiltBundle, inspect: string): Promise<Manifest> {
+  async #loadInspected(bundle: BuiltBundle, inspect: string, accept: Accept): Promise<Manifest | undefined> {
     const { executorFile, bundleFolder, folder, onInspector } = this.#options;
     const manifest = await enumerateBundle(bundle, executorFile);
+    if (!(await accept(manifest))) return undefined;
     await this.#end(this.#current);
     const child = spawnExecutor({ executorFile, bundleFolder, inspect });
     const executor = this.#track(new ExecutorProcess(child, { loadMsMax: NO_DEADLINE_MS }));
@@ -74,13 +83,21 @@ export class CodeRunner {
       executor.kill();
       throw error;
     }
-    await this.#takeOver(executor, withFileSources(bundle, folder));
+    await this.#takeOver(executor, withFileSources(bundle, folder), async () => true);
     return manifest;
   }
 
-  async #takeOver(executor: ExecutorProcess, bundle: BuiltBundle): Promise<Manifest> {
+  async #takeOver(
+    executor: ExecutorProcess,
+    bundle: BuiltBundle,
+    accept: Accept,
+  ): Promise<Manifest | undefined> {
     try {
       const manifest = parseManifest(await executor.load(this.#target(bundle), "run"));
+      if (!(await accept(manifest))) {
+        executor.kill();
+        return undefined;
+      }
       this.#current?.drain();
       this.#current = executor;
       return manifest;

@@ -1,23 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import type { Client } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import { type BuiltBundle, type Bundler, openBundler } from "../project/build-bundle.ts";
+import type { Project } from "../project/read-project.ts";
+import type { Session } from "../session.ts";
+import type { Terminal } from "../terminal.ts";
 import { CodeRunner } from "./code-runner.ts";
 import type { DevPrinter } from "./dev-printer.ts";
 import { LocalCron } from "./local-cron.ts";
+import { ProviderGate } from "./provider-gate.ts";
 import { runDevEvent } from "./run-dev-event.ts";
 import { SessionClient } from "./session-client.ts";
 import { FileWatcher } from "./watch-files.ts";
 
 export interface DevLoopOptions {
-  client: Client;
-  namespaceId: string;
+  session: Session;
+  terminal: Terminal;
   workflowId: string;
-  folder: string;
-  entryFile: string;
+  project: Project;
   executorFile: string;
   /** Where bundles are put to be imported. */
   bundleFolder: string;
@@ -30,7 +32,8 @@ export interface DevLoopOptions {
 }
 
 /**
- * The dev flow: bundle, enumerate, open the session, run its events; a save begins again at the bundle. The last good
+ * The dev flow: bundle, enumerate, see that what it uses is configured, open the session, run its events; a save, and a
+ * provider that changes, begin it again. The last good
  * code goes on until other code has enumerated, whatever is saved in between.
  */
 export class DevLoop {
@@ -39,46 +42,53 @@ export class DevLoop {
   readonly #session: SessionClient;
   readonly #cron: LocalCron;
   readonly #watcher: FileWatcher;
+  readonly #gate: ProviderGate;
   #bundler: Bundler | undefined;
   #shownTriggers = "";
   #good: BuiltBundle | undefined;
   #updating: Promise<void> | undefined;
   #isStale = false;
+  #isClosed = false;
 
   constructor(options: DevLoopOptions) {
     this.#options = options;
-    const { client, namespaceId, workflowId, inspect, printer } = options;
+    const { session, terminal, project, workflowId, inspect, printer } = options;
     this.#runner = new CodeRunner({
       executorFile: options.executorFile,
-      folder: options.folder,
+      folder: project.folder,
       bundleFolder: options.bundleFolder,
       inspect,
       onInspector: (address) => printer.inspector(address),
       workflowId,
-      env: () => readDotEnv(options.folder),
+      env: () => readDotEnv(project.folder),
     });
     this.#session = new SessionClient({
-      client,
-      namespaceId,
+      client: session.client,
+      namespaceId: session.namespace.id,
       workflowId,
+      providers: project.providers,
       isDebugging: inspect !== undefined,
       onEvent: (executionId) => void this.#onEvent(executionId),
       onTakenOver: options.onTakenOver,
       onConnection: (isConnected) => printer.connection(isConnected),
+      onProvidersChanged: () => void this.#onProvidersChanged(),
     });
     this.#cron = new LocalCron((handlerId, at) => void this.#onTick(handlerId, at));
     this.#watcher = new FileWatcher(() => this.#onChange());
+    this.#gate = new ProviderGate(session, terminal, project);
   }
 
   /** Resolves when the first version is live, or its error has been shown; the loop goes on until close(). */
   async start(): Promise<void> {
-    this.#bundler = await openBundler(this.#options);
-    this.#watcher.watch([this.#options.entryFile]);
+    this.#bundler = await openBundler(this.#options.project);
+    this.#watcher.watch([this.#options.project.entryFile]);
     this.#onChange();
     await this.#updating;
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#gate.interrupt();
     this.#watcher.close();
     this.#cron.stop();
     await this.#updating;
@@ -89,6 +99,7 @@ export class DevLoop {
 
   #onChange(): void {
     this.#isStale = true;
+    this.#gate.interrupt();
     this.#updating ??= this.#update().finally(() => {
       this.#updating = undefined;
     });
@@ -96,22 +107,39 @@ export class DevLoop {
 
   /** One at a time; a save during an update is taken up right after it. */
   async #update(): Promise<void> {
-    while (this.#isStale) {
+    while (this.#isStale && !this.#isClosed) {
       this.#isStale = false;
       const startedAt = performance.now();
       try {
         const bundle = await this.#bundler!.build();
-        this.#watcher.watch([...bundle.inputs, join(this.#options.folder, ".env")]);
-        const manifest = await this.#runner.load(bundle);
+        this.#watcher.watch([...bundle.inputs, join(this.#options.project.folder, ".env")]);
+        const manifest = await this.#runner.load(bundle, (declared) => this.#gate.pass(declared));
+        if (manifest === undefined) {
+          // Somebody was asked meanwhile: begin again, with what is configured now.
+          this.#isStale = true;
+          continue;
+        }
         this.#good = bundle;
         await this.#announce(manifest);
         this.#options.printer.live(Math.round(performance.now() - startedAt));
       } catch (error) {
-        if (error instanceof FlowwError && error.code === "INSPECTOR_FAILED")
-          return this.#options.onFatal(error);
+        if (error instanceof FlowwError && this.#isFatal(error)) return this.#options.onFatal(error);
         this.#options.printer.broken(error, { hasGoodCode: this.#runner.hasCode });
       }
     }
+  }
+
+  #isFatal({ code }: FlowwError): boolean {
+    if (code === "INSPECTOR_FAILED") return true;
+    const isOfProviders = code === "PROVIDER_MISSING" || code === "PROJECT_INVALID";
+    return isOfProviders && this.#good === undefined;
+  }
+
+  /** Only what the code uses begins it again: another workflow's provider is no news here. */
+  async #onProvidersChanged(): Promise<void> {
+    if (!(await this.#gate.hasChanged())) return;
+    this.#options.printer.warning("a provider that the code uses has changed; beginning again with it");
+    this.#onChange();
   }
 
   async #announce(manifest: Manifest): Promise<void> {
@@ -121,19 +149,21 @@ export class DevLoop {
     if (opened.tookOver)
       this.#options.printer.warning("Another terminal had this dev session; it is here now.");
     // The next tick moves on by itself; only what is listened for is news.
-    const shown = JSON.stringify(opened.triggers.map(({ nextRunAt: _, ...trigger }) => trigger));
-    if (shown !== this.#shownTriggers) this.#options.printer.triggers(opened.triggers);
+    const { triggers, notes, warnings } = opened;
+    const shown = JSON.stringify([triggers.map(({ nextRunAt: _, ...trigger }) => trigger), notes, warnings]);
+    if (shown !== this.#shownTriggers) this.#options.printer.listening(opened);
     this.#shownTriggers = shown;
   }
 
   async #onEvent(executionId: string): Promise<void> {
-    const { client, printer } = this.#options;
+    const { session, printer } = this.#options;
     try {
-      if (this.#runner.hasDied && this.#good !== undefined) await this.#runner.load(this.#good);
+      if (this.#runner.hasDied && this.#good !== undefined)
+        await this.#runner.load(this.#good, async () => true);
       const startedAt = performance.now();
       const end = await runDevEvent(
         {
-          client,
+          client: session.client,
           params: this.#session.params,
           runner: this.#runner,
           onStart: (event) => printer.started(event),
@@ -150,7 +180,7 @@ export class DevLoop {
 
   async #onTick(handlerId: string, scheduledAt: Date): Promise<void> {
     const body = { type: "cron", handlerId, scheduledAt: scheduledAt.toISOString() } as const;
-    await this.#options.client
+    await this.#options.session.client
       .createDevExecution({ params: this.#session.params, body })
       .catch((error: unknown) => this.#options.printer.problem(error));
   }

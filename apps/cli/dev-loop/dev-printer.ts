@@ -2,10 +2,11 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import type { RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { RunEnd, RunLog } from "@floww/executor/host";
-import { shellWord } from "../project/print-deployed.ts";
+import { shellWord, vendorTrigger } from "../project/print-deployed.ts";
 import type { Terminal } from "../terminal.ts";
 
-type DevTrigger = RouteAnswer<Routes["openDevSession"]>["triggers"][number];
+type OpenedSession = RouteAnswer<Routes["openDevSession"]>;
+type DevTrigger = OpenedSession["triggers"][number];
 
 const STACK_LINES = 8;
 
@@ -19,8 +20,10 @@ export class DevPrinter {
     this.#now = now;
   }
 
-  triggers(triggers: readonly DevTrigger[]): void {
+  listening({ triggers, notes, warnings }: Pick<OpenedSession, "triggers" | "notes" | "warnings">): void {
     for (const trigger of triggers) this.#terminal.print(describeTrigger(trigger));
+    for (const note of notes) this.#terminal.print(stripVTControlCharacters(note));
+    for (const warning of warnings) this.warning(warning);
   }
 
   inspector(address: string): void {
@@ -65,7 +68,7 @@ export class DevPrinter {
   }
 
   warning(text: string): void {
-    this.#line("yellow", text);
+    this.#line("yellow", stripVTControlCharacters(text));
   }
 
   connection(isConnected: boolean): void {
@@ -88,5 +91,6 @@ function describeTrigger(trigger: DevTrigger): string {
   if (trigger.url !== undefined) return `Webhook registered: ${trigger.method} ${trigger.url}`;
   if (trigger.expression !== undefined)
     return `Schedule: ${trigger.expression} (${trigger.timezone}), next ${trigger.nextRunAt ?? "never"}`;
+  if (trigger.provider.type !== "builtin") return `Events: ${vendorTrigger(trigger)}`;
   return `Manual trigger: floww trigger ${shellWord(trigger.name ?? trigger.handlerId)} --local`;
 }

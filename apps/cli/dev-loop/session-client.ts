@@ -3,6 +3,7 @@ import type { Client, RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import { Centrifuge } from "centrifuge";
+import type { ProviderMappings } from "../project/read-project.ts";
 
 export type OpenedSession = RouteAnswer<Routes["openDevSession"]>;
 
@@ -10,12 +11,16 @@ export interface SessionClientOptions {
   client: Client;
   namespaceId: string;
   workflowId: string;
+  /** Of floww.yaml. */
+  providers: ProviderMappings;
   isDebugging: boolean;
   /** An execution waits to be taken; may be called twice for one. */
   onEvent(executionId: string): void;
   /** Another terminal has the session now. */
   onTakenOver(): void;
   onConnection(isConnected: boolean): void;
+  /** Somebody configured or deleted a provider, or may have done so unheard. */
+  onProvidersChanged(): void;
 }
 
 const KEEP_EVERY_MS = 5_000;
@@ -42,11 +47,11 @@ export class SessionClient {
 
   /** Opens the session, or tells it what the code declares now. */
   async open(manifest: Manifest): Promise<OpenedSession> {
-    const { client, namespaceId, workflowId, isDebugging } = this.#options;
+    const { client, namespaceId, workflowId, providers, isDebugging } = this.#options;
     this.#manifest = manifest;
     const opened = await client.openDevSession({
       params: { namespaceId, workflowId },
-      body: { manifest, clientId: this.#clientId, debug: isDebugging },
+      body: { manifest, providers, clientId: this.#clientId, debug: isDebugging },
     });
     this.#session = opened;
     this.#centrifuge ??= this.#connect(opened);
@@ -78,7 +83,10 @@ export class SessionClient {
       this.#hear(data as { kind?: unknown; executionId?: unknown; clientId?: unknown }),
     );
     // What rang before anybody listened is asked for.
-    subscription.on("subscribed", () => void this.#ask());
+    subscription.on("subscribed", () => {
+      void this.#ask();
+      this.#options.onProvidersChanged();
+    });
     subscription.subscribe();
     centrifuge.connect();
     return centrifuge;
@@ -94,6 +102,7 @@ export class SessionClient {
     clientId?: unknown;
   }): void {
     if (kind === "event" && typeof executionId === "string") this.#options.onEvent(executionId);
+    if (kind === "providers-changed") this.#options.onProvidersChanged();
     if (kind === "taken-over" && clientId !== this.#clientId) this.#options.onTakenOver();
   }
 

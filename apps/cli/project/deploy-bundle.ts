@@ -2,6 +2,7 @@ import type { Client, RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import type { BuiltBundle } from "./build-bundle.ts";
+import type { ProviderMappings } from "./read-project.ts";
 
 export type Deployed = RouteAnswer<Routes["createDeployment"]>;
 
@@ -10,12 +11,14 @@ export interface DeployRequest {
   workflowId: string;
   bundle: BuiltBundle;
   manifest: Manifest;
+  /** Of floww.yaml. */
+  providers: ProviderMappings;
 }
 
 /** Uploads the bundle unless the server has it, and makes it live. Times are in milliseconds, the server's own among them. */
 export async function deployBundle(
   client: Client,
-  { namespaceId, workflowId, bundle, manifest }: DeployRequest,
+  { namespaceId, workflowId, bundle, manifest, providers }: DeployRequest,
 ): Promise<Deployed> {
   const startedAt = performance.now();
   if (!(await isUploaded(client, namespaceId, bundle))) {
@@ -26,7 +29,7 @@ export async function deployBundle(
   const uploadMs = elapsedMs(startedAt);
   const deployed = await client.createDeployment({
     params: { namespaceId, workflowId },
-    body: { bundleHash: bundle.hash, manifest },
+    body: { bundleHash: bundle.hash, manifest, providers },
   });
   return { ...deployed, timingsMs: { upload: uploadMs, ...deployed.timingsMs } };
 }

@@ -1,5 +1,8 @@
 import type { RouteAnswer, Routes } from "@floww/contract/api";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
+import type { MatchedProviders } from "../providers/match-providers.ts";
+import type { ProviderName } from "../providers/provider-name.ts";
+import { vendorTrigger } from "./print-deployed.ts";
 
 type LiveTrigger = RouteAnswer<Routes["listTriggers"]>["items"][number];
 
@@ -21,10 +24,10 @@ export interface TriggerPlan {
 export function planTriggers(manifest: Manifest, live: readonly LiveTrigger[], webhookUrl = ""): TriggerPlan {
   const plan: TriggerPlan = { created: [], changed: [], removed: [], unchanged: [] };
   const before = new Map(live.map((trigger) => [trigger.handlerId, trigger]));
-  const planned = ({ handlerId, type, provider, input }: Declared): PlannedTrigger => ({
-    handlerId,
-    type,
-    what: provider.type === "builtin" ? describe(input, webhookUrl) : "",
+  const planned = (trigger: Declared): PlannedTrigger => ({
+    handlerId: trigger.handlerId,
+    type: trigger.type,
+    what: trigger.provider.type === "builtin" ? describe(trigger.input, webhookUrl) : vendorTrigger(trigger),
   });
   for (const trigger of manifest.triggers) {
     const old = before.get(trigger.handlerId);
@@ -42,7 +45,21 @@ export function planTriggers(manifest: Manifest, live: readonly LiveTrigger[], w
   return plan;
 }
 
-type Declared = Pick<ManifestTrigger, "handlerId" | "type" | "provider" | "input">;
+export interface ProviderPlan {
+  used: (ProviderName & { id: string; account: string; status: "working" | "failing" })[];
+  missing: ProviderName[];
+}
+
+export function planProviders({ used, missing }: MatchedProviders): ProviderPlan {
+  return {
+    used: used.map(({ name, provider: { id, account, status } }) => ({ ...name, id, account, status })),
+    missing,
+  };
+}
+
+type Declared = Pick<ManifestTrigger, "handlerId" | "type" | "provider" | "input"> & {
+  key?: string | undefined;
+};
 type Input = Record<string, unknown>;
 
 function differencesOf(old: Input, next: Input): string[] {

@@ -1,5 +1,6 @@
 import type { RouteAnswer, Routes } from "@floww/contract/api";
 import { printableLine } from "../printable.ts";
+import { shownName } from "../providers/provider-name.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Deployed } from "./deploy-bundle.ts";
 
@@ -16,21 +17,23 @@ export function describeTrigger(trigger: Trigger): string {
   return printableLine(listensFor(trigger));
 }
 
-function listensFor({
-  type,
-  method,
-  url,
-  expression,
-  timezone,
-  nextRunAt,
-  name,
-  handlerId,
-}: Trigger): string {
+function listensFor(trigger: Trigger): string {
+  const { provider, type, method, url, expression, timezone, nextRunAt, name, handlerId } = trigger;
+  if (provider.type !== "builtin") return vendorTrigger(trigger);
   if (url !== undefined) return `${method} ${url}`;
   if (expression !== undefined) {
     return `cron ${expression} (${timezone})${nextRunAt === undefined ? "" : `, next at ${nextRunAt}`}`;
   }
   return type === "onManual" && name !== undefined ? `floww trigger ${shellWord(name)}` : handlerId;
+}
+
+/** `slack (team) onMessage C0123ABCD`. */
+export function vendorTrigger({
+  provider,
+  type,
+  key = "",
+}: Pick<Trigger, "provider" | "type"> & { key?: string | undefined }): string {
+  return `${shownName(provider)} ${type} ${key}`.trimEnd();
 }
 
 /** As a shell takes it for one word. */

@@ -1,12 +1,14 @@
 import { printableLine } from "../printable.ts";
+import { commandFor, shownName } from "../providers/provider-name.ts";
 import type { Terminal } from "../terminal.ts";
-import type { PlannedTrigger, TriggerPlan } from "./plan-deployment.ts";
+import type { PlannedTrigger, ProviderPlan, TriggerPlan } from "./plan-deployment.ts";
 
 export interface DeploymentPlan {
   workflow: { name: string; id?: string; isNew: boolean };
   liveVersion: number | undefined;
   bundle: { hash: string; bytes: number; isUploaded: boolean; isLive: boolean };
   triggers: TriggerPlan;
+  providers: ProviderPlan;
   warnings: string[];
   timingsMs: Record<string, number>;
 }
@@ -25,6 +27,12 @@ export function printPlan(terminal: Terminal, plan: DeploymentPlan): void {
   for (const [mark, triggers] of groups) {
     for (const { handlerId, what } of triggers) terminal.print(`${mark} ${printableLine(what || handlerId)}`);
   }
+  for (const { account, status, ...name } of plan.providers.used)
+    terminal.print(printableLine(`= provider ${shownName(name)}: ${account}, ${status}`));
+  for (const name of plan.providers.missing)
+    terminal.print(
+      printableLine(`! provider ${shownName(name)} is not configured: ${commandFor("set", name)}`),
+    );
   terminal.note("+ created, ~ changed, - removed, = as it is. Nothing was changed; `floww deploy` does it.");
 }
 

@@ -1,8 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { parse } from "yaml";
 import { z } from "zod";
+
+const providerMappings = routes.createDeployment.body.shape.providers;
 
 /** floww.yaml: what it may say, with the published names. */
 const projectFile = z.looseObject({
@@ -10,7 +13,12 @@ const projectFile = z.looseObject({
   name: z.string().min(1),
   description: z.string().optional(),
   entrypoint: z.string().default("main.ts"),
+  /** A name in code that stands for another provider than the one of that alias. */
+  providers: providerMappings.nullish(),
 });
+
+/** Type, then the name in code, then the id of the provider that it stands for. */
+export type ProviderMappings = z.infer<typeof providerMappings>;
 
 export interface Project {
   folder: string;
@@ -18,8 +26,12 @@ export interface Project {
   workflowId: string | undefined;
   name: string;
   description: string | undefined;
+  providers: ProviderMappings;
   entryFile: string;
 }
+
+const PROVIDERS_FIX =
+  "Give a type, the name in code and a provider's id, like `providers: {slack: {team: prv_…}}`; `floww providers list` shows the ids.";
 
 export const PROJECT_FILE = "floww.yaml";
 
@@ -40,16 +52,18 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
   if (text === undefined) return undefined;
   const parsed = projectFile.safeParse(parseYaml(file, text));
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}`);
+    const [issue] = parsed.error.issues;
+    const options = issue?.path[0] === "providers" ? { fix: PROVIDERS_FIX } : {};
+    throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}.`, options);
   }
-  const { workflowId, name, description, entrypoint } = parsed.data;
+  const { workflowId, name, description, entrypoint, providers } = parsed.data;
   return {
     folder: dirname(file),
     file,
     workflowId,
     name,
     description,
+    providers: providers ?? {},
     entryFile: join(dirname(file), entry ?? entrypoint),
   };
 }

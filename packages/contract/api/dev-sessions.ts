@@ -12,6 +12,10 @@ export const devSession = z.object({
   workflowId: id("workflow"),
   webhookUrl: z.string(),
   triggers: z.array(trigger),
+  /** How vendors' events come to the laptop. */
+  notes: z.array(z.string()),
+  /** Those that will not come, and why. */
+  warnings: z.array(z.string()),
   /** Another terminal's session ended by this one. */
   tookOver: z.boolean(),
   /** Where the doorbell rings: each publication names an execution to take. */
@@ -71,7 +75,7 @@ export const devSessionRoutes = {
       debug: z.boolean().default(false),
     }),
     reply: devSession,
-    errors: ["MANIFEST_INVALID"],
+    errors: ["MANIFEST_INVALID", "PROVIDER_MISSING"],
   }),
   getDevSession: route({
     method: "GET",

@@ -23,6 +23,8 @@ export const trigger = z.object({
   timezone: z.string().optional(),
   nextRunAt: instant.optional(),
   name: z.string().optional(),
+  /** Of a vendor's trigger: what tells it from others of its type, readable. */
+  key: z.string().optional(),
   inputSchema: z.record(z.string(), z.json()).optional(),
   /** All that the code declares about it, defaults filled in. */
   input: z.record(z.string(), z.json()),

@@ -55,6 +55,8 @@ interface DeployRequest {
   createdBy: string;
 }
 
+const FEED = "`floww replay <id>`";
+
 /** Proves, then switches, then answers: until the switch commits, the old version is live and untouched. */
 export async function deployBundle(context: DeployContext, request: DeployRequest): Promise<Deployed> {
   const { namespaceId, workflowId, bundleHash, mappings } = request;
@@ -139,10 +141,13 @@ function registerOrSettle(
   owner: { namespaceId: string; ownerId: string },
   { triggers }: Manifest,
 ): Promise<string[]> {
-  return registerTriggers(context, owner, triggers).catch((error: unknown) => {
-    context.settleRegistrations(owner.namespaceId);
-    throw error;
-  });
+  return registerTriggers(context, { ...owner, feedWith: FEED }, triggers).then(
+    ({ warnings }) => warnings,
+    (error: unknown) => {
+      context.settleRegistrations(owner.namespaceId);
+      throw error;
+    },
+  );
 }
 
 /** Milliseconds since the last call. */

@@ -19,8 +19,8 @@ export function presentTrigger(row: Trigger, workflowUrl: string): z.input<typeo
   };
 }
 
-function presentInput({ providerType, type, input }: Trigger, workflowUrl: string): TriggerInput {
-  if (providerType !== "builtin") return {};
+function presentInput({ providerType, type, key, input }: Trigger, workflowUrl: string): TriggerInput {
+  if (providerType !== "builtin") return { key };
   if (type === "onWebhook")
     return { method: input.method as string, url: workflowUrl + (input.path as string) };
   if (type === "onCron")

@@ -9,6 +9,7 @@ import { devChannel, type LiveSession } from "../../domain/dev-sessions/dev-sess
 import { runWaiting } from "../../domain/dev-sessions/run-waiting.ts";
 import { requireProviders } from "../../domain/providers/require-providers.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
+import { type Arrivals, registerDevTriggers } from "../../domain/triggers/register-triggers.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
 import { readMappings } from "../read-mappings.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
@@ -43,7 +44,10 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
       isDebugging: body.debug,
     });
     await runWaiting(context, live);
-    return presentSession(live, tookOver, call);
+    const arrivals = await registerDevTriggers(context, live.session, body.manifest.triggers);
+    // What the code listened for before may not be wanted any more.
+    context.settleRegistrations(namespace.id);
+    return presentSession(live, { tookOver, ...arrivals }, call);
   },
 
   getDevSession: async ({ params }, call) => {
@@ -142,7 +146,7 @@ function sessionOf({ devSessionId }: { devSessionId: string }, call: RouteCall):
 
 async function presentSession(
   live: LiveSession,
-  tookOver: boolean,
+  opened: Arrivals & { tookOver: boolean },
   call: RouteCall,
 ): Promise<z.input<typeof devSession>> {
   const { context } = call;
@@ -158,7 +162,7 @@ async function presentSession(
     workflowId: formatId("workflow", session.workflowId),
     webhookUrl,
     triggers: presentTriggers(live, webhookUrl),
-    tookOver,
+    ...opened,
     doorbell: { url: context.realtimeUrl(), channel, connectionToken, subscriptionToken },
   };
 }
