@@ -7,6 +7,6 @@ export { Secret } from "./secret.ts";
 export type { InvokeResult } from "./test-host.ts";
 export type { CronEvent, CronInput } from "./triggers/on-cron.ts";
 export type { ManualEvent, ManualInput } from "./triggers/on-manual.ts";
-export type { WebhookEvent, WebhookInput, WebhookMethod } from "./triggers/on-webhook.ts";
+export type { WebhookCors, WebhookEvent, WebhookInput, WebhookMethod } from "./triggers/on-webhook.ts";
 export type { Trigger } from "./triggers/trigger.ts";
 export { WebhookError } from "./webhook-error.ts";

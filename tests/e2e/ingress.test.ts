@@ -21,6 +21,8 @@ builtin.triggers.onWebhook({ path: "/stream", method: "GET", handler: () => new 
   },
 })) });
 builtin.triggers.onWebhook({ path: "/early", handler: async (ctx) => { await ctx.respond({ early: true }); await new Promise((resolve) => setTimeout(resolve, 300)); return "late"; } });
+builtin.triggers.onWebhook({ path: "/open", cors: true, handler: () => "open" });
+builtin.triggers.onWebhook({ path: "/ours", cors: { origins: ["https://app.example.com"], headers: ["x-team"] }, handler: () => { throw new Error("no"); } });
 const schema = { "~standard": { version: 1, vendor: "test", validate: (value) => typeof value?.n === "number" ? { value } : { issues: [{ message: "must be a number", path: ["n"] }] } } };
 builtin.triggers.onWebhook({ path: "/typed", schema, handler: (ctx, event) => ({ double: event.body.n * 2 }) });
 `;
@@ -58,6 +60,35 @@ describe("the ingress", () => {
     expect(await echo("hello", "text/plain")).toBe("string");
     expect(await echo(new Uint8Array([0, 255]), "image/png")).toBe("bytes");
     expect(await echo(`${"[".repeat(100_000)}${"]".repeat(100_000)}`, "application/json")).toBe("object");
+  });
+
+  test("a page of another origin may call what sets `cors`, and nothing else", async () => {
+    const from = (origin: string, path: string, init: RequestInit = {}) =>
+      fetch(`${base}${path}`, { method: "POST", ...init, headers: { origin, ...init.headers } });
+    const preflight = (origin: string, path: string) =>
+      from(origin, path, { method: "OPTIONS", headers: { "access-control-request-method": "POST" } });
+    const allowed = (answer: Response) => answer.headers.get("access-control-allow-origin");
+
+    expect(allowed(await from("https://any.example", "/open"))).toBe("*");
+    const asked = await preflight("https://app.example.com", "/ours");
+    expect([asked.status, allowed(asked)]).toEqual([204, "https://app.example.com"]);
+    expect(asked.headers.get("access-control-allow-headers")).toBe("x-team");
+    expect(asked.headers.get("access-control-allow-methods")).toBe("POST");
+    // An error too must be readable to the page that caused it.
+    const failed = await from("https://app.example.com", "/ours");
+    expect([failed.status, allowed(failed), failed.headers.get("vary")]).toEqual([
+      500,
+      "https://app.example.com",
+      "origin",
+    ]);
+    for (const answer of [
+      await preflight("https://evil.example", "/ours"),
+      await from("https://evil.example", "/ours"),
+    ])
+      expect([allowed(answer), answer.headers.get("vary")]).toEqual([null, "origin"]);
+    for (const path of ["/echo", "/nowhere"])
+      expect((await preflight("https://app.example.com", path)).status).toBe(404);
+    expect(allowed(await from("https://app.example.com", "/echo"))).toBeNull();
   });
 
   test("a schema refuses with 400 and the reasons, and broken JSON with 400", async () => {

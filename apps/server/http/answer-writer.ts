@@ -32,17 +32,23 @@ const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 export class AnswerWriter implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #isHead: boolean;
+  /** Ours, in every answer: flat pairs. */
+  readonly #headers: readonly string[];
 
-  constructor(response: ServerResponse, { isHead }: { isHead: boolean }) {
+  constructor(
+    response: ServerResponse,
+    { isHead, headers = [] }: { isHead: boolean; headers?: readonly string[] },
+  ) {
     this.#response = response;
     this.#isHead = isHead;
+    this.#headers = headers.length === 0 ? SANDBOX_HEADERS : [...SANDBOX_HEADERS, ...headers];
   }
 
   answer(header: AnswerHeader, body: Buffer): void {
     if (this.#response.headersSent) return;
     const headers: string[] = [];
     for (const pair of header.headers) if (isAllowed(pair)) headers.push(...pair);
-    headers.push(...SANDBOX_HEADERS);
+    headers.push(...this.#headers);
     const mayHaveBody = header.status !== 204 && header.status !== 304;
     if (header.stream !== true && mayHaveBody) headers.push("content-length", String(body.byteLength));
     this.#response.writeHead(header.status, headers);
@@ -66,7 +72,7 @@ export class AnswerWriter implements AnswerSink {
   /** The run is over: a stream ends; a run that gave no answer at all is 204. */
   end(): void {
     if (this.#response.writableEnded) return;
-    if (!this.#response.headersSent) this.#response.writeHead(204, SANDBOX_HEADERS);
+    if (!this.#response.headersSent) this.#response.writeHead(204, [...this.#headers]);
     this.#response.end();
   }
 
@@ -84,7 +90,7 @@ export class AnswerWriter implements AnswerSink {
     }
     const body = Buffer.from(JSON.stringify({ ...errorReply(error), executionId }));
     const headers = [
-      ...SANDBOX_HEADERS,
+      ...this.#headers,
       ...["content-type", "application/json"],
       ...["content-length", String(body.byteLength)],
     ];

@@ -17,6 +17,7 @@ import type { Database } from "../platform/db/database.ts";
 import { answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { clientAddress } from "./client-address.ts";
+import { answerPreflight, corsHeaders } from "./cors.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
@@ -49,6 +50,7 @@ export async function handleWebhook(
       const remoteAddress = callerAddress(context, request);
       return await handleVendorEvent(context, { request, response, ...address, remoteAddress });
     }
+    if (known !== undefined && answerPreflight(known.routes, address.path, { request, response })) return;
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
       const body = await readBody(request, limits.refusedBytesMax);
@@ -180,7 +182,10 @@ interface Exchange {
 
 async function answerFromHandler(exchange: Exchange): Promise<void> {
   const { context, origin, request, response, address, match, body, remoteAddress } = exchange;
-  const writer = new AnswerWriter(response, { isHead: request.method === "HEAD" });
+  const writer = new AnswerWriter(response, {
+    isHead: request.method === "HEAD",
+    headers: corsHeaders(match.route.trigger.input.cors, request),
+  });
   const received = await receiveWebhook(
     context,
     {

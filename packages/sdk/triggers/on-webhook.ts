@@ -39,9 +39,23 @@ export interface WebhookInput<Body> {
   validation?: (event: WebhookEvent<Body>) => boolean | Promise<boolean>;
   /** `handler` (default): the caller waits for the handler's answer. `ack`: 202 once recorded, the run follows. */
   response?: "handler" | "ack";
+  /**
+   * Lets pages of other origins call it and read the answer; `true`: of any origin. Cookies are never part of it. Default:
+   * browsers keep the answer from such pages. A handler's own `access-control-*` headers come beside these.
+   */
+  cors?: boolean | WebhookCors;
   /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
   timeoutMs?: number;
   handler: Handler<WebhookEvent<Body>>;
+}
+
+export interface WebhookCors {
+  /** `https://app.example.com`, without a path. Default: any. */
+  origins?: string[];
+  /** Request headers that a page may set. Default: `content-type`. */
+  headers?: string[];
+  /** How long a browser may remember this, in seconds. Default: 600. */
+  maxAgeSeconds?: number;
 }
 
 /**
@@ -54,6 +68,7 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Pa
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler" };
+  if (input.cors !== undefined && input.cors !== false) wire.cors = wireCors(input.cors);
   if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onWebhook);
   return registerTrigger({
@@ -69,6 +84,16 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Pa
 
 /** In tests: runs every webhook's handler that takes the event's method and path; without them, every webhook's. */
 onWebhook.invoke = (event: Partial<WebhookEvent> = {}) => invokeBuiltin("onWebhook", event);
+
+function wireCors(cors: true | WebhookCors): JsonObject {
+  if (cors === true) return { origins: "*" };
+  const { origins = "*", headers, maxAgeSeconds } = cors;
+  return {
+    origins,
+    ...(headers === undefined ? {} : { headers }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  };
+}
 
 function normalizePath(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;

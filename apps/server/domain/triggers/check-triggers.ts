@@ -17,6 +17,24 @@ const inputs: Record<string, z.ZodType> = {
       .max(1024)
       .regex(/^\/[^?#\u0000-\u0020]*$/, "must begin with / and hold no query, fragment or space"),
     response: z.enum(["handler", "ack"]),
+    cors: z
+      .strictObject({
+        origins: z.union([
+          z.literal("*"),
+          z
+            .array(
+              z.string().regex(/^https?:\/\/[^\s/?#]+$/, "must be origins such as https://app.example.com"),
+            )
+            .min(1)
+            .max(100),
+        ]),
+        headers: z
+          .array(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/))
+          .max(50)
+          .optional(),
+        maxAgeSeconds: z.number().int().min(0).max(86_400).optional(),
+      })
+      .optional(),
     timeoutMs,
   }),
   onCron: z.strictObject({
