@@ -211,6 +211,10 @@ describe("events of a vendor", () => {
     const { user, token } = (await answered.json()) as { user: string; token: string };
     expect(user).toBe("helper");
     expect(token).not.toContain("xoxb");
+    const traced = await database.query("select convert_from(text, 'utf8') as text from execution_logs");
+    expect(traced).toContainEqual({
+      text: expect.stringMatching(/^slack POST slack\.com\/api\/auth\.test -> 200 in \d+ ms$/),
+    });
   });
 
   test("fields that were not tried with success change nothing, and one field's change leaves the others", async () => {

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FlowwError } from "@floww/contract/errors";
 import { FRAME_BYTES_MAX, type Frame, FrameDecoder, FromExecutor } from "@floww/contract/frames";
@@ -35,7 +38,8 @@ export const lambdaTransport: TransportUnderTest = {
   capabilities: new Set(["load"]),
   open: async (bundle, { env = {} }: OpenOptions = {}) => {
     const [api, files] = await Promise.all([RuntimeApi.start(), serveBundle(bundle)]);
-    return new LambdaUnderTest({ api, files, bundle, env });
+    const tmp = await mkdtemp(join(tmpdir(), "floww-lambda-"));
+    return new LambdaUnderTest({ api, files, bundle, env, tmp });
   },
 };
 
@@ -44,6 +48,8 @@ interface Parts {
   files: Server;
   bundle: Bundle;
   env: Record<string, string>;
+  /** What is /tmp on Lambda. */
+  tmp: string;
 }
 
 class LambdaUnderTest implements RuntimeUnderTest {
@@ -57,7 +63,7 @@ class LambdaUnderTest implements RuntimeUnderTest {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#child = spawn(process.execPath, [...NODE_ARGS, EXECUTOR], {
-      env: { AWS_LAMBDA_RUNTIME_API: parts.api.host, AWS_SECRET_ACCESS_KEY: "not theirs" },
+      env: { AWS_LAMBDA_RUNTIME_API: parts.api.host, AWS_SECRET_ACCESS_KEY: "not theirs", TMPDIR: parts.tmp },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#output = new OutputTail(this.#child.stdout, this.#child.stderr);
@@ -126,6 +132,7 @@ class LambdaUnderTest implements RuntimeUnderTest {
     await this.closed;
     await this.#parts.api[Symbol.asyncDispose]();
     this.#parts.files.close();
+    await rm(this.#parts.tmp, { recursive: true, force: true });
   }
 
   #invoke(event: Partial<LambdaEvent>, timeoutMs: number, onFrame: (frame: Frame) => void) {

@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bundle, ExecutorProcess } from "../host/index.ts";
 import { RunRecorder } from "./run-recorder.ts";
@@ -14,15 +17,19 @@ export const pipeTransport: TransportUnderTest = {
   name: "the framed pipe",
   capabilities: new Set(["concurrency", "cancel", "load", "calls", "backpressure", "descriptor"]),
   open: async (bundle, { env = {} }: OpenOptions = {}) => {
-    const child = spawn(process.execPath, [...NODE_ARGS, EXECUTOR], {
+    const tmp = await mkdtemp(join(tmpdir(), "floww-pipe-"));
+    const child = spawn(process.execPath, [...NODE_ARGS, EXECUTOR, `--tmp=${tmp}`], {
       env: { SECRET_OF_THE_SERVER: "not theirs" },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
-    return openPipe(child, bundle, env);
+    return openPipe(child, { bundle, env, tmp });
   },
 };
 
-function openPipe(child: ChildProcess, bundle: Bundle, env: Record<string, string>): RuntimeUnderTest {
+function openPipe(
+  child: ChildProcess,
+  { bundle, env, tmp }: { bundle: Bundle; env: Record<string, string>; tmp: string },
+): RuntimeUnderTest {
   const executor = new ExecutorProcess(child);
   const target = {
     namespaceId: "ns_test",
@@ -45,6 +52,7 @@ function openPipe(child: ChildProcess, bundle: Bundle, env: Record<string, strin
     [Symbol.asyncDispose]: async () => {
       executor.kill();
       await executor.closed;
+      await rm(tmp, { recursive: true, force: true });
     },
   };
 }

@@ -11,6 +11,7 @@ import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { ExecutionState } from "./states.ts";
+import { traceVendorCalls } from "./trace-vendor-call.ts";
 import type { ValueMask } from "./value-mask.ts";
 
 /** A started execution that this server owns. */
@@ -61,7 +62,7 @@ export async function runExecution(
         log: (line) => logs.add(line),
         chunk: (bytes) => caller?.chunk(bytes),
         call: host.call,
-        fetch: host.fetch,
+        fetch: traceVendorCalls(host.fetch, (line) => logs.add(line)),
         answer: async (header, body) => {
           if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
           isAnswered = true;

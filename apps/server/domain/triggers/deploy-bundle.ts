@@ -14,7 +14,7 @@ import {
   insertDeployment,
 } from "../deployments/store.ts";
 import { requireProviders } from "../providers/require-providers.ts";
-import { type ProviderMapping, setProviderMappings } from "../providers/store.ts";
+import { type ProviderKey, type ProviderMapping, setProviderMappings } from "../providers/store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import { requireSecrets } from "../secrets/read-secret.ts";
 import type { Vault } from "../secrets/vault.ts";
@@ -71,9 +71,9 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   const manifest = await proveBundle(driver, { ...target, env: async () => ({}) }, request.manifest);
   checkTriggers(manifest, context.providerServers);
   await requireSecrets(database, namespaceId, manifest.secrets);
-  await requireProviders(database, namespaceId, { used: manifest.providers, mappings });
+  await requireProviders(database, namespaceId, { used: usedProviders(manifest), mappings });
   const proveMs = clock();
-  await setProviderMappings(database, id, mappings);
+  if (mappings.length > 0) await setProviderMappings(database, id, mappings);
   const warnings = await registerOrSettle(context, { namespaceId, ownerId: id }, manifest);
   const registerMs = clock();
   const switched = await database.transaction(async (transaction) => {
@@ -133,6 +133,12 @@ export async function rollBack(
   warnings.push(...(await awaitServers(context, { workflowId, generation: switched.generation })));
   context.settleRegistrations(namespaceId);
   return { ...switched, warnings, timingsMs: { switch: clock() } };
+}
+
+/** What it calls, and what it listens to. */
+function usedProviders({ providers, triggers }: Manifest): ProviderKey[] {
+  const listened = triggers.map(({ provider }) => provider).filter(({ type }) => type !== "builtin");
+  return [...new Map([...providers, ...listened].map((key) => [`${key.type} ${key.alias}`, key])).values()];
 }
 
 /** A version that does not go live leaves nothing behind at the vendors. */
