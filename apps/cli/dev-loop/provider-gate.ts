@@ -42,11 +42,13 @@ export class ProviderGate {
     return false;
   }
 
-  /** Whether what the code uses is something else than when it came to the gate. */
+  /** Whether what the code uses is something else than at the last look: a change is told once. */
   async hasChanged(): Promise<boolean> {
     // A server that is away says nothing of providers.
     const seen = await this.#look().catch(() => undefined);
-    return seen !== undefined && shown(seen) !== this.#seen;
+    if (seen === undefined || shown(seen) === this.#seen) return false;
+    this.#seen = shown(seen);
+    return true;
   }
 
   /** The question that stands goes away: it may be about code of a moment ago. */

@@ -66,7 +66,7 @@ test("what changes how a trigger runs is a difference too, of any provider", () 
   expect(planTriggers(next, live, base).changed.map(({ what }) => what)).toEqual([
     `POST ${base}/h: response: handler -> ack; timeoutMs: not set -> 1000`,
     "cron 0 9 * * * (UTC): catchUp: last -> all; overlap: true -> false",
-    "push: repository: a -> b",
+    "github onPush: repository: a -> b",
   ]);
 });
 
