@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { createDevExecution, type LocalEvent } from "../../domain/dev-sessions/create-dev-execution.ts";
 import { devChannel, type LiveSession } from "../../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../../domain/dev-sessions/run-waiting.ts";
+import { readAnswer } from "../../domain/providers/gateway/read-answer.ts";
 import { requireProviders } from "../../domain/providers/require-providers.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { type Arrivals, registerDevTriggers } from "../../domain/triggers/register-triggers.ts";
@@ -113,10 +114,9 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
     const asked = { ...request, body: Buffer.from(bodyBase64, "base64") };
     const signal = AbortSignal.timeout(limits.providerWaitMs);
     const answer = await sessionOf(params, call).driver.fetch(params.executionId, asked, signal);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of answer.body) pieces.push(piece);
     const { status, headers } = answer;
-    return { status, headers, bodyBase64: Buffer.concat(pieces).toString("base64") };
+    const whole = await readAnswer(answer.body, limits.providerRequestBytesMax);
+    return { status, headers, bodyBase64: whole.toString("base64") };
   },
 
   answerDevExecution: async ({ params, body }, call) => {
