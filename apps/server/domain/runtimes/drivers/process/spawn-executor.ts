@@ -46,8 +46,13 @@ export function spawnLimited({ program, args, groups }: LimitedCommand): Spawned
     env: {},
     cwd: "/",
     stdio: ["ignore", "pipe", "pipe", "pipe", ...leakedDescriptors()],
+    // A process group of its own, so that what is left of it can be named.
+    detached: group === undefined,
   });
-  if (group === undefined) return { child, causeOfDeath: watchResources(child) };
+  if (group === undefined) {
+    child.once("exit", () => killProcessGroup(child.pid));
+    return { child, causeOfDeath: watchResources(child) };
+  }
   let isOutOfMemory = false;
   child.once("exit", () => {
     isOutOfMemory = group.wasOutOfMemory();
@@ -56,6 +61,19 @@ export function spawnLimited({ program, args, groups }: LimitedCommand): Spawned
   });
   child.once("close", () => void group.remove());
   return { child, causeOfDeath: () => (isOutOfMemory ? "OUT_OF_MEMORY" : undefined) };
+}
+
+/**
+ * A sandbox whose outer process is killed in its first milliseconds leaves an inner one behind, which waits for the other
+ * for ever and keeps its pipes open: it has not left the group yet.
+ */
+function killProcessGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nothing is left.
+  }
 }
 
 function joining(group: ControlGroup, program: string, args: string[]): string[] {
