@@ -215,6 +215,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     upgrade: (...socket) => realtime.handleUpgrade(...socket),
   });
   opened.defer(() => closeHttp(http));
+  // Before it: a laptop's connection is no request that ends, and a listener waits for every connection.
+  opened.defer(() => realtime.close());
   listening = addressOf(http.address() as AddressInfo, config.listen.host);
   queue.wake();
   const serverFile = await writeServerFile(config.home, {

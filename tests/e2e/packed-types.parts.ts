@@ -49,15 +49,16 @@ describe("the packed declarations, read by the compilers that users have", () =>
   for (const compiler of Object.keys(compilers)) {
     for (const resolution of resolutions) {
       test(`${compiler} takes what is right and refuses what is wrong with ${resolution[3]}`, {
-        timeout: MINUTE,
+        // GitHub's own declarations are large: half a minute with the older compilers.
+        timeout: 5 * MINUTE,
       }, async () => {
         const options = ["--noEmit", "--strict", "--target", "es2022", "--types", "node", ...resolution];
-        const tsc = (file: string) =>
-          run(process.execPath, [join(work, "node_modules", compiler, "bin/tsc"), ...options, file], {
+        const tsc = (...args: string[]) =>
+          run(process.execPath, [join(work, "node_modules", compiler, "bin/tsc"), ...options, ...args], {
             cwd: work,
           });
         await tsc("right.ts");
-        await expect(tsc("wrong.ts")).rejects.toMatchObject({
+        await expect(tsc("--skipLibCheck", "wrong.ts")).rejects.toMatchObject({
           stdout: expect.stringContaining("'m' does not exist"),
         });
       });

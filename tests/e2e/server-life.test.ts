@@ -164,6 +164,20 @@ describe("a server's life", () => {
     });
   });
 
+  test("Ctrl-C ends it also while a laptop is connected", async () => {
+    const server = await startTestServer({ home });
+    await using project = await createProject(
+      "connected",
+      'import { Builtin } from "floww"; new Builtin().triggers.onManual({ name: "m", handler: () => 1 });',
+    );
+    const dev = server.spawnCli(["dev", "--yes"], { cwd: project.folder });
+    await eventually(async () => (dev.output().includes("waiting for events") ? true : undefined));
+    await server[Symbol.asyncDispose]();
+    await eventually(async () => (dev.output().includes("cannot be reached") ? true : undefined));
+    dev.process.kill("SIGINT");
+    await dev.closed;
+  });
+
   test("Ctrl-C leaves no process behind", async () => {
     const server = await startTestServer({ home });
     await server.cli(["deploy", hello, "--yes"]);
