@@ -16,6 +16,7 @@ export const idPrefixes = {
   trigger: "trg",
   delivery: "dlv",
   execution: "exe",
+  event: "evt",
   provider: "prv",
   devSession: "dev",
   server: "srv",

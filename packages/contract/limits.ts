@@ -78,6 +78,22 @@ export const limits = {
   /** Through one connection, from one server; a second's worth may come in one burst. */
   providerCallsPerSecond: 50,
   providersPerNamespaceMax: 200,
+  /** Starts of one event, the first one counted. */
+  attemptsMax: 50,
+  /** Between two attempts, and how far ahead a sleep or a wait may reach. */
+  retryDelayMsMax: 7 * 24 * 60 * MINUTE,
+  waitMsMax: 366 * 24 * 60 * MINUTE,
+  /** Of a wait that names no time. */
+  waitMs: 7 * 24 * 60 * MINUTE,
+  /** One run's journal: entries, one entry's value, and all of them. */
+  journalEntriesMax: 10_000,
+  journalValueBytesMax: 4 * MB,
+  journalBytesMax: 64 * MB,
+  journalKeyBytesMax: 512,
+  /** What `event.send` may carry. */
+  eventBytesMax: 256 * KB,
+  /** Events of one run when a trigger gathers them. */
+  batchSizeMax: 1_000,
   /** Deliveries with the same id, and requests with the same `Idempotency-Key`, are one within this time. */
   dedupeHours: 72,
 } as const;

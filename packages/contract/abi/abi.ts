@@ -57,6 +57,8 @@ export interface TriggerRegistration {
   source?: SourceLocation;
   /** Decodes the wire event, calls the author's handler, returns what it returned. */
   run(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
+  /** The author's `onFailure`: told of an event whose last attempt failed (a FailureEventHead, the event's own body). */
+  onFailure?(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
 }
 
 /** What the executor lends to one run. */
@@ -70,6 +72,15 @@ export interface ExecutionScope {
   log(level: LogLevel, text: string): void;
   /** Answers the caller now; resolves once the answer is committed. */
   respond(value: unknown): Promise<void>;
+  /** An earlier start of this execution may have left a journal. Absent: there is none. */
+  readonly isResumed?: boolean;
+  /** Nothing runs this event again by itself when this attempt fails. */
+  readonly isLastAttempt?: boolean;
+  /**
+   * Ends this start of the run until one of these journal entries is settled; the handler's promise is left as it is.
+   * Absent from executors that are older than the journal.
+   */
+  suspend?(keys: string[]): void;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -93,7 +104,13 @@ export interface WireEvent {
   body: Uint8Array;
 }
 
-export type WireEventHead = WebhookEventHead | CronEventHead | ManualEventHead | ProviderEventHead;
+export type WireEventHead =
+  | WebhookEventHead
+  | CronEventHead
+  | ManualEventHead
+  | ProviderEventHead
+  | FailureEventHead
+  | BatchEventHead;
 
 export interface WebhookEventHead {
   type: "webhook";
@@ -129,6 +146,27 @@ export interface ProviderEventHead {
   headers: [name: string, value: string][];
   receivedAt: string;
 }
+
+/** An event whose last attempt failed; the body is the event's. */
+export interface FailureEventHead {
+  type: "failure";
+  executionId: string;
+  status: "failed" | "timed_out" | "interrupted";
+  attempts: number;
+  error: { code: string; name: string; message: string };
+  /** The head of the event that failed. */
+  event: WireEventHead;
+}
+
+/** Several events of one trigger for one run; their bodies lie one after the other in `body`. */
+export interface BatchEventHead {
+  type: "batch";
+  events: { head: WireEventHead; bodyBytes: number }[];
+}
+
+/** How the SDK marks an error that says itself whether, and when, the run may be tried again. */
+export const RETRY_SYMBOL: unique symbol = Symbol.for("floww.retry") as never;
+export type ErrorRetry = false | { afterMs: number };
 
 /** How the SDK marks an error that carries an answer of its own, so that any copy's WebhookError is known. */
 export const ANSWER_SYMBOL: unique symbol = Symbol.for("floww.answer") as never;

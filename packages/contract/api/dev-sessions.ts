@@ -33,6 +33,9 @@ export const devEvent = z.object({
   attempt: z.number().int(),
   /** When the laptop ends the run; left out while a debugger may hold it. */
   timeoutMs: z.number().int().optional(),
+  /** It was started before, and may have a journal. */
+  isResumed: z.boolean(),
+  isLastAttempt: z.boolean(),
   head: z.record(z.string(), z.json()),
   bodyBase64: z.string(),
 });
@@ -207,10 +210,16 @@ export const devSessionRoutes = {
     isAudited: false,
     params: executionParams,
     body: z.strictObject({
-      status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted"]),
+      status: executionStatus.extract(["completed", "failed", "timed_out", "interrupted", "waiting"]),
       /** Left out when it was handed in early. */
       answer: devAnswer.optional(),
       error: runError.optional(),
+      /** Of one that waits: the journal entries that it waits for. */
+      waitsFor: z
+        .array(z.string().max(limits.journalKeyBytesMax))
+        .min(1)
+        .max(limits.journalEntriesMax)
+        .optional(),
     }),
     status: 204,
     errors: ["STATE_CONFLICT"],

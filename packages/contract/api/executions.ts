@@ -27,7 +27,7 @@ export const execution = z.object({
   workflowId: id("workflow"),
   triggerId: id("trigger"),
   deploymentId: id("deployment").optional(),
-  origin: z.enum(["webhook", "cron", "manual", "replay", "dev"]),
+  origin: z.enum(["webhook", "cron", "manual", "replay", "dev", "failure", "invoke"]),
   status: executionStatus,
   attempt: z.number().int(),
   createdAt: instant,

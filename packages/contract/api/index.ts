@@ -4,6 +4,7 @@ export * from "./dev-sessions.ts";
 export * from "./env.ts";
 export * from "./executions.ts";
 export * from "./identity.ts";
+export * from "./journal.ts";
 export * from "./kv.ts";
 export * from "./organizations.ts";
 export * from "./permissions.ts";

@@ -3,6 +3,7 @@ import { devSessionRoutes } from "./dev-sessions.ts";
 import { envRoutes } from "./env.ts";
 import { executionRoutes } from "./executions.ts";
 import { identityRoutes } from "./identity.ts";
+import { journalRoutes } from "./journal.ts";
 import { kvRoutes } from "./kv.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { providerRoutes } from "./providers.ts";
@@ -18,6 +19,7 @@ export const routes = {
   ...workflowRoutes,
   ...deploymentRoutes,
   ...executionRoutes,
+  ...journalRoutes,
   ...devSessionRoutes,
   ...kvRoutes,
   ...providerRoutes,

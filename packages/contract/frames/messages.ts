@@ -1,4 +1,4 @@
-import type { Json, LogLevel, ProviderName, WireEventHead } from "../abi/abi.ts";
+import type { ErrorRetry, Json, LogLevel, ProviderName, WireEventHead } from "../abi/abi.ts";
 
 /** Raised when a frame changes its meaning; an executor says it in `hello`, and a driver refuses one it does not know. */
 export const FRAME_PROTOCOL = 1;
@@ -70,6 +70,9 @@ export interface InvokeHeader {
   attempt: number;
   deadlineAt: number;
   event: WireEventHead;
+  /** It was started before, and may have a journal. */
+  isResumed?: true;
+  isLastAttempt?: true;
 }
 
 export interface CancelHeader {
@@ -92,6 +95,8 @@ export interface AnswerHeader {
 export interface DoneHeader {
   answer?: AnswerHeader;
   error?: WireError;
+  /** It goes on, in another start, when one of these journal entries is settled. */
+  waitsFor?: string[];
 }
 
 /** `log` (body: the text). */
@@ -160,4 +165,6 @@ export interface WireError {
   message: string;
   stack?: string;
   source?: { file: string; line: number; column: number };
+  /** What the error itself says about trying again; left out, the trigger decides. */
+  retry?: ErrorRetry;
 }

@@ -2,9 +2,12 @@
  * What a bundle asks its host through `Host.call`, by operation. The SDK writes these, the server and the fake of
  * `floww/testing` answer them; bundles live long, so an operation may gain optional members and never loses one.
  */
+import type { JournalCalls } from "./journal.ts";
+
+export * from "./journal.ts";
 export * from "./kv-rules.ts";
 
-export interface HostCalls {
+export interface HostCalls extends JournalCalls {
   "kv.get": { input: KvKey; output: KvItem | null };
   "kv.set": { input: KvKey & KvWrite; output: { version: number } };
   "kv.delete": { input: KvKey; output: { deleted: boolean } };

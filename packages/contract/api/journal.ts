@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { limits } from "../limits.ts";
+import { route } from "./route.ts";
+import { id, instant, namespaceParams } from "./shapes.ts";
+
+export const journalEntry = z.object({
+  /** The step's name, with its number when the name came before. */
+  key: z.string(),
+  kind: z.enum(["step", "sleep", "event", "approval", "callback", "invoke"]),
+  /** In the order in which the code asked for them, from 0. */
+  position: z.number().int(),
+  status: z.enum(["pending", "completed", "failed"]),
+  /** How often a step's function was called. */
+  attempts: z.number().int(),
+  createdAt: instant,
+  settledAt: instant.optional(),
+  /** Pending: when it is over by itself, or tried again. */
+  dueAt: instant.optional(),
+  error: z.object({ code: z.string(), name: z.string(), message: z.string() }).optional(),
+});
+
+export const journalRoutes = {
+  listSteps: route({
+    method: "GET",
+    path: "/api/namespaces/:namespaceId/executions/:executionId/steps",
+    summary: "Lists what an execution has journalled: its steps, sleeps and waits.",
+    permission: "execution.read",
+    params: namespaceParams.extend({ executionId: id("execution") }),
+    query: z.object({ after: z.coerce.number().int().min(0).max(limits.journalEntriesMax).default(0) }),
+    reply: z.object({ items: z.array(journalEntry), hasMore: z.boolean() }),
+  }),
+  sendEvent: route({
+    method: "POST",
+    path: "/api/namespaces/:namespaceId/events",
+    summary: "Sends an event to every run of the namespace that waits for it, or will within its life.",
+    permission: "workflow.run",
+    params: namespaceParams,
+    body: z.strictObject({
+      name: z
+        .string()
+        .min(1)
+        .max(256)
+        .refine((name) => name.isWellFormed(), "must be well-formed text"),
+      data: z.json().optional(),
+    }),
+    status: 202,
+    reply: z.object({ eventId: id("event"), waiting: z.number().int() }),
+    errors: ["BODY_TOO_LARGE"],
+  }),
+};
