@@ -108,12 +108,11 @@ export class Executor {
       this.#channel.send(FromExecutor.done, frame.run, { error: toWireError(error, "INTERNAL") });
       return;
     }
-    const run = new Run(frame.run, invoke, load, this.#channel);
+    const onEnd = () => this.#runs.delete(frame.run);
+    const run = new Run(frame.run, invoke, load, { channel: this.#channel, onSuspended: onEnd });
     this.#runs.set(frame.run, run);
     const event = { head: invoke.event, body: frame.body };
-    void this.#current
-      .run(run, () => run.execute(handler, event))
-      .finally(() => this.#runs.delete(frame.run));
+    void this.#current.run(run, () => run.execute(handler, event)).finally(onEnd);
   }
 
   #host(load: LoadHeader): Host {

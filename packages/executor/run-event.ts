@@ -17,6 +17,7 @@ export class Run {
   readonly #channel: Channel;
   readonly #abort = new RunSignal();
   readonly #window = new StreamWindow();
+  readonly #onSuspended: () => void;
   #logBytes = 0;
   #isAnswered = false;
   #isDone = false;
@@ -26,9 +27,10 @@ export class Run {
     number: number,
     invoke: InvokeHeader,
     origin: { workflowId: string; deploymentId: string },
-    channel: Channel,
+    { channel, onSuspended }: { channel: Channel; onSuspended(): void },
   ) {
     this.number = number;
+    this.#onSuspended = onSuspended;
     this.#channel = channel;
     const abort = this.#abort;
     this.scope = {
@@ -36,17 +38,20 @@ export class Run {
       workflowId: origin.workflowId,
       deploymentId: origin.deploymentId,
       attempt: invoke.attempt,
+      isResumed: invoke.isResumed === true,
+      isLastAttempt: invoke.isLastAttempt === true,
       get signal() {
         return abort.signal;
       },
       log: (level, text) => this.log(level, text),
       respond: (value) => this.respond(value),
+      suspend: (keys) => this.#suspend(keys),
     };
   }
 
   async execute(handler: TriggerRegistration, event: WireEvent): Promise<void> {
     try {
-      await this.#finish(await handler.run(this.scope, event));
+      await this.#finish(await handle(handler, this.scope, event));
     } catch (thrown) {
       await this.#fail(thrown);
     } finally {
@@ -97,7 +102,15 @@ export class Run {
     await committed;
   }
 
+  #suspend(keys: string[]): void {
+    if (this.#isDone) return;
+    this.#done({ waitsFor: keys });
+    // The handler's promise never settles: nothing else would say that this start is over.
+    this.#onSuspended();
+  }
+
   async #finish(value: unknown): Promise<void> {
+    if (this.#isDone) return;
     // After an early answer the returned value has no one to go to.
     if (this.#isAnswered) return this.#done({});
     const answer = await toAnswer(value);
@@ -148,7 +161,18 @@ export class Run {
   }
 
   #done(header: DoneHeader, body?: Uint8Array): void {
+    if (this.#isDone) return;
     this.#isDone = true;
     this.#channel.send(FromExecutor.done, this.number, header, body);
   }
+}
+
+/** An event that failed for good goes to the author's `onFailure`. */
+async function handle(
+  handler: TriggerRegistration,
+  scope: ExecutionScope,
+  event: WireEvent,
+): Promise<unknown> {
+  if (event.head.type !== "failure") return handler.run(scope, event);
+  return handler.onFailure?.(scope, event);
 }

@@ -1,3 +1,4 @@
+import { type ErrorRetry, RETRY_SYMBOL } from "@floww/contract/abi";
 import type { WireError } from "@floww/contract/frames";
 import { asAuthored } from "./bundle-folder.ts";
 
@@ -23,10 +24,24 @@ export function toWireError(thrown: unknown, fallbackCode: string): WireError {
       message: cut(asAuthored(String(thrown.message)), MESSAGE_CHARACTERS_MAX),
       stack: cut(stack, STACK_CHARACTERS_MAX),
       ...(source === undefined ? {} : { source }),
+      ...retryOf(thrown),
     };
   } catch {
     return { code: fallbackCode, name: "Error", message: "An error that could not be read was thrown." };
   }
+}
+
+/** What the error, or the first of its causes that says anything, says about trying again. */
+function retryOf(thrown: Error): { retry?: ErrorRetry } {
+  let current: unknown = thrown;
+  for (let depth = 0; current instanceof Error && depth < 5; depth++) {
+    const retry = (current as { [RETRY_SYMBOL]?: unknown })[RETRY_SYMBOL];
+    if (retry === false) return { retry };
+    if (typeof retry === "object" && retry !== null)
+      return { retry: { afterMs: Number((retry as { afterMs?: unknown }).afterMs) } };
+    current = current.cause;
+  }
+  return {};
 }
 
 function isFlowwCode(error: Error, code: unknown): code is string {

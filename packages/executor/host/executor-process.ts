@@ -132,6 +132,8 @@ export class ExecutorProcess {
       attempt: job.attempt,
       deadlineAt: Date.now() + job.timeoutMs,
       event: job.event.head,
+      ...(job.isResumed === true ? { isResumed: true } : {}),
+      ...(job.isLastAttempt === true ? { isLastAttempt: true } : {}),
     };
     this.#send(ToExecutor.invoke, number, header, job.event.body);
     return promise;

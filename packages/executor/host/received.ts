@@ -82,7 +82,19 @@ export function checkedError(error: unknown, fallback: ErrorCode): RunError {
     message: text(record.message, MESSAGE_CHARACTERS_MAX) ?? new FlowwError(fallback).message,
     ...(stack === undefined ? {} : { stack }),
     ...(source === undefined ? {} : { source }),
+    ...checkedRetry(record.retry),
   };
+}
+
+/** The journal keys that a run waits for. @throws FlowwError FRAME_INVALID */
+export function checkedKeys(keys: unknown): string[] {
+  const isSound =
+    Array.isArray(keys) &&
+    keys.length > 0 &&
+    keys.length <= limits.journalEntriesMax &&
+    keys.every((key) => typeof key === "string" && key.length <= limits.journalKeyBytesMax);
+  if (isSound) return keys as string[];
+  throw new FlowwError("FRAME_INVALID", "What a run waits for is no list of journal keys.");
 }
 
 /** Why a bundle was not imported, from the header of `refused`. */
@@ -97,6 +109,14 @@ export function refusalOf(header: unknown): FlowwError {
 
 export function runError(code: ErrorCode, message?: string): RunError {
   return { code, name: "FlowwError", message: new FlowwError(code, message).message };
+}
+
+function checkedRetry(retry: unknown): Pick<RunError, "retry"> {
+  if (retry === false) return { retry };
+  if (typeof retry !== "object" || retry === null) return {};
+  const { afterMs } = retry as { afterMs?: unknown };
+  if (typeof afterMs !== "number" || !Number.isFinite(afterMs)) return {};
+  return { retry: { afterMs: Math.min(Math.max(afterMs, 0), limits.retryDelayMsMax) } };
 }
 
 function checkedSource(source: unknown): RunError["source"] {

@@ -7,6 +7,7 @@ import {
   checkedAnswerBody,
   checkedCall,
   checkedError,
+  checkedKeys,
   checkedLevel,
   checkedRecord,
   runError,
@@ -65,13 +66,18 @@ export class RunReceiver {
   }
 
   #onDone(header: unknown, body: Buffer): void {
-    const { error, answer } = checkedRecord(header);
+    const { error, answer, waitsFor } = checkedRecord(header);
     const end: RunEnd =
-      error !== undefined
-        ? { state: "failed", error: checkedError(error, "USER_ERROR") }
-        : answer === undefined
-          ? { state: "completed" }
-          : { state: "completed", answer: { header: checkedAnswer(answer), body: checkedAnswerBody(body) } };
+      waitsFor !== undefined
+        ? { state: "waiting", keys: checkedKeys(waitsFor) }
+        : error !== undefined
+          ? { state: "failed", error: checkedError(error, "USER_ERROR") }
+          : answer === undefined
+            ? { state: "completed" }
+            : {
+                state: "completed",
+                answer: { header: checkedAnswer(answer), body: checkedAnswerBody(body) },
+              };
     this.#inOrder(async () => this.#connection.end(end));
   }
 

@@ -25,6 +25,9 @@ export interface RunJob {
   attempt: number;
   timeoutMs: number;
   event: WireEvent;
+  /** It was started before, and may have a journal. */
+  isResumed?: boolean;
+  isLastAttempt?: boolean;
 }
 
 /** Where a run's signs of life go while it runs. */
@@ -65,6 +68,8 @@ export type RunEnd =
   | { state: "failed"; error: RunError }
   | { state: "timed_out"; error: RunError }
   | { state: "cancelled"; error: RunError }
+  /** Not over: it goes on, in another start, when one of these journal entries is settled. */
+  | { state: "waiting"; keys: string[] }
   /** Ended by something that was not its fault. */
   | { state: "interrupted"; error: RunError };
 
