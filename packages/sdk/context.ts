@@ -1,4 +1,5 @@
 import type { ExecutionScope } from "@floww/contract/abi";
+import { createDurable, type Durable, type Rollback } from "./durable/durable.ts";
 import { formatLog } from "./format-log.ts";
 
 export interface Logger {
@@ -9,7 +10,7 @@ export interface Logger {
 }
 
 /** What a handler gets beside its event. */
-export interface Context {
+export interface Context extends Durable {
   readonly logger: Logger;
   readonly execution: { readonly id: string; readonly workflowId: string; readonly deploymentId: string };
   /** 1 for the first start of this handler for this event. */
@@ -24,8 +25,23 @@ export interface Context {
   respond(value?: unknown): Promise<void>;
 }
 
-export function createContext(scope: ExecutionScope): Context {
-  return {
+export interface RunContext {
+  context: Context;
+  /** Of the steps that were done, in their order. */
+  rollbacks: readonly Rollback[];
+  /** The handler has returned. @throws FlowwError STEP_ORDER_CHANGED */
+  finish(): Promise<void>;
+}
+
+export function createRunContext(scope: ExecutionScope): RunContext {
+  const rollbacks: Rollback[] = [];
+  let made: ReturnType<typeof createDurable> | undefined;
+  // Most handlers have no durable pieces.
+  const make = () => {
+    made ??= createDurable(scope, rollbacks);
+    return made;
+  };
+  const context: Context = {
     logger: {
       debug: (...values) => scope.log("debug", formatLog(values)),
       info: (...values) => scope.log("info", formatLog(values)),
@@ -39,5 +55,33 @@ export function createContext(scope: ExecutionScope): Context {
       return scope.signal;
     },
     respond: (value) => scope.respond(value),
+    get step() {
+      return make().durable.step;
+    },
+    get sleep() {
+      return make().durable.sleep;
+    },
+    get sleepUntil() {
+      return make().durable.sleepUntil;
+    },
+    get waitFor() {
+      return make().durable.waitFor;
+    },
+    get invoke() {
+      return make().durable.invoke;
+    },
+    get map() {
+      return make().durable.map;
+    },
+    get sendEvent() {
+      return make().durable.sendEvent;
+    },
+  };
+  return {
+    context,
+    rollbacks,
+    finish: async () => {
+      if (made !== undefined || scope.isResumed === true) await make().journal.finish();
+    },
   };
 }

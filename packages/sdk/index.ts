@@ -1,6 +1,19 @@
 export type { BuiltinTriggers } from "./builtin.ts";
 export { Builtin } from "./builtin.ts";
 export type { Context, Logger } from "./context.ts";
+export type {
+  Approval,
+  Durable,
+  InvokeOptions,
+  WaitForApproval,
+  WaitForCallback,
+  WaitForEvent,
+} from "./durable/durable.ts";
+export type { Duration } from "./durable/duration.ts";
+export { FatalError, RetryError } from "./durable/fatal-error.ts";
+export type { Retries } from "./durable/retries.ts";
+export type { StepInfo, StepOptions } from "./durable/run-step.ts";
+export { StepError } from "./durable/step-error.ts";
 export type { Handler } from "./handler.ts";
 export * from "./kv/index.ts";
 export { Secret } from "./secret.ts";
@@ -9,4 +22,5 @@ export type { CronEvent, CronInput } from "./triggers/on-cron.ts";
 export type { ManualEvent, ManualInput } from "./triggers/on-manual.ts";
 export type { WebhookCors, WebhookEvent, WebhookInput, WebhookMethod } from "./triggers/on-webhook.ts";
 export type { Trigger } from "./triggers/trigger.ts";
+export type { EventPath, Failure, Rate, TriggerOptions } from "./triggers/trigger-options.ts";
 export { WebhookError } from "./webhook-error.ts";

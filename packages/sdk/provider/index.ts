@@ -1,5 +1,4 @@
 /** What a provider's user half is made of. */
-export { createContext } from "../context.ts";
 export type { Handler } from "../handler.ts";
 export type { Trigger } from "../triggers/trigger.ts";
 export { type Action, type ActionSpy, type ActionsOf, createActions } from "./action.ts";

@@ -1,8 +1,8 @@
 import type { JsonObject, ProviderEventHead, ProviderName, WireEvent } from "@floww/contract/abi";
-import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { callerLocation } from "../source-location.ts";
 import { registerTrigger, type Trigger } from "../triggers/trigger.ts";
+import { handlersOf, type TriggerOptions, wireOptions } from "../triggers/trigger-options.ts";
 
 /** What a vendor sent: verified by the server, unchanged. */
 export interface ProviderEvent<Body = unknown> {
@@ -20,11 +20,7 @@ export interface ProviderEvent<Body = unknown> {
 }
 
 /** What every trigger of a provider takes beside its filters. */
-export interface ProviderTriggerInput<Event> {
-  /** What identifies the handler across deployments. Default: from the filters. */
-  id?: string;
-  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
-  timeoutMs?: number;
+export interface ProviderTriggerInput<Event> extends TriggerOptions<Event> {
   handler: Handler<Event>;
 }
 
@@ -60,8 +56,7 @@ export function registerProviderTrigger<Body>(
   options: ProviderTriggerOptions<Body>,
 ): Trigger<Partial<ProviderEvent<Body>>> {
   const { connection, type, key, filters, given, calledAs, decode, example } = options;
-  const input: JsonObject = { ...filters };
-  if (given.timeoutMs !== undefined) input.timeoutMs = given.timeoutMs;
+  const input: JsonObject = { ...filters, ...wireOptions(given) };
   const source = callerLocation(calledAs);
   return registerTrigger<Partial<ProviderEvent<Body>>>(
     {
@@ -71,7 +66,7 @@ export function registerProviderTrigger<Body>(
       input,
       ...(given.id === undefined ? {} : { id: given.id }),
       ...(source === undefined ? {} : { source }),
-      run: async (scope, event) => given.handler(createContext(scope), decodeEvent(event, decode)),
+      ...handlersOf(given, (event) => decodeEvent(event, decode)),
     },
     (partial, nowMs) => encodeEvent(partial as Partial<ProviderEvent<Body>>, example, nowMs),
   );

@@ -1,8 +1,8 @@
 import type { CronEventHead, JsonObject } from "@floww/contract/abi";
-import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { callerLocation } from "../source-location.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
+import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
 
 export interface CronEvent {
   /** The instant that the expression names. */
@@ -14,7 +14,7 @@ export interface CronEvent {
   expression: string;
 }
 
-export interface CronInput {
+export interface CronInput extends TriggerOptions<CronEvent> {
   /** Five fields, or six with seconds first. */
   expression: string;
   /** IANA name; default `UTC`. */
@@ -23,10 +23,6 @@ export interface CronInput {
   catchUp?: "skip" | "last" | "all";
   /** Whether a tick may start while an earlier one still runs. Default true. */
   overlap?: boolean;
-  /** What identifies the handler across deployments. Default: from the expression. */
-  id?: string;
-  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
-  timeoutMs?: number;
   handler: Handler<CronEvent>;
 }
 
@@ -44,8 +40,8 @@ export function onCron(input: CronInput): Trigger<Partial<CronEvent>> {
     timezone,
     catchUp: input.catchUp ?? "last",
     overlap: input.overlap ?? true,
+    ...wireOptions(input),
   };
-  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onCron);
   return registerTrigger({
     provider: { type: "builtin", alias: "default" },
@@ -54,17 +50,13 @@ export function onCron(input: CronInput): Trigger<Partial<CronEvent>> {
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
     ...(source === undefined ? {} : { source }),
-    run: async (scope, event) => {
-      const head = event.head as CronEventHead;
-      const scheduledTime = new Date(head.scheduledAt);
-      return input.handler(createContext(scope), {
-        scheduledTime,
-        actualTime: new Date(),
-        timestamp: scheduledTime.getTime(),
-        expression: head.expression,
-      });
-    },
+    ...handlersOf(input, ({ head }) => decodeTick(head as CronEventHead)),
   });
+}
+
+function decodeTick({ scheduledAt, expression }: CronEventHead): CronEvent {
+  const scheduledTime = new Date(scheduledAt);
+  return { scheduledTime, actualTime: new Date(), timestamp: scheduledTime.getTime(), expression };
 }
 
 /** In tests: runs every schedule's handler. */

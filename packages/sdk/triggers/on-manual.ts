@@ -1,11 +1,11 @@
 import type { JsonObject, ManualEventHead } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { isStandardSchema, jsonSchemaOf, parseWith } from "../schema.ts";
 import { callerLocation } from "../source-location.ts";
 import { decodeBody } from "./decode-body.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
+import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
 
 export interface ManualEvent<Input = unknown> {
   manually_triggered: true;
@@ -14,16 +14,12 @@ export interface ManualEvent<Input = unknown> {
   input_data: Input;
 }
 
-export interface ManualInput<Input> {
+export interface ManualInput<Input> extends TriggerOptions<ManualEvent<Input>> {
   /** Unique in the workflow: `floww trigger <name>`. */
   name: string;
   description?: string;
   /** JSON Schema (checked by the server), or any Standard Schema (checked here, and it types `input_data`). */
   inputSchema?: StandardSchemaV1<unknown, Input> | JsonObject;
-  /** What identifies the handler across deployments. Default: from the name. */
-  id?: string;
-  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
-  timeoutMs?: number;
   handler: Handler<ManualEvent<Input>>;
 }
 
@@ -38,10 +34,9 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
   const standard = inputSchema !== undefined && isStandardSchema(inputSchema) ? inputSchema : undefined;
   const jsonSchema =
     standard === undefined ? (inputSchema as JsonObject | undefined) : jsonSchemaOf(standard);
-  const wire: JsonObject = { name: input.name };
+  const wire: JsonObject = { name: input.name, ...wireOptions(input) };
   if (input.description !== undefined) wire.description = input.description;
   if (jsonSchema !== undefined) wire.inputSchema = jsonSchema;
-  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onManual);
   return registerTrigger({
     provider: { type: "builtin", alias: "default" },
@@ -50,14 +45,14 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
     ...(source === undefined ? {} : { source }),
-    run: async (scope, event) => {
-      const data = decodeBody("application/json", event.body);
-      return input.handler(createContext(scope), {
-        manually_triggered: true,
-        triggered_by: (event.head as ManualEventHead).triggeredBy,
+    ...handlersOf(input, async ({ head, body }) => {
+      const data = decodeBody("application/json", body);
+      return {
+        manually_triggered: true as const,
+        triggered_by: (head as ManualEventHead).triggeredBy,
         input_data: (standard === undefined ? data : await parseWith(standard, data)) as Input,
-      });
-    },
+      };
+    }),
   });
 }
 

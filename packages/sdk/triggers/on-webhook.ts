@@ -1,12 +1,12 @@
 import type { JsonObject, WebhookEventHead, WireEvent } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { createContext } from "../context.ts";
 import type { Handler } from "../handler.ts";
 import { parseWith } from "../schema.ts";
 import { callerLocation } from "../source-location.ts";
 import { WebhookError } from "../webhook-error.ts";
 import { BodyNotJson, decodeBody } from "./decode-body.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
+import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
 
 export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -26,13 +26,11 @@ export interface WebhookEvent<Body = unknown> {
   path: string;
 }
 
-export interface WebhookInput<Body> {
+export interface WebhookInput<Body> extends TriggerOptions<WebhookEvent<Body>> {
   /** Path below the workflow's own address; `:name` matches one segment. Default `/`. */
   path?: string;
   /** Default `POST`. */
   method?: WebhookMethod;
-  /** What identifies the handler across deployments. Default: from method and path. */
-  id?: string;
   /** Any Standard Schema (zod, valibot, arktype, …): checks the JSON body and types it; 400 with the reasons otherwise. */
   schema?: StandardSchemaV1<unknown, Body>;
   /** Refuses the event with 400 by returning false. */
@@ -44,8 +42,6 @@ export interface WebhookInput<Body> {
    * browsers keep the answer from such pages. A handler's own `access-control-*` headers come beside these.
    */
   cors?: boolean | WebhookCors;
-  /** Milliseconds until the run is ended; default 5 minutes, at most 15. */
-  timeoutMs?: number;
   handler: Handler<WebhookEvent<Body>>;
 }
 
@@ -67,9 +63,8 @@ export interface WebhookCors {
 export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Partial<WebhookEvent>> {
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
-  const wire: JsonObject = { method, path, response: input.response ?? "handler" };
+  const wire: JsonObject = { method, path, response: input.response ?? "handler", ...wireOptions(input) };
   if (input.cors !== undefined && input.cors !== false) wire.cors = wireCors(input.cors);
-  if (input.timeoutMs !== undefined) wire.timeoutMs = input.timeoutMs;
   const source = callerLocation(onWebhook);
   return registerTrigger({
     provider: { type: "builtin", alias: "default" },
@@ -78,7 +73,7 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Pa
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
     ...(source === undefined ? {} : { source }),
-    run: async (scope, event) => input.handler(createContext(scope), await decodeEvent(input, event)),
+    ...handlersOf(input, (event) => decodeEvent(input, event)),
   });
 }
 
