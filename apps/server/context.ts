@@ -47,6 +47,8 @@ export interface ServerContext extends ReceiveContext, VendorEventContext {
   realtimeUrl(): string;
   /** @throws FlowwError of the part that is not ready */
   assertReady(): Promise<void>;
+  /** A laptop's executions are ready to go on. */
+  wakeDevSessions(ids: readonly string[]): void;
   /** For errors that are ours: written to the server's log. */
   report(error: unknown): void;
 }

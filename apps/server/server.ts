@@ -12,9 +12,13 @@ import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { openRunHost } from "./domain/executions/call-host.ts";
+import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
 import { isStillStarted } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
+import { createJournalOperations } from "./domain/journal/journal-operations.ts";
+import { createWaitLinks } from "./domain/journal/wait-links.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
@@ -133,6 +137,12 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
   const identity = createIdentity({ database, keys, publicUrl });
   const setUp = await SetUp.open(database, identity);
+  const links = createWaitLinks(keys, publicUrl);
+  const wakeQueue = () => queue.wake();
+  const operations: HostOperations = {
+    ...valueOperations,
+    ...createJournalOperations({ database, artifacts, ledger, links, wakeQueue }),
+  };
   const context: ServerContext = {
     database,
     identity,
@@ -151,7 +161,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     publicUrl,
     webhookUrl: () => baseOf(publicUrl()),
     realtimeUrl: () => `${baseOf(publicUrl()).replace(/^http/, "ws")}${CONNECTION_PATH}`,
-    wakeQueue: () => queue.wake(),
+    wakeQueue,
+    wakeQueueIn: (ms) => queue.wakeIn(ms),
+    wakeDevSessions: (ids) => {
+      for (const id of ids) {
+        const live = devSessions.findById(id);
+        if (live !== undefined) void runWaiting(context, live).catch(report);
+      }
+    },
     vault,
     providerServers,
     gateway,
@@ -166,8 +183,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       openRunHost({
         database,
         vault,
-        namespaceId,
-        workflowId: target.workflowId,
+        run: { id, owner: serverId, epoch, namespaceId, workflowId: target.workflowId },
+        operations,
         declaresSecret: async (name, credential) =>
           devSessions.declaresSecret(target.deploymentId, name, credential) ||
           (await declared.hasSecret(target.deploymentId, name, credential)),

@@ -23,6 +23,7 @@ const slack = new Slack();
 const seen = new KVStore().getTable<number>("seen-${name}");
 slack.triggers.onMessage({
   channelId: "C1",
+  retries: 0,
   handler: async (ctx, event) => {
     const count = await seen.increment(event.deliveryId ?? "none");
     if (event.body.event.text === "fail once" && count === 1) throw new Error("the first time fails");

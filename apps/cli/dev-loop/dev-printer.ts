@@ -60,6 +60,8 @@ export class DevPrinter {
       const status = end.answer === undefined ? "" : ` ${end.answer.header.status}`;
       return this.#line("green", `completed${status} in ${ms} ms  ${executionId}`);
     }
+    if (end.state === "waiting")
+      return this.#line("yellow", `waits for ${end.keys.join(", ")} after ${ms} ms  ${executionId}`);
     this.#line("red", `${end.state} after ${ms} ms  ${executionId}`);
     const { source, stack, name, message } = end.error;
     if (source !== undefined) this.#terminal.print(`  at ${source.file}:${source.line}:${source.column}`);

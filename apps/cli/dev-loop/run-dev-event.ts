@@ -38,6 +38,8 @@ export async function runDevEvent(
         handlerId: event.handlerId,
         attempt: event.attempt,
         timeoutMs: event.timeoutMs,
+        isResumed: event.isResumed,
+        isLastAttempt: event.isLastAttempt,
         event: {
           head: event.head as unknown as WireEventHead,
           body: Buffer.from(event.bodyBase64, "base64"),
@@ -74,6 +76,7 @@ export async function runDevEvent(
       status,
       ...("answer" in end && end.answer !== undefined ? { answer: toAnswer(end.answer) } : {}),
       ...("error" in end ? { error: end.error } : {}),
+      ...("keys" in end ? { waitsFor: end.keys } : {}),
     },
   });
   return end;

@@ -1,4 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
+import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import type { AnswerWriter } from "./answer-writer.ts";
@@ -14,6 +15,12 @@ export async function answerWith(
     writer.giveUpWaiting(new FlowwError("CALLER_TIMED_OUT", message), executionId);
   }, limits.callerWaitMs);
   const end = await pending.finally(() => clearTimeout(timer));
+  if (end.state === "waiting") {
+    // It has no answer yet, and may wait for days.
+    writer.answer(accepted, Buffer.from(JSON.stringify({ executionId })));
+    writer.end();
+    return;
+  }
   if (end.state !== "completed") {
     // The author reads the error in the execution; a stranger learns only that there was one.
     writer.fail(new FlowwError(end.error.code), executionId);
@@ -22,3 +29,6 @@ export async function answerWith(
   if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);
   writer.end();
 }
+
+/** For who need not wait: it is recorded, and runs. */
+export const accepted: AnswerHeader = { status: 202, headers: [["content-type", "application/json"]] };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { errorReply, type FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
-import type { AnswerSink } from "../domain/executions/run-execution.ts";
+import type { AnswerSink } from "../domain/executions/types.ts";
 
 /**
  * What a workflow may not set on this host: it shares the origin with the dashboard, and connection headers are ours.

@@ -18,6 +18,7 @@ import { devSessionHandlers } from "./routes/dev-sessions.ts";
 import { envHandlers } from "./routes/env.ts";
 import { executionHandlers } from "./routes/executions.ts";
 import { identityHandlers } from "./routes/identity.ts";
+import { journalHandlers } from "./routes/journal.ts";
 import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
 import { providerHandlers } from "./routes/providers.ts";
@@ -32,6 +33,7 @@ const handlers: RouteHandlers = {
   ...workflowHandlers,
   ...deploymentHandlers,
   ...executionHandlers,
+  ...journalHandlers,
   ...devSessionHandlers,
   ...kvHandlers,
   ...providerHandlers,

@@ -14,7 +14,7 @@ import {
   type WorkflowRoutes,
 } from "../domain/triggers/route-table.ts";
 import type { Database } from "../platform/db/database.ts";
-import { answerWith } from "./answer-with.ts";
+import { accepted, answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { clientAddress } from "./client-address.ts";
 import { answerPreflight, corsHeaders } from "./cors.ts";
@@ -201,10 +201,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
     writer,
   );
   if (received.end === undefined) {
-    writer.answer(
-      { status: 202, headers: [["content-type", "application/json"]] },
-      Buffer.from(JSON.stringify(received)),
-    );
+    writer.answer(accepted, Buffer.from(JSON.stringify(received)));
     return;
   }
   await answerWith(writer, received.end, received.executionId);

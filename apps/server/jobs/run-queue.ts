@@ -1,16 +1,21 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
-import { limits } from "@floww/contract/limits";
 import { failClaimed, loadClaimedEvent } from "../domain/deliveries/load-claimed-event.ts";
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
-import { type RunContext, runExecution } from "../domain/executions/run-execution.ts";
-import { type ClaimedExecution, claimExecutions } from "../domain/executions/store.ts";
+import { runExecution } from "../domain/executions/run-execution.ts";
+import { runPolicyOf } from "../domain/executions/run-policy.ts";
+import { ExecutionOrigin } from "../domain/executions/states.ts";
+import { type ClaimedExecution, claimExecutions, promoteDue } from "../domain/executions/store.ts";
+import type { RunContext } from "../domain/executions/types.ts";
+import { settleChildren } from "../domain/journal/settle-children.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
 
 export interface QueueContext extends RunContext {
   database: Database;
   vault: Vault;
+  /** A laptop's executions are ready to go on. */
+  wakeDevSessions(ids: readonly string[]): void;
   report(error: unknown): void;
 }
 
@@ -18,6 +23,9 @@ const CLAIM_MAX = 50;
 const RUNNING_MAX = 200;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
+const PROMOTE_MAX = 500;
+/** What is due later than the next look need not be remembered. */
+const TIMER_MS_MAX = POLL_MS;
 
 /** Claims waiting executions and runs them: ticks, manual runs, `ack` webhooks, replays, what another server left. */
 export class ExecutionQueue {
@@ -25,12 +33,16 @@ export class ExecutionQueue {
   readonly #running = new Set<Promise<void>>();
   readonly #poll: NodeJS.Timeout;
   #claiming: Promise<void> | undefined;
+  /** The next time that something is known to be due, in milliseconds of performance.now(). */
+  #dueAtMs = Number.POSITIVE_INFINITY;
+  #dueTimer: NodeJS.Timeout | undefined;
+  #mayBeDue = true;
   #isWoken = false;
   #isStopped = false;
 
   constructor(context: QueueContext) {
     this.#context = context;
-    this.#poll = setInterval(() => this.wake(), POLL_MS);
+    this.#poll = setInterval(() => this.#look(), POLL_MS);
   }
 
   wake(): void {
@@ -41,10 +53,29 @@ export class ExecutionQueue {
     });
   }
 
+  /** Something is due by then: another attempt, the end of a sleep. */
+  wakeIn(ms: number): void {
+    if (ms <= 0) return this.wake();
+    const dueAtMs = performance.now() + ms;
+    if (dueAtMs >= this.#dueAtMs || ms > TIMER_MS_MAX || this.#isStopped) return;
+    clearTimeout(this.#dueTimer);
+    this.#dueAtMs = dueAtMs;
+    this.#dueTimer = setTimeout(() => {
+      this.#dueAtMs = Number.POSITIVE_INFINITY;
+      this.#look();
+    }, ms);
+  }
+
+  #look(): void {
+    this.#mayBeDue = true;
+    this.wake();
+  }
+
   /** Claims nothing more and waits for what runs, `graceMs` at most. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#poll);
+    clearTimeout(this.#dueTimer);
     await this.#claiming;
     await Promise.race([
       Promise.all(this.#running),
@@ -59,6 +90,7 @@ export class ExecutionQueue {
       if (limit <= 0) return;
       try {
         const { database, serverId } = this.#context;
+        if (this.#mayBeDue) await this.#promote();
         const claimed = await claimExecutions(database, { serverId, limit });
         for (const execution of claimed) this.#start(execution);
         if (claimed.length === limit) this.#isWoken = true;
@@ -68,6 +100,16 @@ export class ExecutionQueue {
         return;
       }
     }
+  }
+
+  async #promote(): Promise<void> {
+    const { count, devSessionIds, nextInMs } = await promoteDue(this.#context.database, PROMOTE_MAX);
+    const told = await settleChildren(this.#context);
+    if (told > 0) this.#isWoken = true;
+    if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);
+    if (count === PROMOTE_MAX) this.#isWoken = true;
+    else this.#mayBeDue = false;
+    if (nextInMs !== undefined) this.wakeIn(Math.ceil(nextInMs));
   }
 
   #start(execution: ClaimedExecution): void {
@@ -87,10 +129,10 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
     const error = new FlowwError("NOT_FOUND", `No active version has the handler "${claimed.handlerId}".`);
     return failClaimed(context, claimed, error);
   }
-  const { timeoutMs } = JSON.parse(claimed.triggerInput.toString("utf8")) as { timeoutMs?: number };
+  const input = JSON.parse(claimed.triggerInput.toString("utf8")) as Record<string, unknown>;
   const event = await loadClaimedEvent(context, claimed);
   if (event === undefined) return;
-  await runExecution(context, {
+  const outcome = await runExecution(context, {
     id: claimed.id,
     publicId: formatId("execution", claimed.id),
     namespaceId: claimed.namespaceId,
@@ -98,7 +140,14 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
     handlerId: claimed.handlerId,
     attempt: claimed.attempt,
     epoch: claimed.epoch,
-    timeoutMs: timeoutMs ?? limits.deadlineMs,
+    policy: runPolicyOf(input, {
+      origin: claimed.origin,
+      isAcknowledged: claimed.triggerType !== "onCron" && claimed.triggerType !== "onManual",
+    }),
     event,
+    isAnswered: claimed.isAnswered,
   });
+  const isOver = outcome.state !== "waiting" && outcome.state !== "retrying";
+  if (isOver && claimed.origin === ExecutionOrigin.invoke && (await settleChildren(context)) > 0)
+    context.wakeQueueIn(0);
 }

@@ -4,6 +4,7 @@ import { deploymentMigrations } from "../domain/deployments/schema.ts";
 import { devSessionMigrations } from "../domain/dev-sessions/schema.ts";
 import { executionMigrations } from "../domain/executions/schema.ts";
 import { identityMigrations } from "../domain/identity/schema.ts";
+import { journalMigrations } from "../domain/journal/schema.ts";
 import { kvMigrations } from "../domain/kv/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
 import { membershipMigrations, organizationMigrations } from "../domain/organizations/schema.ts";
@@ -26,9 +27,17 @@ export const migrations = [
   ...deploymentMigrations,
   ...triggerMigrations,
   ...executionMigrations,
+  ...journalMigrations,
   ...deliveryMigrations,
   ...devSessionMigrations,
 ];
 
 /** Partitioned by the day in their UUIDv7. */
-export const ledgerTables = ["executions", "execution_logs", "deliveries"];
+export const ledgerTables = [
+  "executions",
+  "execution_logs",
+  "execution_attempts",
+  "journal_entries",
+  "sent_events",
+  "deliveries",
+];

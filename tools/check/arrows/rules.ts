@@ -97,6 +97,7 @@ export const rules: Rules = {
       "triggers",
       "executions",
       "journal",
+      "journal",
       "deliveries",
       "dev-sessions",
     ],

@@ -1,10 +1,15 @@
 import { type ConnectLane, Lane, type LaneFragment } from "../../platform/db/lane.ts";
 import {
   answeredFragment,
+  attemptsFragment,
   executionsFragment,
+  failuresFragment,
   finishedFragment,
   logsFragment,
+  reopenedFragment,
+  requeuedFragment,
 } from "../executions/ledger-fragments.ts";
+import { stepsFragment } from "../journal/journal-fragment.ts";
 
 export const Verdict = {
   accepted: 1,
@@ -102,6 +107,11 @@ const fragments = {
   executions: executionsFragment,
   answered: answeredFragment,
   finished: finishedFragment,
+  failures: failuresFragment,
+  steps: stepsFragment,
+  requeued: requeuedFragment,
+  attempts: attemptsFragment,
+  reopened: reopenedFragment,
   logs: logsFragment,
   verdicts: verdictsFragment,
 };

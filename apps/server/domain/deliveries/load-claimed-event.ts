@@ -40,9 +40,6 @@ export async function failClaimed(
 ): Promise<void> {
   const error = Buffer.from(JSON.stringify({ code, name: "FlowwError", message }));
   const nothing = { answer: null, output: null, outputArtifact: null };
-  await commitEnd(
-    ledger,
-    { id, owner: serverId, epoch, state: ExecutionState.failed, runMs: 0, ...nothing, error },
-    [],
-  );
+  const row = { id, owner: serverId, epoch, state: ExecutionState.failed, runMs: 0, ...nothing, error };
+  await commitEnd(ledger, { id, rows: { finished: [row] } });
 }

@@ -5,11 +5,13 @@ import { limits } from "@floww/contract/limits";
 import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { type AnswerSink, type RunContext, runExecution } from "../executions/run-execution.ts";
-import { ExecutionMode, ExecutionOrigin } from "../executions/states.ts";
+import { runExecution } from "../executions/run-execution.ts";
+import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
+import { ExecutionOrigin } from "../executions/states.ts";
+import type { AnswerSink, RunContext } from "../executions/types.ts";
 import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
 import { type Ledger, Verdict } from "./ledger.ts";
-import { waitForFirst } from "./wait-for-first.ts";
+import { waitForEnd } from "./wait-for-end.ts";
 
 export interface VendorEventContext extends RunContext {
   ledger: Ledger;
@@ -23,7 +25,7 @@ export interface EventTarget {
     namespaceId: string;
     workflowId: string;
     handlerId: string;
-    timeoutMs: number | undefined;
+    input: Record<string, unknown>;
   };
   /** The dev session's id for a laptop. */
   deploymentId: string;
@@ -80,7 +82,7 @@ export async function receiveVendorEvent(
     received.executionIds.push(formatId("execution", first ?? plan.id));
     if (!plan.waits) plan.target.wakeQueue();
     else if (first === undefined) received.end = run(context, plan, delivery, caller);
-    else received.end = waitForFirst(context, delivery.provider.namespaceId, first);
+    else received.end = waitForEnd(context, delivery.provider.namespaceId, first);
   }
   if (copies > 0 && copies === plans.length)
     await context.ledger.commit({ verdicts: [{ id: deliveryId, verdict: Verdict.duplicate }] });
@@ -137,7 +139,7 @@ function newExecution(
     deploymentId: waits || origin === "dev" ? deploymentId : null,
     deliveryId,
     origin: ExecutionOrigin[origin],
-    mode: waits ? ExecutionMode.handler : ExecutionMode.ack,
+    mode: modeOf(trigger.input, waits),
     owner: waits ? serverId : null,
     event: null,
     input: null,
@@ -163,14 +165,14 @@ async function settleCopy(
   return undefined;
 }
 
-function run(
+async function run(
   context: VendorEventContext,
   { id, target }: Planned,
   { head, body }: VendorDelivery,
   caller: AnswerSink,
 ): Promise<RunEnd> {
-  const { trigger, runtime, driver } = target;
-  return runExecution(
+  const { trigger, runtime, driver, origin } = target;
+  const outcome = await runExecution(
     { ...context, driver },
     {
       id,
@@ -180,9 +182,10 @@ function run(
       handlerId: trigger.handlerId,
       attempt: 1,
       epoch: 1,
-      timeoutMs: trigger.timeoutMs ?? limits.deadlineMs,
+      policy: runPolicyOf(trigger.input, { origin: ExecutionOrigin[origin], isAcknowledged: false }),
       event: { head, body },
     },
     caller,
   );
+  return outcome.state === "retrying" ? waitForEnd(context, trigger.namespaceId, id) : outcome;
 }

@@ -5,12 +5,14 @@ import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { type AnswerSink, type RunContext, runExecution } from "../executions/run-execution.ts";
-import { ExecutionMode, ExecutionOrigin } from "../executions/states.ts";
+import { runExecution } from "../executions/run-execution.ts";
+import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
+import { ExecutionOrigin } from "../executions/states.ts";
+import type { AnswerSink, RunContext, RunOutcome } from "../executions/types.ts";
 import type { WebhookMatch } from "../triggers/route-table.ts";
 import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
 import { type Ledger, Verdict } from "./ledger.ts";
-import { waitForFirst } from "./wait-for-first.ts";
+import { waitForEnd } from "./wait-for-end.ts";
 
 export interface ReceiveContext extends RunContext {
   ledger: Ledger;
@@ -104,7 +106,7 @@ function start(
     context.wakeQueue();
     return { executionId: publicId };
   }
-  const end = runExecution(
+  const run = runExecution(
     context,
     {
       id: executionId,
@@ -114,12 +116,28 @@ function start(
       handlerId: trigger.handlerId,
       attempt: 1,
       epoch: 1,
-      timeoutMs: (trigger.input.timeoutMs as number | undefined) ?? limits.deadlineMs,
+      policy: runPolicyOf(trigger.input, {
+        origin: ExecutionOrigin[request.origin],
+        isAcknowledged: false,
+      }),
       event: { head, body: request.body },
     },
     caller,
   );
-  return { executionId: publicId, end };
+  return {
+    executionId: publicId,
+    end: run.then((outcome) => endOf(context, trigger.namespaceId, executionId, outcome)),
+  };
+}
+
+/** A caller of a run that is tried again goes on waiting. */
+function endOf(
+  context: ReceiveContext,
+  namespaceId: string,
+  executionId: string,
+  outcome: RunOutcome,
+): RunEnd | Promise<RunEnd> {
+  return outcome.state === "retrying" ? waitForEnd(context, namespaceId, executionId) : outcome;
 }
 
 /** A request whose key was seen before: the first one's answer, unless that failed. */
@@ -143,7 +161,7 @@ async function receiveCopy(
   if (first.kind === "alive") {
     const publicId = formatId("execution", first.executionId);
     if (!waits) return { executionId: publicId };
-    return { executionId: publicId, end: waitForFirst(context, trigger.namespaceId, first.executionId) };
+    return { executionId: publicId, end: waitForEnd(context, trigger.namespaceId, first.executionId) };
   }
   const row = newExecution(context, { request, deliveryId, executionId, waits });
   const recorded = await context.ledger.commit({ executions: [{ ...row, replayOf: first.replayOf }] });
@@ -170,7 +188,7 @@ function newExecution(
     deploymentId: waits || origin === "dev" ? trigger.deploymentId : null,
     deliveryId,
     origin: ExecutionOrigin[origin],
-    mode: waits ? ExecutionMode.handler : ExecutionMode.ack,
+    mode: modeOf(trigger.input, waits),
     owner: waits ? serverId : null,
     event: null,
     input: null,

@@ -95,6 +95,10 @@ export class DevSessionHub {
     return this.#byKey.get(key);
   }
 
+  findById(id: string): LiveSession | undefined {
+    return this.#byId.get(id);
+  }
+
   /** The caller's own session. @throws FlowwError NOT_FOUND, also for somebody else's */
   get(id: string, { namespaceId, subject }: { namespaceId: string; subject: string }): LiveSession {
     const live = this.#byId.get(id);

@@ -76,9 +76,8 @@ function targetOf(
   { namespaceId, workflowId }: { namespaceId: string; workflowId: string },
   { id, handlerId, type, input }: ListeningTrigger,
 ) {
-  const timeoutMs = input.timeoutMs as number | undefined;
   return {
-    trigger: { id, namespaceId, workflowId, handlerId, timeoutMs },
+    trigger: { id, namespaceId, workflowId, handlerId, input },
     response: server.triggers[type]?.response ?? "ack",
   };
 }

@@ -1,9 +1,10 @@
 import { formatId } from "@floww/contract/ids";
-import { limits } from "@floww/contract/limits";
 import type { Database } from "../../platform/db/database.ts";
 import { loadClaimedEvent } from "../deliveries/load-claimed-event.ts";
-import { type RunContext, runExecution } from "../executions/run-execution.ts";
+import { runExecution } from "../executions/run-execution.ts";
+import { runPolicyOf } from "../executions/run-policy.ts";
 import { claimForSession } from "../executions/store.ts";
+import type { RunContext } from "../executions/types.ts";
 import { isConnected, type LiveSession, WAIT_HOURS } from "./dev-session-hub.ts";
 
 const AT_ONCE = 20;
@@ -35,16 +36,18 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
         handlerId: claimed.handlerId,
         attempt: claimed.attempt,
         epoch: claimed.epoch,
-        timeoutMs: deadlineMs(live, claimed.handlerId),
+        policy: runPolicyOf(declaredInput(live, claimed.handlerId), {
+          origin: claimed.origin,
+          isAcknowledged: true,
+        }),
         event,
+        isAnswered: claimed.isAnswered,
       },
     ).catch(context.report);
   }
 }
 
 /** As the code on the laptop declares it: the trigger's row holds what production does. */
-function deadlineMs({ session }: LiveSession, handlerId: string): number {
-  const declared = session.manifest.triggers.find((trigger) => trigger.handlerId === handlerId);
-  // checkTriggers() has made sure that it is a number within bounds.
-  return (declared?.input.timeoutMs as number | undefined) ?? limits.deadlineMs;
+function declaredInput({ session }: LiveSession, handlerId: string): Record<string, unknown> {
+  return session.manifest.triggers.find((trigger) => trigger.handlerId === handlerId)?.input ?? {};
 }

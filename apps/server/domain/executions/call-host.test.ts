@@ -1,5 +1,6 @@
 import { limits } from "@floww/contract/limits";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { setSecret } from "../secrets/set-secret.ts";
@@ -7,6 +8,7 @@ import { Vault } from "../secrets/vault.ts";
 import type { Workflow } from "../workflows/store.ts";
 import { CallBudget } from "./call-budget.ts";
 import { openRunHost } from "./call-host.ts";
+import { valueOperations } from "./host-operations.ts";
 
 const vault = new Vault({ deriveKey: () => Buffer.alloc(32, 7) });
 const item = { store: "default", table: "t", key: "k" };
@@ -28,8 +30,8 @@ function open({
   return openRunHost({
     database,
     vault,
-    namespaceId: of.namespaceId,
-    workflowId: of.id,
+    run: { id: newUuid(), owner: newUuid(), epoch: 1, namespaceId: of.namespaceId, workflowId: of.id },
+    operations: valueOperations,
     declaresSecret: async (name) => name === "declared",
     callVendor: async () => {
       throw new TypeError("no vendor is called here");

@@ -5,7 +5,7 @@ import type { ProviderAnswer, ProviderRequest } from "@floww/executor/host";
 import type { Database } from "../../platform/db/database.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { CallBudget } from "./call-budget.ts";
-import { type HostCaller, hostOperations, type OperationEntry } from "./host-operations.ts";
+import type { HostCaller, HostOperations, OperationEntry, RunIdentity } from "./host-operations.ts";
 import { ValueMask } from "./value-mask.ts";
 
 /** The server's end of `Host.call`, for one run. */
@@ -23,8 +23,9 @@ export interface RunHost {
 export interface HostOptions {
   database: Database;
   vault: Vault;
-  namespaceId: string;
-  workflowId: string;
+  run: RunIdentity;
+  /** What it may ask for. */
+  operations: Partial<HostOperations>;
   declaresSecret(name: string, credential: string): Promise<boolean>;
   /** A vendor call of this run's deployment. */
   callVendor(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
@@ -40,12 +41,14 @@ const TRUSTED_MS = 1_000;
 export function openRunHost({
   isStillOurs,
   callVendor,
+  operations,
   budget,
   now = () => performance.now(),
   ...scope
 }: HostOptions): RunHost {
   const mask = new ValueMask();
-  const caller: HostCaller = { ...scope, mask };
+  const { namespaceId, workflowId } = scope.run;
+  const caller: HostCaller = { ...scope, namespaceId, workflowId, mask };
   // Most runs ask for nothing: what only a call needs is made by the first.
   let spent = budget;
   let isClosed = false;
@@ -65,7 +68,7 @@ export function openRunHost({
       isClosed = true;
     },
     call: async (operation, input) => {
-      const entry = findOperation(operation);
+      const entry = findOperation(operations, operation);
       const parsed = parseInput(operation, entry, input);
       spent ??= new CallBudget();
       return spent.spend(bytesOf(input), async () => {
@@ -89,12 +92,12 @@ export function openRunHost({
 /** Any entry: that its input fits is what parseInput() makes sure of. */
 type AnyEntry = OperationEntry & { answer(caller: HostCaller, input: unknown): Promise<unknown> };
 
-function findOperation(operation: string): AnyEntry {
-  if (!Object.hasOwn(hostOperations, operation)) {
+function findOperation(operations: Partial<HostOperations>, operation: string): AnyEntry {
+  if (!Object.hasOwn(operations, operation)) {
     const shown = JSON.stringify(operation.slice(0, 100));
     throw new FlowwError("OPERATION_UNKNOWN", `This server does not offer ${shown}.`);
   }
-  return hostOperations[operation as HostOperation] as unknown as AnyEntry;
+  return operations[operation as HostOperation] as unknown as AnyEntry;
 }
 
 function parseInput(operation: string, entry: AnyEntry, input: Json): never {

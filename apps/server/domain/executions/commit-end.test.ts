@@ -33,19 +33,25 @@ describe("the end of a run", () => {
   test("is committed again while the database is away", async () => {
     const away = new FlowwError("DATABASE_UNAVAILABLE");
     const { ledger, commits } = ledgerThat(away, new FlowwError("QUEUE_FULL"), true);
-    expect(await commitEnd(ledger, row, [], { retryMs: 1 })).toBe(true);
+    expect(await commitEnd(ledger, { id: row.id, rows: { finished: [row] } }, { retryMs: 1 })).toBe(true);
     expect(commits()).toBe(3);
   });
 
   test("does not count when the run is somebody else's", async () => {
-    expect(await commitEnd(ledgerThat(false).ledger, row, [], { retryMs: 1 })).toBe(false);
+    expect(
+      await commitEnd(ledgerThat(false).ledger, { id: row.id, rows: { finished: [row] } }, { retryMs: 1 }),
+    ).toBe(false);
     const full = ledgerThat(new FlowwError("QUEUE_FULL"), false);
-    expect(await commitEnd(full.ledger, row, [], { retryMs: 1 })).toBe(false);
+    expect(await commitEnd(full.ledger, { id: row.id, rows: { finished: [row] } }, { retryMs: 1 })).toBe(
+      false,
+    );
   });
 
   test("is left to others once this server has closed its ledger", async () => {
     const { ledger, commits } = ledgerThat(new FlowwError("SERVER_STOPPING"), true);
-    await expect(commitEnd(ledger, row, [], { retryMs: 1 })).rejects.toMatchObject({
+    await expect(
+      commitEnd(ledger, { id: row.id, rows: { finished: [row] } }, { retryMs: 1 }),
+    ).rejects.toMatchObject({
       code: "SERVER_STOPPING",
     });
     expect(commits()).toBe(1);

@@ -1,5 +1,13 @@
 import type { LaneResult } from "../../platform/db/lane.ts";
-import type { AnsweredRow, FinishedRow, LogRow, NewExecutionRow } from "./ledger-fragments.ts";
+import type {
+  AnsweredRow,
+  AttemptRow,
+  FailureRow,
+  FinishedRow,
+  LogRow,
+  NewExecutionRow,
+  RequeuedRow,
+} from "./ledger-fragments.ts";
 
 /** What this room writes through the ledger's lane. One item is one commit; batches are formed from many. */
 export interface ExecutionLedger {
@@ -7,6 +15,10 @@ export interface ExecutionLedger {
     executions?: (NewExecutionRow & { isKeyed: boolean })[];
     answered?: AnsweredRow[];
     finished?: FinishedRow[];
+    failures?: FailureRow[];
+    requeued?: RequeuedRow[];
+    attempts?: AttemptRow[];
+    reopened?: { id: string }[];
     logs?: LogRow[];
   }): Promise<LaneResult>;
 }

@@ -1,5 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { HostCalls, HostOperation } from "@floww/contract/host-calls";
+import type { HostCalls, HostOperation, JournalCalls } from "@floww/contract/host-calls";
 import { limits } from "@floww/contract/limits";
 import { z } from "zod";
 import type { Database } from "../../platform/db/database.ts";
@@ -11,8 +11,18 @@ import { readSecret } from "../secrets/read-secret.ts";
 import type { Vault } from "../secrets/vault.ts";
 import type { ValueMask } from "./value-mask.ts";
 
+/** One start of one execution. */
+export interface RunIdentity {
+  id: string;
+  owner: string;
+  epoch: number;
+  namespaceId: string;
+  workflowId: string;
+}
+
 /** Who asks: one run of one workflow. Its scope is its own namespace, and of secrets those its version declares. */
 export interface HostCaller extends Required<KvCaller> {
+  run: RunIdentity;
   database: Database;
   vault: Vault;
   mask: ValueMask;
@@ -56,8 +66,10 @@ const batchOperation = z.discriminatedUnion("op", [
   z.object({ op: z.literal("increment"), table: z.string(), key: z.string(), by, ttlMs }),
 ]);
 
-/** Everything that user code can ask the server for. */
-export const hostOperations: { [Operation in HostOperation]: OperationEntry<Operation> } = {
+export type HostOperations = { [Operation in HostOperation]: OperationEntry<Operation> };
+
+/** What user code can ask the server for, beside its journal. */
+export const valueOperations: Omit<HostOperations, keyof JournalCalls> = {
   "kv.get": {
     input: z.object(key),
     answer: async (caller, input) => {

@@ -2,10 +2,12 @@ import { bundleAbi, type ExecutionScope } from "@floww/contract/abi";
 import { formatId } from "@floww/contract/ids";
 import { describeKv, type KvHarness } from "@floww/sdk/kv-conformance";
 import { afterAll, beforeAll } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { Vault } from "../secrets/vault.ts";
 import { openRunHost } from "./call-host.ts";
+import { valueOperations } from "./host-operations.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -21,8 +23,8 @@ describeKv("the server's KV stores", async (): Promise<KvHarness> => {
     openRunHost({
       database,
       vault,
-      namespaceId: first.namespaceId,
-      workflowId,
+      run: { id: newUuid(), owner: newUuid(), epoch: 1, namespaceId: first.namespaceId, workflowId },
+      operations: valueOperations,
       declaresSecret: async () => false,
       callVendor: async () => {
         throw new TypeError("no vendor is called here");

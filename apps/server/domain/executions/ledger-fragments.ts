@@ -1,5 +1,5 @@
 import type { LaneColumn, LaneFragment } from "../../platform/db/lane.ts";
-import { ExecutionState } from "./states.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 /** A new execution. With an owner it is started in the same commit: its caller waits and this server runs it. */
 export interface NewExecutionRow {
@@ -40,6 +40,31 @@ export interface FinishedRow extends StartedRow {
   error: Uint8Array | null;
 }
 
+/** A start that ended without an end: another attempt is due later, or its journal waits. */
+export interface RequeuedRow extends StartedRow {
+  how: "again" | "waits";
+  /** Of `again`. */
+  delayMs: number;
+  runMs: number;
+  /** Why it is tried again; of `waits`, what is said when its journal has nothing that could ever wake it. */
+  error: Uint8Array;
+}
+
+/** An attempt that was not the last, beside its RequeuedRow. */
+export interface AttemptRow {
+  id: string;
+  attempt: number;
+  state: number;
+  error: Uint8Array;
+}
+
+/** The run of `onFailure`, beside the FinishedRow of the execution that failed. */
+export interface FailureRow {
+  id: string;
+  failedId: string;
+  event: Uint8Array;
+}
+
 export interface LogRow {
   executionId: string;
   attempt: number;
@@ -65,6 +90,14 @@ const OURS = "execution.id = given.id and execution.owner = given.owner and exec
 const STILL_OURS = `${OURS} and execution.state + 0 = ${ExecutionState.started}`;
 /** The same end again is no other end: a commit whose answer got lost can be sent once more. */
 const OURS_TO_END = `${OURS} and execution.state + 0 in (${ExecutionState.started}, given.state)`;
+
+/** Nobody was there to be told: a person should be. A laptop's own failures are seen by whoever sits there. */
+const DEAD = `given.state in (${ExecutionState.failed}, ${ExecutionState.timed_out}, ${ExecutionState.interrupted})
+        and execution.mode = ${ExecutionMode.ack} and execution.origin <> ${ExecutionOrigin.dev}`;
+
+/** As in the journal's own states. */
+const JOURNAL_PENDING = 0;
+const JOURNAL_FAILED = 2;
 
 /** `keys` is the earlier fragment that says for which executions the event was not seen before. */
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
@@ -128,9 +161,84 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
     set state = given.state, finished_at = coalesce(execution.finished_at, now()), run_ms = given.run_ms, error = given.error,
       answer = coalesce(given.answer, execution.answer),
       output = coalesce(given.output, execution.output),
-      output_artifact = coalesce(given.output_artifact, execution.output_artifact)
+      output_artifact = coalesce(given.output_artifact, execution.output_artifact),
+      is_dead = ${DEAD}
     from ${source} where ${OURS_TO_END}
     returning execution.id`,
+};
+
+export const requeuedFragment: LaneFragment<RequeuedRow> = {
+  name: "requeued",
+  columns: [
+    ...started<RequeuedRow>(),
+    { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
+    { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
+    { name: "run_ms", type: "int4", value: (row) => row.runMs },
+    { name: "error", type: "bytea", value: (row) => row.error },
+  ],
+  // A run that waits for nothing would wait for ever: it has failed.
+  sql: (source) => `
+    update executions as execution
+    set state = case
+        when given.waits = 0 then ${ExecutionState.waiting}
+        when execution.is_woken then ${ExecutionState.received}
+        when journal.due_at is null then ${ExecutionState.failed}
+        else ${ExecutionState.waiting} end,
+      due_at = case when given.waits = 0 then now() + given.delay_ms * interval '1 millisecond' else journal.due_at end,
+      resumes = given.waits = 1,
+      error = case when given.waits = 0 or (journal.due_at is null and not execution.is_woken) then given.error end,
+      finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
+      run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
+    from ${source} left join lateral (
+      select min(due_at) as due_at from journal_entries
+      where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
+    ) as journal on true
+    where ${STILL_OURS}
+    returning execution.id`,
+};
+
+export const attemptsFragment: LaneFragment<AttemptRow> = {
+  name: "attempts",
+  isSilent: true,
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "attempt", type: "int4", value: (row) => row.attempt },
+    { name: "state", type: "int2", value: (row) => row.state },
+    { name: "error", type: "bytea", value: (row) => row.error },
+  ],
+  sql: (source) => `
+    insert into execution_attempts (execution_id, attempt, started_at, ended_at, state, error)
+    select given.id, given.attempt, execution.started_at, now(), given.state, given.error
+    from ${source} join requeued on requeued.id = given.id join executions as execution on execution.id = given.id
+    on conflict do nothing`,
+};
+
+/** Another attempt does again what failed, and only that. Beside a RequeuedRow of `again`. */
+export const reopenedFragment: LaneFragment<{ id: string }> = {
+  name: "reopened",
+  isSilent: true,
+  columns: [{ name: "id", type: "uuid", value: (row) => row.id }],
+  sql: (source) => `
+    delete from journal_entries as entry using ${source} join requeued on requeued.id = given.id
+    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
+};
+
+export const failuresFragment: LaneFragment<FailureRow> = {
+  name: "failures",
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "failed_id", type: "uuid", value: (row) => row.failedId },
+    { name: "event", type: "bytea", value: (row) => row.event },
+  ],
+  sql: (source) => `
+    insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
+      event, input, input_artifact, parent_id)
+    select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
+      ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
+      failed.input_artifact, failed.id
+    from ${source} join finished on finished.id = given.failed_id join executions as failed on failed.id = given.failed_id
+    on conflict do nothing
+    returning id`,
 };
 
 export const logsFragment: LaneFragment<LogRow> = {

@@ -1,63 +1,39 @@
-import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
-import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
-import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
-import type { RunHost } from "./call-host.ts";
+import type { RunEnd } from "@floww/executor/host";
 import { commitEnd } from "./commit-end.ts";
-import type { ExecutionLedger } from "./execution-ledger.ts";
+import { decideEnd, isLastAttempt } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
+import { failureOf } from "./plan-failure.ts";
+import { requeue } from "./requeue.ts";
 import { ExecutionState } from "./states.ts";
 import { traceVendorCalls } from "./trace-vendor-call.ts";
+import type { AnswerSink, OwnedExecution, RunContext, RunOutcome } from "./types.ts";
 import type { ValueMask } from "./value-mask.ts";
-
-/** A started execution that this server owns. */
-export interface OwnedExecution {
-  id: string;
-  /** As user code and callers see it. */
-  publicId: string;
-  namespaceId: string;
-  target: RuntimeTarget;
-  handlerId: string;
-  attempt: number;
-  epoch: number;
-  timeoutMs: number;
-  event: WireEvent;
-}
-
-/** Who waits for the answer, if anyone does. Called only after the commit that the call stands for. */
-export interface AnswerSink {
-  answer(header: AnswerHeader, body: Buffer): void;
-  /** Resolves once there is room for more: a stream goes no faster than its reader. */
-  chunk(bytes: Buffer): void | Promise<void>;
-}
-
-export interface RunContext {
-  serverId: string;
-  ledger: ExecutionLedger;
-  driver: Pick<RuntimeDriver, "run">;
-  artifacts: ArtifactStore;
-  /** Answers what the run asks for: KV, secrets. */
-  openHost(owned: OwnedExecution): RunHost;
-}
 
 /** Runs it and commits its end: the strict order's second half. Resolves after that commit. */
 export async function runExecution(
   context: RunContext,
   owned: OwnedExecution,
   caller?: AnswerSink,
-): Promise<RunEnd> {
+): Promise<RunOutcome> {
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
   const host = context.openHost(owned);
   const logs = new LogBuffer(context.ledger, { owned, mask: host.mask });
   const startedAt = performance.now();
   let isAnswered = false;
+  let isStreaming = false;
   const reported = await context.driver
     .run(
-      { ...owned, executionId: owned.publicId },
+      {
+        ...owned,
+        executionId: owned.publicId,
+        timeoutMs: owned.policy.timeoutMs,
+        isResumed: owned.epoch > 1,
+        isLastAttempt: isLastAttempt(owned),
+      },
       {
         log: (line) => logs.add(line),
         chunk: (bytes) => caller?.chunk(bytes),
@@ -66,6 +42,9 @@ export async function runExecution(
         answer: async (header, body) => {
           if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
           isAnswered = true;
+          isStreaming = header.stream === true;
+          // Given by an earlier start, whose code was the same: it stays as it is.
+          if (owned.isAnswered === true) return;
           const kept = await keepOutput(context, owned, body);
           const done = await context.ledger.commit({
             answered: [{ ...start, answer: encodeAnswer(header), ...kept }],
@@ -75,10 +54,20 @@ export async function runExecution(
         },
       },
     )
-    .catch((error: unknown): RunEnd => ({ state: "failed", error: startFailure(error) }))
+    .catch(endOfNoStart)
     .finally(() => host.close());
   const runMs = Math.round(performance.now() - startedAt);
   const { end, kept } = await keepEnd(context, owned, hideValues(reported, host.mask));
+  const hasCaller = caller !== undefined && !isAnswered;
+  // What was streamed cannot be taken back: a stream that broke has failed.
+  const decision =
+    isStreaming && end.state !== "completed"
+      ? "over"
+      : decideEnd(end, { ...owned, hasCaller }, context.random ?? Math.random);
+  if (decision !== "over") {
+    const requeued = await requeue(context, { owned, end, decision, runMs, logs: logs.takeRest() });
+    return requeued ?? TAKEN_OVER;
+  }
   const answer = "answer" in end ? end.answer : undefined;
   const row: FinishedRow = {
     ...start,
@@ -88,13 +77,21 @@ export async function runExecution(
     ...kept,
     error: "error" in end ? Buffer.from(JSON.stringify(end.error)) : null,
   };
-  if (await commitEnd(context.ledger, row, logs.takeRest())) return end;
-  // Somebody else ended or took up this run while we had lost our lease: theirs is the truth.
-  return {
-    state: "interrupted",
-    error: { code: "INTERRUPTED", name: "FlowwError", message: "Another server ended this run." },
-  };
+  const failures = failureOf(owned, end);
+  const isOurs = await commitEnd(context.ledger, {
+    id: owned.id,
+    rows: { finished: [row], failures, logs: logs.takeRest() },
+  });
+  if (!isOurs) return TAKEN_OVER;
+  if (failures.length > 0) context.wakeQueueIn(0);
+  return end;
 }
+
+/** Somebody else ended or took up this run while we had lost our lease: theirs is the truth. */
+const TAKEN_OVER: RunEnd = {
+  state: "interrupted",
+  error: { code: "INTERRUPTED", name: "FlowwError", message: "Another server ended this run." },
+};
 
 /** Puts a big output away first. When that fails, the run has failed: an end that cannot be kept is none. */
 async function keepEnd(
@@ -128,6 +125,13 @@ function hideValues(end: RunEnd, mask: ValueMask): RunEnd {
   };
 }
 
+/** No process could be had, which is not the code's fault; or its bundle could not be loaded. */
+function endOfNoStart(thrown: unknown): RunEnd {
+  const { code, message } = thrown instanceof FlowwError ? thrown : new FlowwError("RUNTIME_UNAVAILABLE");
+  const isOurs = code === "RUNTIME_UNAVAILABLE" || code === "SERVER_STOPPING";
+  return { state: isOurs ? "interrupted" : "failed", error: { code, name: "FlowwError", message } };
+}
+
 type Kept = Pick<FinishedRow, "output" | "outputArtifact">;
 
 const NOTHING_KEPT: Kept = { output: null, outputArtifact: null };
@@ -140,9 +144,4 @@ async function keepOutput(context: RunContext, { namespaceId }: OwnedExecution, 
 
 function encodeAnswer(header: AnswerHeader): Buffer {
   return Buffer.from(JSON.stringify({ status: header.status, headers: header.headers }));
-}
-
-function startFailure(error: unknown) {
-  const { code, message } = error instanceof FlowwError ? error : new FlowwError("RUNTIME_UNAVAILABLE");
-  return { code, name: "FlowwError", message };
 }

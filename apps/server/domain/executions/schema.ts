@@ -65,4 +65,39 @@ export const executionMigrations: Migration[] = [
         lease_until timestamptz not null
       );`,
   },
+  {
+    id: "executions/0002-attempts",
+    sql: `
+      alter table executions
+        -- Waiting: when it goes on by itself.
+        add column due_at timestamptz,
+        -- Something it may wait for has come since this start.
+        add column is_woken boolean not null default false,
+        -- The next start goes on with this attempt; left out, it is a new one.
+        add column resumes boolean not null default false,
+        -- Ended for good without a caller who was told: kept for a person to look at.
+        add column is_dead boolean not null default false,
+        -- The run that caused it: its onFailure's, or the one that invoked it, under this journal key.
+        add column parent_id uuid,
+        add column parent_key text,
+        add column priority smallint not null default 0,
+        -- Runs that share a limit of their trigger.
+        add column flow_key bytea,
+        -- Not started by then, it is not started any more.
+        add column expires_at timestamptz;
+      create index executions_due on executions (due_at) where state = 1;
+      create index executions_by_parent on executions (parent_id) where parent_id is not null;
+      create index executions_dead on executions (namespace_id, id desc) where is_dead;
+
+      -- The attempts that were not the last.
+      create table execution_attempts (
+        execution_id uuid not null,
+        attempt integer not null,
+        started_at timestamptz not null,
+        ended_at timestamptz not null,
+        state smallint not null,
+        error bytea,
+        primary key (execution_id, attempt)
+      ) partition by range (execution_id);`,
+  },
 ];

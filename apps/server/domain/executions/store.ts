@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { INTERRUPTIONS_MAX } from "./decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 export interface Execution {
@@ -107,25 +108,31 @@ export interface ClaimedExecution {
   workflowId: string;
   deploymentId: string | null;
   deliveryId: string | null;
+  origin: number;
   attempt: number;
   epoch: number;
   event: Buffer | null;
   input: Buffer | null;
   inputArtifact: string | null;
+  /** An earlier start gave its caller the answer. */
+  isAnswered: boolean;
   handlerId: string;
+  triggerType: string;
   triggerInput: Buffer;
   bundleHash: string | null;
 }
 
 /** What both ways of claiming return, with the executions already marked as started by this server. */
 const CLAIM = `update executions e
-       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, attempt = e.attempt + 1, started_at = now(),
+       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(), due_at = null,
+         attempt = case when e.resumes then e.attempt else e.attempt + 1 end, resumes = false, is_woken = false,
          deployment_id = coalesce(e.deployment_id, t.deployment_id)
        from next, triggers t
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
          e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
-         t.handler_id as "handlerId", t.input as "triggerInput"`;
+         e.answer is not null as "isAnswered", e.origin, t.handler_id as "handlerId", t.type as "triggerType",
+         t.input as "triggerInput"`;
 
 /** Takes up to `limit` waiting executions for this server; no two servers get the same one. The version is bound here. */
 export async function claimExecutions(
@@ -141,6 +148,35 @@ export async function claimExecutions(
     [serverId, limit],
   );
   return claimed.rows;
+}
+
+/**
+ * Makes ready what has waited long enough. Resolves with how many those were, the dev sessions among their places, and how
+ * long it is until the next one, as far as anybody knows now.
+ */
+export async function promoteDue(
+  database: Queryable,
+  limit: number,
+): Promise<{ count: number; devSessionIds: string[]; nextInMs: number | undefined }> {
+  const promoted = await database.query<{ origin: number; deploymentId: string }>(
+    `update executions e set state = ${ExecutionState.received}, due_at = null
+     from (
+       select id from executions where state = ${ExecutionState.waiting} and due_at <= now()
+       order by due_at limit $1 for update skip locked
+     ) as due
+     where e.id = due.id
+     returning e.origin, e.deployment_id as "deploymentId"`,
+    [limit],
+  );
+  const next = await database.query<{ ms: number | null }>(
+    `select extract(epoch from min(due_at) - now())::float8 * 1000 as ms from executions where state = ${ExecutionState.waiting}`,
+  );
+  const dev = promoted.rows.filter(({ origin }) => origin === ExecutionOrigin.dev);
+  return {
+    count: promoted.rows.length,
+    devSessionIds: [...new Set(dev.map(({ deploymentId }) => deploymentId))],
+    nextInMs: next.rows[0]?.ms ?? undefined,
+  };
 }
 
 /** The same for what waits for one laptop: a dev session stands in the place of the deployment. */
@@ -199,9 +235,6 @@ export async function markCancelled(
   return updated.rowCount === 1;
 }
 
-/** After this many starts that all ended with their server, an execution is no longer taken up again. */
-const ATTEMPTS_MAX = 5;
-
 /**
  * Ends or re-queues what was started by servers whose lease is over: a caller that waited is gone, so a `handler` run is
  * interrupted; everything else runs again. Returns how many.
@@ -209,10 +242,11 @@ const ATTEMPTS_MAX = 5;
 export async function reapOrphans(database: Queryable, error: Buffer): Promise<number> {
   const updated = await database.query(
     `update executions
-     set state = case when again then ${ExecutionState.received} else ${ExecutionState.interrupted} end,
+     set is_dead = not again and mode <> ${ExecutionMode.handler},
+       state = case when again then ${ExecutionState.received} else ${ExecutionState.interrupted} end,
        finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end, owner = null
      from (
-       select id, mode <> ${ExecutionMode.handler} and attempt < ${ATTEMPTS_MAX} as again from executions
+       select id, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again from executions
        where state = ${ExecutionState.started} and not exists (
          select from servers where servers.id = executions.owner and servers.lease_until > now())
        for update skip locked

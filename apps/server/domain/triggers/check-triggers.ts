@@ -1,12 +1,10 @@
 import { FlowwError } from "@floww/contract/errors";
 import { place } from "@floww/contract/handler-id";
-import { limits } from "@floww/contract/limits";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
+import { triggerOptions } from "@floww/contract/trigger-options";
 import { z } from "zod";
 import { getProviderServer, type ProviderServers } from "../providers/provider-servers.ts";
 import { parseCron } from "./cron-schedule.ts";
-
-const timeoutMs = z.number().int().min(1).max(limits.deadlineMsMax).optional();
 
 /** What each built-in trigger's input must be. It came out of user code: the SDK's types bind nobody. */
 const inputs: Record<string, z.ZodType> = {
@@ -35,20 +33,20 @@ const inputs: Record<string, z.ZodType> = {
         maxAgeSeconds: z.number().int().min(0).max(86_400).optional(),
       })
       .optional(),
-    timeoutMs,
+    ...triggerOptions.shape,
   }),
   onCron: z.strictObject({
     expression: z.string().max(256),
     timezone: z.string().max(64),
     catchUp: z.enum(["skip", "last", "all"]),
     overlap: z.boolean(),
-    timeoutMs,
+    ...triggerOptions.shape,
   }),
   onManual: z.strictObject({
     name: z.string().min(1).max(512),
     description: z.string().max(2_000).optional(),
     inputSchema: z.record(z.string(), z.json()).optional(),
-    timeoutMs,
+    ...triggerOptions.shape,
   }),
 };
 
@@ -71,7 +69,7 @@ function inputOf(
   if (provider.type === "builtin") return inputs[type];
   const { triggers } = getProviderServer(providerServers, provider.type);
   const known = Object.hasOwn(triggers, type) ? triggers[type] : undefined;
-  return known?.input.extend({ timeoutMs }).strict();
+  return known?.input.extend(triggerOptions.shape).strict();
 }
 
 function checkInput(trigger: ManifestTrigger, input: z.ZodType | undefined): void {

@@ -1,3 +1,4 @@
+import type { Json } from "@floww/contract/abi";
 import type { devSession } from "@floww/contract/api";
 import { FlowwError, isErrorCode } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
@@ -86,7 +87,10 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       handlerId: job.handlerId,
       attempt: job.attempt,
-      head: { ...job.event.head },
+      isResumed: job.isResumed === true,
+      isLastAttempt: job.isLastAttempt === true,
+      // JSON by what it is, and not by its type.
+      head: job.event.head as unknown as Record<string, Json>,
       bodyBase64: Buffer.from(job.event.body).toString("base64"),
     };
   },
@@ -181,12 +185,14 @@ function presentTriggers({ session, triggers }: LiveSession, webhookUrl: string)
 }
 
 interface EndBody {
-  status: "completed" | "failed" | "timed_out" | "interrupted";
+  status: "completed" | "failed" | "timed_out" | "interrupted" | "waiting";
+  waitsFor?: string[] | undefined;
   answer?: { status: number; headers: [string, string][]; bodyBase64: string } | undefined;
   error?: { code: string; name: string; message: string } | undefined;
 }
 
-function endOf({ status, answer, error }: EndBody): RunEnd {
+function endOf({ status, answer, error, waitsFor }: EndBody): RunEnd {
+  if (status === "waiting") return { state: status, keys: waitsFor ?? [] };
   if (status === "completed") {
     if (answer === undefined) return { state: "completed" };
     const header = { status: answer.status, headers: answer.headers };

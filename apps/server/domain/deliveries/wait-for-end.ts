@@ -11,8 +11,8 @@ const POLL_MS = { first: 20, max: 1_000, growth: 1.6 };
 /** A caller is gone long before. */
 const WAIT_MS_MAX = 15 * 60_000;
 
-/** The end of an execution that another request caused, wherever it runs: its answer is this request's too. */
-export async function waitForFirst(
+/** The end of an execution that another request caused, or an earlier attempt, wherever it runs: its answer is this request's too. */
+export async function waitForEnd(
   { database, artifacts }: { database: Queryable; artifacts: ArtifactStore },
   namespaceId: string,
   executionId: string,
@@ -20,7 +20,7 @@ export async function waitForFirst(
   const deadline = Date.now() + WAIT_MS_MAX;
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(POLL_MS.max, pauseMs * POLL_MS.growth)) {
     const execution = await findExecutionDetail(database, namespaceId, executionId);
-    if (execution === undefined) throw new FlowwError("NOT_FOUND", "The first request is no longer kept.");
+    if (execution === undefined) throw new FlowwError("NOT_FOUND", "The execution is no longer kept.");
     if (execution.state >= ExecutionState.completed) return endOf(execution, artifacts);
     if (Date.now() > deadline) throw new FlowwError("CALLER_TIMED_OUT");
     await delay(pauseMs);

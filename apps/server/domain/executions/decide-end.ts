@@ -1,0 +1,37 @@
+import type { RunEnd } from "@floww/executor/host";
+import type { RunPolicy } from "./run-policy.ts";
+
+/** What the end of one start means for its execution. */
+export type Decision = "over" | "waits" | { againAfterMs: number };
+
+/** After this many starts that all ended through no fault of its own, an execution is no longer taken up again. */
+export const INTERRUPTIONS_MAX = 5;
+const INTERRUPTED_PAUSE_MS = 1_000;
+
+interface Start {
+  attempt: number;
+  policy: RunPolicy;
+  /** A caller is there, who decides himself what to do about an interruption. */
+  hasCaller: boolean;
+}
+
+/** `random` is from 0 to 1, exclusive: pauses are spread, so that what failed together does not come back together. */
+export function decideEnd(end: RunEnd, start: Start, random: () => number): Decision {
+  if (end.state === "waiting") return "waits";
+  if (end.state === "completed" || end.state === "cancelled") return "over";
+  const { retries } = start.policy;
+  if (end.state === "interrupted") {
+    const isTakenUp = retries.limit > 0 || !start.hasCaller;
+    return isTakenUp && start.attempt < INTERRUPTIONS_MAX ? { againAfterMs: INTERRUPTED_PAUSE_MS } : "over";
+  }
+  const { retry } = end.error;
+  if (retry === false || start.attempt > retries.limit) return "over";
+  if (retry !== undefined) return { againAfterMs: retry.afterMs };
+  const pauseMs = Math.min(retries.maxDelayMs, retries.minDelayMs * retries.factor ** (start.attempt - 1));
+  return { againAfterMs: Math.round(pauseMs * (0.5 + random() / 2)) };
+}
+
+/** Whether nothing would run it again by itself if this attempt failed. */
+export function isLastAttempt({ attempt, policy }: Pick<Start, "attempt" | "policy">): boolean {
+  return attempt > policy.retries.limit;
+}

@@ -1,0 +1,45 @@
+import { FlowwError } from "@floww/contract/errors";
+import type { RunEnd } from "@floww/executor/host";
+import { commitEnd } from "./commit-end.ts";
+import type { Decision } from "./decide-end.ts";
+import type { LogRow, RequeuedRow } from "./ledger-fragments.ts";
+import { ExecutionState } from "./states.ts";
+import type { OwnedExecution, RunContext, RunOutcome } from "./types.ts";
+
+interface Requeued {
+  owned: OwnedExecution;
+  end: RunEnd;
+  decision: Exclude<Decision, "over">;
+  runMs: number;
+  logs: LogRow[];
+}
+
+/** Puts a started execution back: for another attempt, or until its journal goes on. Undefined when it is not ours any more. */
+export async function requeue(
+  context: Pick<RunContext, "serverId" | "ledger" | "wakeQueueIn">,
+  { owned: { id, epoch, attempt }, end, decision, runMs, logs }: Requeued,
+): Promise<RunOutcome | undefined> {
+  const delayMs = decision === "waits" ? 0 : decision.againAfterMs;
+  const failed = "error" in end ? end : undefined;
+  const error = Buffer.from(JSON.stringify(failed?.error ?? stalled()));
+  const row: RequeuedRow = {
+    id,
+    owner: context.serverId,
+    epoch,
+    how: decision === "waits" ? "waits" : "again",
+    delayMs,
+    runMs,
+    error,
+  };
+  const attempts = failed === undefined ? [] : [{ id, attempt, state: ExecutionState[failed.state], error }];
+  const reopened = failed === undefined ? [] : [{ id }];
+  const rows = { requeued: [row], attempts, reopened, logs };
+  if (!(await commitEnd(context.ledger, { id, rows }))) return undefined;
+  context.wakeQueueIn(delayMs);
+  return failed === undefined ? end : { state: "retrying", error: failed.error };
+}
+
+function stalled() {
+  const { code, message } = new FlowwError("RUN_STALLED");
+  return { code, name: "FlowwError", message };
+}

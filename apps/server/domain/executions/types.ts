@@ -1,0 +1,46 @@
+import type { WireEvent } from "@floww/contract/abi";
+import type { AnswerHeader } from "@floww/contract/frames";
+import type { RunEnd, RunError, RuntimeTarget } from "@floww/executor/host";
+import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import type { RunHost } from "./call-host.ts";
+import type { ExecutionLedger } from "./execution-ledger.ts";
+import type { RunPolicy } from "./run-policy.ts";
+
+/** A started execution that this server owns. */
+export interface OwnedExecution {
+  id: string;
+  /** As user code and callers see it. */
+  publicId: string;
+  namespaceId: string;
+  target: RuntimeTarget;
+  handlerId: string;
+  attempt: number;
+  epoch: number;
+  policy: RunPolicy;
+  event: WireEvent;
+  /** An earlier start gave its caller the answer. */
+  isAnswered?: boolean;
+}
+
+/** How a start ended: for good, or until its next one. */
+export type RunOutcome = RunEnd | { state: "retrying"; error: RunError };
+
+/** Who waits for the answer, if anyone does. Called only after the commit that the call stands for. */
+export interface AnswerSink {
+  answer(header: AnswerHeader, body: Buffer): void;
+  /** Resolves once there is room for more: a stream goes no faster than its reader. */
+  chunk(bytes: Buffer): void | Promise<void>;
+}
+
+export interface RunContext {
+  serverId: string;
+  ledger: ExecutionLedger;
+  driver: Pick<RuntimeDriver, "run">;
+  artifacts: ArtifactStore;
+  /** Answers what the run asks for: KV, secrets. */
+  openHost(owned: OwnedExecution): RunHost;
+  /** An execution is due at some time to come: nobody need wait for the next look. */
+  wakeQueueIn(ms: number): void;
+  random?(): number;
+}

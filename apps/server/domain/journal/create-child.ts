@@ -1,0 +1,66 @@
+import type { ManualEventHead } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import type { Queryable } from "../../platform/db/database.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import type { RunIdentity } from "../executions/host-operations.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
+
+interface Child {
+  parent: RunIdentity;
+  key: string;
+  workflow?: string;
+  trigger: string;
+  input: string;
+}
+
+/** Records the run that another one invokes, in the caller's transaction. @throws FlowwError NOT_FOUND, JOURNAL_FULL */
+export async function createChild(transaction: Queryable, child: Child): Promise<string> {
+  const { parent, key, workflow, trigger, input } = child;
+  if ((await depthOf(transaction, parent.id)) >= DEPTH_MAX)
+    throw new FlowwError("JOURNAL_FULL", `Runs invoke runs ${DEPTH_MAX} deep; this one may go no deeper.`);
+  const found = await transaction.query<{ id: string; workflowId: string }>(
+    `select t.id, t.workflow_id as "workflowId" from triggers t join workflows w on w.id = t.workflow_id
+     where t.namespace_id = $1 and t.provider_type = 'builtin' and t.type = 'onManual' and t.key = $2
+       and t.deployment_id is not null
+       and case when $3::text is null then w.id = $4 else w.name = $3 end`,
+    [parent.namespaceId, trigger, workflow, parent.workflowId],
+  );
+  const target = found.rows[0];
+  if (target === undefined) {
+    const where = workflow === undefined ? "This workflow" : `The workflow "${workflow}"`;
+    throw new FlowwError("NOT_FOUND", `${where} has no manual trigger "${trigger}" in its active version.`);
+  }
+  const id = newUuid();
+  const head: ManualEventHead = { type: "manual", triggeredBy: formatId("execution", parent.id) };
+  await transaction.query(
+    `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, event, input, parent_id, parent_key)
+     values ($1, $2, $3, $4, ${ExecutionOrigin.invoke}, ${ExecutionMode.ack}, ${ExecutionState.received}, $5, $6, $7, $8)`,
+    [
+      id,
+      parent.namespaceId,
+      target.workflowId,
+      target.id,
+      Buffer.from(JSON.stringify(head)),
+      Buffer.from(input),
+      parent.id,
+      key,
+    ],
+  );
+  return id;
+}
+
+const DEPTH_MAX = 20;
+
+async function depthOf(transaction: Queryable, executionId: string): Promise<number> {
+  const found = await transaction.query<{ depth: number }>(
+    `with recursive above as (
+       select id, parent_id, 1 as depth from executions where id = $1
+       union all
+       select e.id, e.parent_id, above.depth + 1 from executions e join above on e.id = above.parent_id
+       where above.depth <= ${DEPTH_MAX}
+     ) select max(depth)::integer as depth from above`,
+    [executionId],
+  );
+  return found.rows[0]?.depth ?? 0;
+}

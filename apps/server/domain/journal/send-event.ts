@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { EventMatch } from "@floww/contract/host-calls";
+import { encodeValue } from "@floww/sdk/value-codec";
+import type { Database, Queryable } from "../../platform/db/database.ts";
+import { newUuid, uuidFloor } from "../../platform/uuid-v7.ts";
+import { matchesEvent } from "./match-event.ts";
+import { settleWait } from "./settle-wait.ts";
+import { listWaitsForEvent, type OutsideWait } from "./store.ts";
+
+export interface SentEvent {
+  namespaceId: string;
+  name: string;
+  /** JSON. */
+  data: string;
+}
+
+/** Keeps the event, and tells every run of the namespace that waits for it. Resolves with how many those were. */
+export async function sendEvent(
+  { database, wakeQueue }: { database: Database; wakeQueue(): void },
+  { namespaceId, name, data }: SentEvent,
+): Promise<{ id: string; waiting: number }> {
+  const parsed: unknown = JSON.parse(data);
+  const id = newUuid();
+  const waiting = await database.transaction(async (transaction) => {
+    await lockEventName(transaction, namespaceId, name);
+    await transaction.query(
+      "insert into sent_events (id, namespace_id, name, data) values ($1, $2, $3, $4)",
+      [id, namespaceId, Buffer.from(name), Buffer.from(data)],
+    );
+    let told = 0;
+    for (const wait of await listWaitsForEvent(transaction, { namespaceId, name: Buffer.from(name) })) {
+      if (!matchesEvent(parsed, matchOf(wait))) continue;
+      if (await settleWait(transaction, { ...wait, value: encodeValue(parsed) })) told += 1;
+    }
+    return told;
+  });
+  if (waiting > 0) wakeQueue();
+  return { id, waiting };
+}
+
+/** The first such event that was sent since the execution began; it may have come before the run asked for it. */
+export async function findSentEvent(
+  transaction: Queryable,
+  {
+    namespaceId,
+    name,
+    match,
+    sinceMs,
+  }: { namespaceId: string; name: string; match: EventMatch; sinceMs: number },
+): Promise<{ data: unknown } | undefined> {
+  const found = await transaction.query<{ data: Buffer }>(
+    `select data from sent_events where namespace_id = $1 and name = $2 and id >= $3 order by id limit ${LOOK_BACK_MAX}`,
+    [namespaceId, Buffer.from(name), uuidFloor(sinceMs)],
+  );
+  for (const { data } of found.rows) {
+    const parsed: unknown = JSON.parse(data.toString("utf8"));
+    if (matchesEvent(parsed, match)) return { data: parsed };
+  }
+  return undefined;
+}
+
+const LOOK_BACK_MAX = 10_000;
+
+/** Sending and beginning to wait take turns: side by side, each could miss the other. */
+export async function lockEventName(
+  transaction: Queryable,
+  namespaceId: string,
+  name: string,
+): Promise<void> {
+  const hash = createHash("sha256").update(`${namespaceId} ${name}`).digest();
+  await transaction.query("select pg_advisory_xact_lock($1)", [hash.readBigInt64BE(0)]);
+}
+
+function matchOf({ match }: OutsideWait): EventMatch {
+  return match === null ? {} : (JSON.parse(match.toString("utf8")) as EventMatch);
+}

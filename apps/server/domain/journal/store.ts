@@ -1,0 +1,175 @@
+import type { Queryable } from "../../platform/db/database.ts";
+import { ExecutionState } from "../executions/states.ts";
+import { JournalKindNumber, JournalState } from "./states.ts";
+
+export interface StoredEntry {
+  key: Buffer;
+  position: number;
+  kind: number;
+  state: number;
+  value: Buffer | null;
+  valueArtifact: string | null;
+  error: Buffer | null;
+  attempts: number;
+  dueAt: Date | null;
+  createdAt: Date;
+  settledAt: Date | null;
+}
+
+const COLUMNS = `key, position, kind, state, value, value_artifact as "valueArtifact", error, attempts, due_at as "dueAt",
+  created_at as "createdAt", settled_at as "settledAt"`;
+
+/** In the order in which the code asked for them. */
+export async function listEntries(
+  database: Queryable,
+  executionId: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<StoredEntry[]> {
+  const found = await database.query<StoredEntry>(
+    `select ${COLUMNS} from journal_entries where execution_id = $1 order by position, key offset $2 limit $3`,
+    [executionId, after, limit],
+  );
+  return found.rows;
+}
+
+export async function findEntry(
+  database: Queryable,
+  executionId: string,
+  key: Uint8Array,
+): Promise<StoredEntry | undefined> {
+  const found = await database.query<StoredEntry>(
+    `select ${COLUMNS} from journal_entries where execution_id = $1 and key = $2`,
+    [executionId, key],
+  );
+  return found.rows[0];
+}
+
+/** How much a run has journalled. */
+export async function measureJournal(
+  database: Queryable,
+  executionId: string,
+): Promise<{ entries: number; bytes: number }> {
+  const found = await database.query<{ entries: number; bytes: number }>(
+    `select count(*)::integer as entries, coalesce(sum(octet_length(value)), 0)::float8 as bytes
+     from journal_entries where execution_id = $1`,
+    [executionId],
+  );
+  return found.rows[0]!;
+}
+
+/** What is over by itself: a sleep has been slept, any other wait was in vain. A step's pause is the SDK's business. */
+export async function settleDue(
+  database: Queryable,
+  executionId: string,
+  timedOut: Uint8Array,
+): Promise<void> {
+  const settled = await database.query<{ key: Buffer }>(
+    `update journal_entries
+     set state = case when kind = ${JournalKindNumber.sleep} then ${JournalState.completed} else ${JournalState.failed} end,
+       error = case when kind = ${JournalKindNumber.sleep} then null else $2::bytea end, settled_at = now()
+     where execution_id = $1 and state = ${JournalState.pending} and kind <> ${JournalKindNumber.step} and due_at <= now()
+     returning key`,
+    [executionId, timedOut],
+  );
+  if (settled.rows.length === 0) return;
+  const keys = settled.rows.map(({ key }) => key);
+  await database.query("delete from journal_waits where execution_id = $1 and key = any($2)", [
+    executionId,
+    keys,
+  ]);
+}
+
+export interface NewWait {
+  executionId: string;
+  owner: string;
+  epoch: number;
+  writeId: string;
+  key: Uint8Array;
+  position: number;
+  kind: number;
+  /** Whichever is given: from now, or the instant. */
+  forMs: number | undefined;
+  untilMs: number | undefined;
+}
+
+/** Inserts a pending entry, unless one has the key. Undefined when this start is no longer in force. */
+export async function insertWait(
+  transaction: Queryable,
+  wait: NewWait,
+): Promise<{ isNew: boolean; createdAt: Date } | undefined> {
+  const inserted = await transaction.query<{ isNew: boolean; createdAt: Date }>(
+    `with execution as (
+       select id, created_at from executions
+       where id = $1 and owner = $2 and epoch = $3 and state = ${ExecutionState.started}
+     ), entry as (
+       insert into journal_entries (execution_id, key, position, kind, state, due_at, write_id)
+       select id, $4, $5, $6, ${JournalState.pending},
+         coalesce(to_timestamp($8::float8 / 1000), now() + $7::float8 * interval '1 millisecond'), $9
+       from execution
+       on conflict (execution_id, key) do nothing
+       returning key
+     )
+     select exists (select from entry) as "isNew", created_at as "createdAt" from execution`,
+    [
+      wait.executionId,
+      wait.owner,
+      wait.epoch,
+      wait.key,
+      wait.position,
+      wait.kind,
+      wait.forMs,
+      wait.untilMs,
+      wait.writeId,
+    ],
+  );
+  return inserted.rows[0];
+}
+
+export interface OutsideWait {
+  id: string;
+  namespaceId: string;
+  executionId: string;
+  key: Buffer;
+  kind: number;
+  name: Buffer | null;
+  match: Buffer | null;
+  childId: string | null;
+  dueAt: Date;
+  createdAt: Date;
+}
+
+const WAIT_COLUMNS = `id, namespace_id as "namespaceId", execution_id as "executionId", key, kind, name, match,
+  child_id as "childId", due_at as "dueAt", created_at as "createdAt"`;
+
+/** Opens the entry to the outside, until it is due. Resolves with the id that it has, also when it was open before. */
+export async function openWait(
+  transaction: Queryable,
+  wait: Pick<OutsideWait, "id" | "namespaceId" | "executionId" | "kind"> & {
+    key: Uint8Array;
+    name: Uint8Array | null;
+    match: Uint8Array | null;
+    childId: string | null;
+  },
+): Promise<string | undefined> {
+  const opened = await transaction.query<{ id: string }>(
+    `insert into journal_waits (id, namespace_id, execution_id, key, kind, name, match, child_id, due_at)
+     select $1, $2, $3, $4, $5, $6, $7, $8, due_at from journal_entries
+     where execution_id = $3 and key = $4 and state = ${JournalState.pending}
+     on conflict (execution_id, key) do update set key = excluded.key
+     returning id`,
+    [wait.id, wait.namespaceId, wait.executionId, wait.key, wait.kind, wait.name, wait.match, wait.childId],
+  );
+  return opened.rows[0]?.id;
+}
+
+export async function listWaitsForEvent(
+  transaction: Queryable,
+  { namespaceId, name }: { namespaceId: string; name: Uint8Array },
+): Promise<OutsideWait[]> {
+  const found = await transaction.query<OutsideWait>(
+    `select ${WAIT_COLUMNS} from journal_waits where namespace_id = $1 and name = $2 and kind = ${JournalKindNumber.event}
+       and due_at > now()`,
+    [namespaceId, name],
+  );
+  return found.rows;
+}
