@@ -4,6 +4,7 @@ import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { Identity } from "./domain/identity/identity.ts";
+import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { Gateway } from "./domain/providers/gateway/gateway.ts";
 import type { ProviderServers } from "./domain/providers/provider-servers.ts";
@@ -49,6 +50,8 @@ export interface ServerContext extends ReceiveContext, VendorEventContext {
   assertReady(): Promise<void>;
   /** A laptop's executions are ready to go on. */
   wakeDevSessions(ids: readonly string[]): void;
+  /** Addresses that settle a wait of a run. */
+  links: WaitLinks;
   /** For errors that are ours: written to the server's log. */
   report(error: unknown): void;
 }

@@ -161,6 +161,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     publicUrl,
     webhookUrl: () => baseOf(publicUrl()),
     realtimeUrl: () => `${baseOf(publicUrl()).replace(/^http/, "ws")}${CONNECTION_PATH}`,
+    links,
     wakeQueue,
     wakeQueueIn: (ms) => queue.wakeIn(ms),
     wakeDevSessions: (ids) => {

@@ -17,6 +17,7 @@ export const idPrefixes = {
   delivery: "dlv",
   execution: "exe",
   event: "evt",
+  wait: "wai",
   provider: "prv",
   devSession: "dev",
   server: "srv",

@@ -99,10 +99,17 @@ builtin.triggers.onManual<{ id: string }>({
     await ctx.sleep("1100ms");
   },
 });
+const links = new KVStore().getTable<string>("links");
 builtin.triggers.onManual<{ id: string }>({
-  name: "answered",
+  name: "calls-back",
+  handler: async (ctx, { input_data: { id } }) =>
+    ctx.waitFor("back", { callback: (url) => links.set(id, url) }),
+});
+builtin.triggers.onManual<{ id: string }>({
+  name: "asks",
   handler: async (ctx, { input_data: { id } }) => {
-    await ctx.waitFor("back", { callback: async (url) => { await counts.set("url " + id, url as never); } });
+    const given = await ctx.waitFor("go", { approval: { title: "Ship <b>it</b>?", notify: ({ url }) => links.set(id, url) }, timeout: "1d" });
+    return { approved: given.approved, by: given.by, comment: given.comment, isDate: given.at instanceof Date };
   },
 });
 builtin.triggers.onWebhook({
@@ -234,6 +241,69 @@ describe("durable steps", () => {
       other: "exe_",
       sums: [2, 4, 6],
       failed: "CHILD_FAILED",
+    });
+  });
+
+  async function linkOf(key: string): Promise<string> {
+    return String(await eventually(() => countOf(key)));
+  }
+
+  test("a callback address ends its wait with what is sent there, once", async () => {
+    const id = await start("calls-back", { id: "callback" });
+    const url = await linkOf("callback");
+    const broken = await fetch(url, {
+      method: "POST",
+      body: "{",
+      headers: { "content-type": "application/json" },
+    });
+    expect(broken.status).toBe(400);
+    const post = () =>
+      fetch(url, { method: "POST", body: '{"done":1}', headers: { "content-type": "application/json" } });
+    expect((await post()).status).toBe(202);
+    expect((await post()).status).toBe(404);
+    expect((await ended(id)).output).toMatchObject({ value: { done: 1 } });
+    const forged = url.slice(0, -2) + (url.endsWith("AA") ? "BB" : "AA");
+    expect((await fetch(forged, { method: "POST" })).status).toBe(404);
+  });
+
+  test("an approval's page shows what is asked and decides only by its buttons", async () => {
+    const id = await start("asks", { id: "page" });
+    const url = await linkOf("page");
+    const page = await (await fetch(url)).text();
+    expect(page).toContain("Ship &lt;b&gt;it&lt;/b&gt;?");
+    expect((await statusOf(id)).status).toBe("waiting");
+    const form = new URLSearchParams({
+      approval: new URL(url).searchParams.get("token") ?? "",
+      decision: "approve",
+      comment: "ok",
+    });
+    const foreign = await fetch(`${server.url}/approvals`, {
+      method: "POST",
+      body: form,
+      headers: { origin: "https://evil.example" },
+    });
+    expect(foreign.status).toBe(403);
+    const decided = await fetch(`${server.url}/approvals`, {
+      method: "POST",
+      body: form,
+      headers: { origin: server.url },
+    });
+    expect(decided.status).toBe(200);
+    expect((await ended(id)).output).toMatchObject({
+      value: { approved: true, comment: "ok", isDate: true },
+    });
+  });
+
+  test("an approval can be declined over the API, which says who did", async () => {
+    const id = await start("asks", { id: "api" });
+    const wait = await eventually(async () => {
+      const { items } = await client.listWaits({ params: { namespaceId }, query: { kind: "approval" } });
+      return items.find(({ executionId }) => executionId === id);
+    });
+    expect(wait.name).toBe("Ship <b>it</b>?");
+    await client.answerApproval({ params: { namespaceId, waitId: wait.id }, body: { approved: false } });
+    expect((await ended(id)).output).toMatchObject({
+      value: { approved: false, by: "owner of this machine" },
     });
   });
 

@@ -5,6 +5,7 @@ import type { ServerContext } from "../context.ts";
 import { authenticate } from "./authenticate.ts";
 import { type Authorize, authorize } from "./authorize.ts";
 import { placeOf } from "./call-place.ts";
+import { addCallbacks } from "./callbacks.ts";
 import { shownError } from "./error-reply.ts";
 import { addOAuth } from "./oauth/oauth.ts";
 import { refuseForeignOrigin } from "./own-origin.ts";
@@ -58,6 +59,7 @@ export function createApi(
   for (const [path, methods] of methodsByPath) app.all(path, (request) => refuseMethod(request, methods));
   addPages(app, context);
   addOAuth(app, context);
+  addCallbacks(app, context);
   app.notFound(() => {
     const error = new FlowwError("ROUTE_NOT_FOUND");
     return reply(error.status, errorReply(error));

@@ -20,6 +20,7 @@ const bodies: Samples = {
   renameNamespace: () => ({ name: "renamed" }),
   createWorkflow: () => ({ name: "another" }),
   runManualTrigger: () => ({ input: {} }),
+  answerApproval: () => ({ approved: true }),
   sendEvent: () => ({ name: "order.paid", data: {} }),
   putBundle: () => Buffer.from("x"),
   createDeployment: ({ bundleHash }) => ({ bundleHash, manifest: emptyManifest }),

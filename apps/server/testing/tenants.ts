@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatId, type IdKind, idPrefixes } from "@floww/contract/ids";
 import { createApiKey } from "../domain/identity/api-keys.ts";
+import { JournalKindNumber } from "../domain/journal/states.ts";
 import { createInvitation } from "../domain/organizations/invitations.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
 import { anOrganization, aWorkflow } from "./builders.ts";
@@ -33,6 +34,7 @@ export async function aTenant(server: TestServer): Promise<Tenant> {
     name: "ci",
     role: "owner",
   });
+  const executionId = await anExecution(server, made);
   const invitation = await createInvitation(database, {
     organizationId: organization.id,
     email: `${newUuid()}@example.com`,
@@ -51,7 +53,8 @@ export async function aTenant(server: TestServer): Promise<Tenant> {
       apiKey: formatId("apiKey", row.id),
       invitation: formatId("invitation", invitation.row.id),
       session: formatId("session", await sessionIdOf(server, owner)),
-      execution: formatId("execution", await anExecution(server, made)),
+      execution: formatId("execution", executionId),
+      wait: formatId("wait", await anApproval(server, { namespaceId, executionId })),
       provider: formatId("provider", await aProvider(server, made)),
       devSession: await aDevSession(server, made),
     },
@@ -70,6 +73,19 @@ interface Made {
   owner: TestMember;
   namespaceId: string;
   workflowId: string;
+}
+
+async function anApproval(
+  { database }: TestServer,
+  { namespaceId, executionId }: { namespaceId: string; executionId: string },
+): Promise<string> {
+  const id = newUuid();
+  await database.query(
+    `insert into journal_waits (id, namespace_id, execution_id, key, kind, name, due_at)
+     values ($1, $2, $3, 'go', ${JournalKindNumber.approval}, 'Go?', now() + interval '1 day')`,
+    [id, namespaceId, executionId],
+  );
+  return id;
 }
 
 async function sessionIdOf({ database }: TestServer, { userId }: TestMember): Promise<string> {

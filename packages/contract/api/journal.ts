@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import { route } from "./route.ts";
-import { id, instant, namespaceParams } from "./shapes.ts";
+import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
 
 export const journalEntry = z.object({
   /** The step's name, with its number when the name came before. */
@@ -19,7 +19,38 @@ export const journalEntry = z.object({
   error: z.object({ code: z.string(), name: z.string(), message: z.string() }).optional(),
 });
 
+/** What a run waits for from outside. */
+export const wait = z.object({
+  id: id("wait"),
+  executionId: id("execution"),
+  key: z.string(),
+  kind: z.enum(["event", "approval", "callback", "invoke"]),
+  /** An event's name; what an approval asks. */
+  name: z.string().optional(),
+  createdAt: instant,
+  dueAt: instant,
+});
+
 export const journalRoutes = {
+  listWaits: route({
+    method: "GET",
+    path: "/api/namespaces/:namespaceId/waits",
+    summary: "Lists what runs wait for from outside, oldest first.",
+    permission: "execution.read",
+    params: namespaceParams,
+    query: z.object({ ...pageQuery, kind: wait.shape.kind.optional() }),
+    reply: page(wait),
+  }),
+  answerApproval: route({
+    method: "POST",
+    path: "/api/namespaces/:namespaceId/waits/:waitId/approval",
+    summary: "Approves or declines what a run asks.",
+    permission: "execution.write",
+    params: namespaceParams.extend({ waitId: id("wait") }),
+    body: z.strictObject({ approved: z.boolean(), comment: z.string().max(2_000).optional() }),
+    status: 204,
+    errors: ["STATE_CONFLICT"],
+  }),
   listSteps: route({
     method: "GET",
     path: "/api/namespaces/:namespaceId/executions/:executionId/steps",

@@ -1,9 +1,23 @@
-import type { journalEntry } from "@floww/contract/api";
+import type { journalEntry, wait } from "@floww/contract/api";
 import type { JournalEntry } from "@floww/contract/host-calls";
+import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import { JournalState, journalKindName, journalStateName } from "./states.ts";
-import type { StoredEntry } from "./store.ts";
+import type { OutsideWait, StoredEntry } from "./store.ts";
+
+export function presentWait(row: OutsideWait): z.input<typeof wait> {
+  return {
+    id: formatId("wait", row.id),
+    executionId: formatId("execution", row.executionId),
+    key: row.key.toString("utf8"),
+    // A sleep or a step has no wait of its own.
+    kind: journalKindName(row.kind) as z.input<typeof wait>["kind"],
+    ...(row.name === null ? {} : { name: row.name.toString("utf8") }),
+    createdAt: row.createdAt.toISOString(),
+    dueAt: row.dueAt.toISOString(),
+  };
+}
 
 /** An entry as people see it: what it came to is the run's own business. */
 export function presentStep(row: StoredEntry): z.input<typeof journalEntry> {

@@ -42,6 +42,7 @@ export const journalMigrations: Migration[] = [
         unique (execution_id, key)
       );
       create index journal_waits_by_name on journal_waits (namespace_id, name) where name is not null;
+      create index journal_waits_by_namespace on journal_waits (namespace_id, id);
       create index journal_waits_by_child on journal_waits (child_id) where child_id is not null;
       create index journal_waits_due on journal_waits (due_at);
 

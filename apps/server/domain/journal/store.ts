@@ -162,6 +162,34 @@ export async function openWait(
   return opened.rows[0]?.id;
 }
 
+/** Settled, or past its time, it is no more. A signed link names no namespace: there it is undefined. */
+export async function findWait(
+  database: Queryable,
+  namespaceId: string | undefined,
+  id: string,
+): Promise<OutsideWait | undefined> {
+  const found = await database.query<OutsideWait>(
+    `select ${WAIT_COLUMNS} from journal_waits
+     where id = $2 and ($1::uuid is null or namespace_id = $1) and due_at > now()`,
+    [namespaceId, id],
+  );
+  return found.rows[0];
+}
+
+/** What the namespace's runs wait for from outside, oldest first. */
+export async function listWaits(
+  database: Queryable,
+  page: { namespaceId: string; kind: number | undefined; afterId: string | undefined; limit: number },
+): Promise<OutsideWait[]> {
+  const found = await database.query<OutsideWait>(
+    `select ${WAIT_COLUMNS} from journal_waits
+     where namespace_id = $1 and ($2::smallint is null or kind = $2) and ($3::uuid is null or id > $3) and due_at > now()
+     order by id limit $4`,
+    [page.namespaceId, page.kind, page.afterId, page.limit],
+  );
+  return found.rows;
+}
+
 export async function listWaitsForEvent(
   transaction: Queryable,
   { namespaceId, name }: { namespaceId: string; name: Uint8Array },

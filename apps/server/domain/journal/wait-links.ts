@@ -21,7 +21,7 @@ export function createWaitLinks(keys: KeyRing, publicUrl: () => URL): WaitLinks 
       if (kind !== "approval" && kind !== "callback") return undefined;
       const id = Buffer.from(waitId.replaceAll("-", ""), "hex");
       const token = Buffer.concat([id, sign(kind, waitId)]).toString("base64url");
-      return new URL(`${kind === "approval" ? "/approvals" : "/callbacks"}/${token}`, publicUrl()).href;
+      return new URL(`${PATHS[kind]}${token}`, publicUrl()).href;
     },
     read: (kind, token) => {
       const bytes = Buffer.from(token, "base64url");
@@ -33,5 +33,6 @@ export function createWaitLinks(keys: KeyRing, publicUrl: () => URL): WaitLinks 
   };
 }
 
+const PATHS: Record<LinkedKind, string> = { approval: "/approvals?token=", callback: "/callbacks/" };
 const ID_BYTES = 16;
 const SIGNATURE_BYTES = 20;

@@ -9,6 +9,7 @@ import { refuseForeignOrigin } from "../own-origin.ts";
 import { readForm } from "../read-form.ts";
 import { refuseMethod, retryAfterOf } from "../reply.ts";
 import { accountPage, signOutPage } from "./account.ts";
+import { approvalPage } from "./approval.ts";
 import { devicePage } from "./device.ts";
 import { html } from "./html.ts";
 import { invitePage } from "./invite.ts";
@@ -18,7 +19,15 @@ import type { Page, PageCall, PageResult } from "./page.ts";
 import { setupPage } from "./setup.ts";
 import { style } from "./style.ts";
 
-const pages: readonly Page[] = [setupPage, loginPage, devicePage, invitePage, accountPage, signOutPage];
+const pages: readonly Page[] = [
+  setupPage,
+  loginPage,
+  devicePage,
+  invitePage,
+  accountPage,
+  signOutPage,
+  approvalPage,
+];
 
 /**
  * No script, no frame, nothing from elsewhere. The referrer stays on this server; with `no-referrer` a browser would
