@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
 import type { Config } from "./config/config.ts";
 import type { ServerContext } from "./context.ts";
 import { createLedger } from "./domain/deliveries/ledger.ts";
@@ -15,7 +16,7 @@ import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { openRunHost } from "./domain/executions/call-host.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
-import { isStillStarted } from "./domain/executions/store.ts";
+import { EXECUTION_CANCELLED, isStillStarted } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
 import { createWaitLinks } from "./domain/journal/wait-links.ts";
@@ -221,6 +222,15 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => providersListener.close());
   const queue = new ExecutionQueue(context);
   opened.defer(() => queue.stop(STOP_GRACE_MS));
+  const cancelled = await listen(database, EXECUTION_CANCELLED, {
+    onNotification: (id) => {
+      driver.cancel(formatId("execution", id));
+      devSessions.cancel(formatId("execution", id));
+    },
+    // A cancelled run that nobody told of it changes nothing any more, and ends at its deadline.
+    onReconnect: () => undefined,
+  });
+  opened.defer(() => cancelled.close());
   const lease = await keepLease({ database, serverId, report, wakeQueue: context.wakeQueue });
   opened.defer(() => lease.stop());
 

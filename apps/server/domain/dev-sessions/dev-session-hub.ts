@@ -95,6 +95,11 @@ export class DevSessionHub {
     return this.#byKey.get(key);
   }
 
+  /** Whichever laptop runs it. */
+  cancel(executionId: string): void {
+    for (const { driver } of this.#byId.values()) driver.cancel(executionId);
+  }
+
   findById(id: string): LiveSession | undefined {
     return this.#byId.get(id);
   }

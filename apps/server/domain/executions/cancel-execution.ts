@@ -1,13 +1,12 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Queryable } from "../../platform/db/database.ts";
-import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import { executionStateName } from "./states.ts";
 import { findExecutionDetail, markCancelled } from "./store.ts";
 
-/** Decided in the database first: whatever the run still reports then changes nothing. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
+/** Decided in the database: whatever the run still reports then changes nothing. Its server hears of it and ends it. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
 export async function cancelExecution(
-  { database, driver }: { database: Queryable; driver: RuntimeDriver },
+  { database, wakeQueue }: { database: Queryable; wakeQueue(): void },
   namespaceId: string,
   id: string,
 ): Promise<void> {
@@ -15,7 +14,8 @@ export async function cancelExecution(
   const error = Buffer.from(
     JSON.stringify({ code: "RUN_CANCELLED", name: "FlowwError", message: "The run was cancelled." }),
   );
-  if (await markCancelled(database, { namespaceId, id, error })) return driver.cancel(publicId);
+  // Who invoked it may wait for its end.
+  if ((await markCancelled(database, { namespaceId, id, error })) > 0) return wakeQueue();
   const found = await findExecutionDetail(database, namespaceId, id);
   if (found === undefined)
     throw new FlowwError("NOT_FOUND", `There is no execution ${publicId} in this namespace.`);

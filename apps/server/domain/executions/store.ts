@@ -222,17 +222,31 @@ export async function isStillStarted(
   return found.rowCount === 1;
 }
 
-/** Ends an execution that has not finished, whoever owns it. True when this call did. */
+export const EXECUTION_CANCELLED = "execution_cancelled";
+
+/**
+ * Ends an execution that has not finished, whoever owns it, and those that it invoked and waits for; every server hears of
+ * each. Resolves with how many those were.
+ */
 export async function markCancelled(
   database: Queryable,
   { namespaceId, id, error }: { namespaceId: string; id: string; error: Buffer },
-): Promise<boolean> {
+): Promise<number> {
   const updated = await database.query(
-    `update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
-     where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed}`,
+    `with recursive tree as (
+       select id from executions where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed}
+       union all
+       select child.id from executions child join tree on child.parent_id = tree.id
+       where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
+     ), cancelled as (
+       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
+       from tree where executions.id = tree.id and executions.state < ${ExecutionState.completed}
+       returning executions.id
+     )
+     select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
     [namespaceId, id, error],
   );
-  return updated.rowCount === 1;
+  return updated.rowCount ?? 0;
 }
 
 /**

@@ -12,6 +12,8 @@ interface Child {
   workflow?: string;
   trigger: string;
   input: string;
+  /** Nobody waits for it: it is not cancelled with its parent. */
+  isDetached?: true;
 }
 
 /** Records the run that another one invokes, in the caller's transaction. @throws FlowwError NOT_FOUND, JOURNAL_FULL */
@@ -44,7 +46,7 @@ export async function createChild(transaction: Queryable, child: Child): Promise
       Buffer.from(JSON.stringify(head)),
       Buffer.from(input),
       parent.id,
-      key,
+      child.isDetached === true ? null : key,
     ],
   );
   return id;
