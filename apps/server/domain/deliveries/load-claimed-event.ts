@@ -2,6 +2,7 @@ import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../platform/db/database.ts";
+import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { commitEnd } from "../executions/commit-end.ts";
 import type { ExecutionLedger } from "../executions/execution-ledger.ts";
 import { ExecutionState } from "../executions/states.ts";
@@ -23,7 +24,7 @@ export async function loadClaimedEvent(
   claimed: Claimed,
 ): Promise<WireEvent | undefined> {
   try {
-    return await loadEvent(context, claimed);
+    return await outlastOutage(() => loadEvent(context, claimed));
   } catch (cause) {
     const error =
       cause instanceof FlowwError ? cause : new FlowwError("INTERNAL", "The event could not be read.");

@@ -27,6 +27,10 @@ export interface LaneFragment<Row> {
   sql(source: string, present: ReadonlySet<string>): string;
 }
 
+/** Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right. */
+const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
+  set plan_cache_mode = force_generic_plan; set jit = off`;
+
 /** What one caller commits at once: rows for any of the lane's fragments. */
 export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
   [Name in keyof Fragments]?: Fragments[Name] extends LaneFragment<infer Row> ? Row[] : never;
@@ -116,9 +120,10 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     };
     client.on("error", forget);
     client.on("end", forget);
-    // Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right.
-    await client.query("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
-    await client.query("set plan_cache_mode = force_generic_plan; set jit = off");
+    await client.query(SETTINGS).catch((cause: unknown) => {
+      client.end().catch(() => undefined);
+      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+    });
     this.#client = client;
     return client;
   }
