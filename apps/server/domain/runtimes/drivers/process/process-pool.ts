@@ -12,6 +12,8 @@ export interface ProcessPoolOptions {
 const IDLE_MS_MAX = 5 * 60_000;
 const REAP_EVERY_MS = 30_000;
 const PROCESSES_MAX = 200;
+/** A process that dies before it has loaded was most likely killed from outside: the run it was for is not lost for that. */
+const LOADS_MAX = 3;
 /** A spare's boot would slow down the first answer of the process that took the place of a spare. */
 const SPARE_AFTER_MS = 100;
 
@@ -60,7 +62,7 @@ export class ProcessPool {
   /** @throws FlowwError when the bundle cannot be loaded or no process can be had. */
   async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
     for (;;) {
-      const executor = this.#leastBusy(job.target.deploymentId) ?? (await this.#loadOnce(job.target));
+      const executor = this.#leastBusy(job.target.deploymentId) ?? (await this.#loadInsistently(job.target));
       // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
       if (executor.takesWork) return executor.run(job, sink);
       if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
@@ -85,6 +87,17 @@ export class ProcessPool {
     clearTimeout(this.#spareTimer);
     for (const executor of this.#all) executor.kill("The server is shutting down.");
     await Promise.all([...this.#all].map((executor) => executor.closed));
+  }
+
+  async #loadInsistently(target: RuntimeTarget): Promise<ExecutorProcess> {
+    for (let loads = 1; ; loads++) {
+      try {
+        return await this.#loadOnce(target);
+      } catch (error) {
+        const isDead = error instanceof FlowwError && error.code === "RUNTIME_UNAVAILABLE";
+        if (!isDead || loads === LOADS_MAX) throw error;
+      }
+    }
   }
 
   #loadOnce(target: RuntimeTarget): Promise<ExecutorProcess> {
