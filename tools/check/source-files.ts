@@ -20,7 +20,7 @@ export async function readSourceFiles(root: string): Promise<SourceFile[]> {
 
 /** A suite or what only suites load: measured and allowed differently from what runs at a user's. */
 export function isTestFile(path: string): boolean {
-  return /(\.test|\.parts)\.tsx?$|(^|\/)conformance\.ts$/.test(path) || /^(tests|bench)\//.test(path);
+  return /(\.test|\.parts)\.tsx?$|(^|\/)conformance\.ts$/.test(path) || /^(tests|bench|chaos)\//.test(path);
 }
 
 export function isGenerated(path: string): boolean {

@@ -14,6 +14,7 @@ import {
   type WorkflowRoutes,
 } from "../domain/triggers/route-table.ts";
 import type { Database } from "../platform/db/database.ts";
+import { passFailPoint } from "../platform/fail-points.ts";
 import { accepted, answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { clientAddress } from "./client-address.ts";
@@ -202,9 +203,8 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
   );
   if (received.end === undefined) {
     writer.answer(accepted, Buffer.from(JSON.stringify(received)));
-    return;
-  }
-  await answerWith(writer, received.end, received.executionId);
+  } else await answerWith(writer, received.end, received.executionId);
+  passFailPoint("acknowledged");
 }
 
 function callerAddress({ trustedProxies }: IngressContext, { socket, headers }: IncomingMessage): string {

@@ -65,7 +65,7 @@ function client({ from, to, specifier }: Arrow, rules: Rules): Finding | undefin
   if (to !== undefined) return undefined;
   const rule = rules.clients.find(
     ({ packages, only }) =>
-      packages.test(specifier) && !from.startsWith(only) && !/^(bench|tests)\//.test(from),
+      packages.test(specifier) && !from.startsWith(only) && !/^(bench|chaos|tests)\//.test(from),
   );
   return rule && ["client", `${specifier} is used in ${rule.only} only: call that instead`];
 }

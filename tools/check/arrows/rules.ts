@@ -13,7 +13,7 @@ export interface Rules {
   readonly rooms: Readonly<Record<string, readonly string[]>>;
   /** Folders whose sub-folders never import one another. */
   readonly isolated: readonly string[];
-  /** Packages that only these folders may import; bench/ and tests/ are free: they look from outside. */
+  /** Packages that only these folders may import; bench/, chaos/ and tests/ are free: they look from outside. */
   readonly clients: readonly { readonly packages: RegExp; readonly only: string }[];
   /** Folders that may import these outside packages and no others. Test files are free. */
   readonly outside: readonly OutsideRule[];
@@ -53,6 +53,7 @@ export const rules: Rules = {
     "apps/dashboard": [contract],
     examples: ["packages/floww", sdk, providers],
     bench: [...PACKAGES, "apps/server", "tools"],
+    chaos: [...PACKAGES, "apps/server", "apps/cli", "tools"],
     tests: [...PACKAGES, "tools"],
     tools: PACKAGES,
   },
@@ -127,7 +128,7 @@ export const rules: Rules = {
   neverLoads: [{ files: /^packages\/executor\//, package: "zod" }],
   serverHalf: { files: SERVER_HALF, inside: /^packages\/providers\// },
   readsEnvironment:
-    /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|(tools|bench|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
+    /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
   endsProcess:
     /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|tools\/(.+\/)?run\.ts)$/,
   effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],

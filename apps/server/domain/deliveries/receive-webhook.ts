@@ -4,6 +4,7 @@ import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
+import { passFailPoint } from "../../platform/fail-points.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
@@ -62,6 +63,7 @@ export async function receiveWebhook(
   const bodyArtifact = isBig ? await context.artifacts.put(trigger.namespaceId, request.body) : null;
   const key = idempotencyKey(request);
   const owned = { namespaceId: trigger.namespaceId, workflowId: trigger.workflowId, triggerId: trigger.id };
+  passFailPoint("received");
   const recorded = await context.ledger.commit({
     deliveries: [
       {
@@ -80,6 +82,7 @@ export async function receiveWebhook(
     ],
     ...(key === undefined ? {} : { keys: [{ ...key, id: executionId }] }),
   });
+  passFailPoint("committed");
   if (!recorded.has("executions", executionId)) {
     if (key === undefined) throw new FlowwError("INTERNAL", "The execution was not recorded.");
     return receiveCopy(context, { request, key, deliveryId, head, waits }, caller);
@@ -104,6 +107,7 @@ function start(
   const publicId = formatId("execution", executionId);
   if (!waits) {
     context.wakeQueue();
+    passFailPoint("published");
     return { executionId: publicId };
   }
   const run = runExecution(

@@ -2,6 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd } from "@floww/executor/host";
+import { passFailPoint } from "../../platform/fail-points.ts";
 import { commitEnd } from "./commit-end.ts";
 import { decideEnd, isLastAttempt } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
@@ -22,6 +23,7 @@ export async function runExecution(
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
   const host = context.openHost(owned);
   const logs = new LogBuffer(context.ledger, { owned, mask: host.mask });
+  passFailPoint("started");
   const startedAt = performance.now();
   let isAnswered = false;
   let isStreaming = false;
@@ -56,6 +58,7 @@ export async function runExecution(
     )
     .catch(endOfNoStart)
     .finally(() => host.close());
+  passFailPoint("finished");
   const runMs = Math.round(performance.now() - startedAt);
   const { end, kept } = await keepEnd(context, owned, hideValues(reported, host.mask));
   const hasCaller = caller !== undefined && !isAnswered;
@@ -82,6 +85,7 @@ export async function runExecution(
     id: owned.id,
     rows: { finished: [row], failures, logs: logs.takeRest() },
   });
+  passFailPoint("ended");
   if (!isOurs) return TAKEN_OVER;
   if (failures.length > 0) context.wakeQueueIn(0);
   return end;

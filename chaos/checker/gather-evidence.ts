@@ -1,0 +1,29 @@
+import { pause } from "../eventually.ts";
+import type { LedgerRecord } from "../ledger/records.ts";
+import type { ChaosSystem } from "../system/chaos-system.ts";
+import { RUN_TIMEOUT_MS } from "../system/workflow-source.ts";
+import type { Evidence } from "./check.ts";
+import { countUnfinished, listRecorded, lookUp } from "./recorded-execution.ts";
+
+/** Past its deadline by this much, a run is stuck. */
+const STUCK_AFTER_MS = RUN_TIMEOUT_MS + 30_000;
+const LOOK_EVERY_MS = 200;
+
+/** Waits until everything has ended, or has been at a standstill for longer than it may, and takes it all down. */
+export async function gatherEvidence(
+  system: ChaosSystem,
+  ledger: readonly LedgerRecord[],
+): Promise<Evidence> {
+  const { namespaceId, emptyNamespaceId, sink } = system;
+  const client = system.client();
+  let [unfinished, changedAt] = [Number.POSITIVE_INFINITY, Date.now()];
+  while (unfinished > 0 && Date.now() - changedAt < STUCK_AFTER_MS) {
+    const now = await countUnfinished(client, namespaceId);
+    if (now !== unfinished) changedAt = Date.now();
+    unfinished = now;
+    if (now > 0) await pause(LOOK_EVERY_MS);
+  }
+  const executions = await listRecorded(client, namespaceId);
+  await lookUp(client, namespaceId, { executions, sink: sink.records });
+  return { ledger, sink: sink.records, executions, foreign: await listRecorded(client, emptyNamespaceId) };
+}

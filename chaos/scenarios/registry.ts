@@ -1,0 +1,19 @@
+import { cron } from "./cron.ts";
+import { deploys } from "./deploys.ts";
+import { duplicates } from "./duplicates.ts";
+import { failPointKills } from "./fail-points.ts";
+import { mixed } from "./mixed.ts";
+import { mutantHunts } from "./mutant-hunts.ts";
+import { outages } from "./outages.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** All that `npm run chaos` knows, in the order in which the long profile runs them. */
+export const scenarios: readonly Scenario[] = [
+  mixed,
+  failPointKills,
+  outages,
+  duplicates,
+  cron,
+  deploys,
+  mutantHunts,
+];

@@ -1,0 +1,52 @@
+/** What every handler of the harness does: says that it started, does its one effect, and answers with what it was about. */
+function reporting(sinkUrl: string, version: string): string {
+  return `
+import { Builtin } from "floww";
+const builtin = new Builtin();
+const VERSION = ${JSON.stringify(version)};
+
+async function report(type, id, ctx) {
+  const body = JSON.stringify({ type, id, execution: ctx.execution.id, attempt: ctx.attempt, version: VERSION });
+  const answer = await fetch(${JSON.stringify(sinkUrl)}, { method: "POST", body });
+  if (!answer.ok) throw new Error("the sink answered " + answer.status);
+}
+
+async function work(ctx, { id, waitMs = 0 }) {
+  if (waitMs > 0) {
+    await report("started", id, ctx);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  await report("effect", id, ctx);
+  return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
+}
+`;
+}
+
+/** A deadline short enough that a stuck run shows within a scenario. */
+export const RUN_TIMEOUT_MS = 20_000;
+
+export const paths = { ack: "/ack", handler: "/handler", copies: "/copies" } as const;
+export const MANUAL = "manual";
+
+/** One trigger for each way in. */
+export function eventsSource(sinkUrl: string, version = "1"): string {
+  const webhook = (path: string, response: string) =>
+    `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => work(ctx, event.body) });`;
+  return [
+    reporting(sinkUrl, version),
+    webhook(paths.ack, "ack"),
+    webhook(paths.handler, "handler"),
+    webhook(paths.copies, "ack"),
+    `builtin.triggers.onManual({ name: "${MANUAL}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => work(ctx, event.input_data) });`,
+  ].join("\n");
+}
+
+/** Many schedules that are due each second: many ticks in little time. */
+export function ticksSource(sinkUrl: string, schedules: number): string {
+  return [
+    reporting(sinkUrl, "1"),
+    `for (let n = 0; n < ${schedules}; n++)
+  builtin.triggers.onCron({ id: "tick-" + n, expression: "* * * * * *", catchUp: "all", timeoutMs: ${RUN_TIMEOUT_MS},
+    handler: (ctx, event) => work(ctx, { id: "tick-" + n + "@" + event.timestamp }) });`,
+  ].join("\n");
+}
