@@ -65,6 +65,8 @@ export interface RunningServer {
 }
 
 const STOP_GRACE_MS = 10_000;
+/** No flush takes so long on a database that lives; who waits for one is told that nothing is known. */
+const FLUSH_MS_MAX = 15_000;
 const REALTIME_KEY_BYTES = 32;
 
 /** The only wiring: opens every part in order, and closes them in the reverse one, whether it came to the end or not. */
@@ -88,7 +90,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
   const driver = await createProcessDriver({ ...config, egress: reach });
   opened.defer(() => driver.close());
-  const ledger = createLedger(() => database.connect());
+  const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
   const serverId = newUuid();

@@ -5,14 +5,23 @@ export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
+/**
+ * A database whose host or network is gone says nothing, and a connection to it waits for ever: past these times it counts
+ * as lost. Whoever waits for a lock may wait as long as the pool's queries; a connection that only idles goes sooner.
+ */
+const CONNECT_MS_MAX = 10_000;
+const QUERY_MS_MAX = 30_000;
+
 /** The pool, and the few ways in which the rooms use it. */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
 
   constructor(config: pg.ClientConfig, { connectionsMax = 20 }: { connectionsMax?: number } = {}) {
-    this.#config = { application_name: "floww", ...config };
-    this.#pool = new pg.Pool({ ...this.#config, max: connectionsMax, idleTimeoutMillis: 30_000 });
+    const ways = { connectionTimeoutMillis: CONNECT_MS_MAX, keepAlive: true };
+    this.#config = { application_name: "floww", ...ways, ...config };
+    const pool = { max: connectionsMax, idleTimeoutMillis: 10_000, query_timeout: QUERY_MS_MAX };
+    this.#pool = new pg.Pool({ ...this.#config, ...pool });
     // An idle connection that the database closes is replaced at the next query; without this line it ends the server.
     this.#pool.on("error", () => undefined);
   }
@@ -38,8 +47,8 @@ export class Database implements Queryable {
   }
 
   /** A connection of its own, for a lane, for LISTEN or for migrations; whoever asks for it ends it. */
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+  async connect({ queryMsMax = 0 }: { queryMsMax?: number } = {}): Promise<pg.Client> {
+    const client = new pg.Client({ ...this.#config, query_timeout: queryMsMax });
     await client.connect();
     return client;
   }

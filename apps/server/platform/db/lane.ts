@@ -91,7 +91,10 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     const name = [...present].join("+");
     const query = { name, text: this.#statement(name, present), values, rowMode: "array" as const };
     const done = await client.query<[fragment: string, id: string]>(query).catch((cause: unknown) => {
-      throw isItemFault(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      if (isItemFault(cause)) throw cause;
+      // It may have gone silent for good: nothing more is sent on it.
+      this.#forget(client);
+      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
     });
     const applied = new Map([...present].map((fragment) => [fragment, new Set<string>()]));
     for (const [fragment, id] of done.rows) applied.get(fragment)?.add(id);
@@ -115,17 +118,19 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     const client = await this.#connect().catch((cause: unknown) => {
       throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
     });
-    const forget = () => {
-      if (this.#client === client) this.#client = undefined;
-    };
-    client.on("error", forget);
-    client.on("end", forget);
+    client.on("error", () => this.#forget(client));
+    client.on("end", () => this.#forget(client));
     await client.query(SETTINGS).catch((cause: unknown) => {
-      client.end().catch(() => undefined);
+      this.#forget(client);
       throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
     });
     this.#client = client;
     return client;
+  }
+
+  #forget(client: pg.Client): void {
+    if (this.#client === client) this.#client = undefined;
+    client.end().catch(() => undefined);
   }
 
   /** Of what can be large; the rest is the same few bytes in every row. */

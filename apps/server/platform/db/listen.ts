@@ -1,9 +1,19 @@
 import type { Database } from "./database.ts";
 
 const RECONNECT_MS = 500;
+/** Nobody says that nothing will be heard any more: a connection is asked, and one that does not answer is replaced. */
+const ASK_EVERY_MS = 5_000;
+const ANSWER_MS_MAX = 5_000;
 
 export interface Listener {
   close(): Promise<void>;
+}
+
+interface ListenOptions {
+  onNotification(payload: string): void;
+  onReconnect(): void;
+  askEveryMs?: number;
+  answerMsMax?: number;
 }
 
 /**
@@ -13,14 +23,17 @@ export interface Listener {
 export async function listen(
   database: Database,
   channel: string,
-  { onNotification, onReconnect }: { onNotification(payload: string): void; onReconnect(): void },
+  { onNotification, onReconnect, askEveryMs = ASK_EVERY_MS, answerMsMax = ANSWER_MS_MAX }: ListenOptions,
 ): Promise<Listener> {
   let isClosed = false;
   const open = async () => {
-    const client = await database.connect();
+    const client = await database.connect({ queryMsMax: answerMsMax });
+    const end = () => client.end().catch(() => undefined);
+    const ask = setInterval(() => client.query("select 1").catch(end), askEveryMs).unref();
     client.on("notification", ({ payload }) => onNotification(payload ?? ""));
-    client.once("error", () => client.end().catch(() => undefined));
+    client.once("error", end);
     client.once("end", () => {
+      clearInterval(ask);
       if (!isClosed) setTimeout(reopen, RECONNECT_MS);
     });
     await client.query(`listen ${channel}`);
