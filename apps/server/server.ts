@@ -16,6 +16,7 @@ import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { openRunHost } from "./domain/executions/call-host.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
+import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
 import { EXECUTION_CANCELLED, isStillStarted } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
@@ -160,6 +161,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     refused: new RefusedRecorder(ledger),
     realtime,
     serverId,
+    runs: new RunsInHand(),
     report,
     publicUrl,
     webhookUrl: () => baseOf(publicUrl()),
@@ -233,7 +235,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     onReconnect: () => undefined,
   });
   opened.defer(() => cancelled.close());
-  const lease = await keepLease({ database, serverId, report, wakeQueue: context.wakeQueue });
+  const lease = await keepLease(context);
   opened.defer(() => lease.stop());
 
   const ticker = new CronTicker(context);

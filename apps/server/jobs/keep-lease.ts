@@ -1,8 +1,11 @@
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
+import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import { endLease, forgetDeadServers, reapOrphans, renewLease } from "../domain/executions/store.ts";
 import type { Database } from "../platform/db/database.ts";
 
 const EVERY_MS = 1_000;
+/** Between two looks a run that was committed has long been begun. */
+const FORGOTTEN_EVERY_MS = 5_000;
 
 const ORPHANED = Buffer.from(
   JSON.stringify({
@@ -12,25 +15,37 @@ const ORPHANED = Buffer.from(
   }),
 );
 
+const FORGOTTEN = Buffer.from(
+  JSON.stringify({
+    code: "INTERRUPTED",
+    name: "FlowwError",
+    message: "The server did not learn that this was its to run.",
+  }),
+);
+
 export interface LeaseKeeper {
   stop(): Promise<void>;
 }
 
-/** Renews this server's lease each second and takes up what servers without one have left. */
+/** Renews this server's lease each second and takes up what servers without one have left, or what it has itself. */
 export async function keepLease({
   database,
   serverId,
+  runs,
   wakeQueue,
   report,
 }: {
   database: Database;
   serverId: string;
+  runs: RunsInHand;
   wakeQueue(): void;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
   await renewLease(database, serverId);
   await forgetDeadServers(database);
   await forgetOldTicks(database);
+  const forgotten = new ForgottenRuns(runs);
+  let lookedAt = performance.now();
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
@@ -38,6 +53,10 @@ export async function keepLease({
     try {
       await renewLease(database, serverId);
       if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();
+      if (performance.now() - lookedAt >= FORGOTTEN_EVERY_MS) {
+        lookedAt = performance.now();
+        if ((await forgotten.giveBack(database, { serverId, error: FORGOTTEN })) > 0) wakeQueue();
+      }
     } catch (error) {
       report(error);
     }

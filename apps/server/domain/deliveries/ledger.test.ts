@@ -3,6 +3,7 @@ import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
+import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
 import { claimExecutions, markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
@@ -180,6 +181,30 @@ describe("the ledger keeps the state machine of an execution", () => {
     expect(await finish(anEnd(ack.id, { owner: dead, epoch: 1 }))).toBe(false);
     expect(await finish(anEnd(ack.id, { epoch: 2 }))).toBe(true);
     await finish(anEnd(mine.id));
+  });
+
+  test("what this server was given without learning of it goes back after two looks, what it runs does not", async () => {
+    const server = newUuid();
+    const [sync, ack, mine] = [
+      anExecution({ owner: server, mode: ExecutionMode.handler }),
+      anExecution({ owner: server }),
+      anExecution({ owner: server }),
+    ];
+    await ledger.commit({ executions: [sync, ack, mine] });
+    const runs = new RunsInHand();
+    const forgotten = new ForgottenRuns(runs);
+    const look = () => forgotten.giveBack(database, { serverId: server, error: Buffer.from("{}") });
+    await runs.during(mine.id, async () => {
+      expect([await look(), await look(), await look()]).toEqual([0, 2, 0]);
+    });
+    expect((await stateOf(sync.id)).state).toBe(ExecutionState.interrupted);
+    expect((await stateOf(ack.id)).state).toBe(ExecutionState.received);
+    expect(await finish(anEnd(mine.id, { owner: server, epoch: 1 }))).toBe(true);
+    // Taken up again by the same server: an older suspicion is not about this start.
+    const again = await claimExecutions(database, { serverId: server, limit: 10 });
+    expect(again).toMatchObject([{ id: ack.id, epoch: 2 }]);
+    expect(await look()).toBe(0);
+    expect(await finish(anEnd(ack.id, { owner: server, epoch: 2 }))).toBe(true);
   });
 
   test("of ten copies of one delivery, one causes an execution", async () => {

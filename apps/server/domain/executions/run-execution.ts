@@ -15,10 +15,18 @@ import type { AnswerSink, OwnedExecution, RunContext, RunOutcome } from "./types
 import type { ValueMask } from "./value-mask.ts";
 
 /** Runs it and commits its end: the strict order's second half. Resolves after that commit. */
-export async function runExecution(
+export function runExecution(
   context: RunContext,
   owned: OwnedExecution,
   caller?: AnswerSink,
+): Promise<RunOutcome> {
+  return context.runs.during(owned.id, () => runToItsEnd(context, owned, caller));
+}
+
+async function runToItsEnd(
+  context: RunContext,
+  owned: OwnedExecution,
+  caller: AnswerSink | undefined,
 ): Promise<RunOutcome> {
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
   const host = context.openHost(owned);

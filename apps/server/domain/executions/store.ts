@@ -249,24 +249,49 @@ export async function markCancelled(
   return updated.rowCount ?? 0;
 }
 
-/**
- * Ends or re-queues what was started by servers whose lease is over: a caller that waited is gone, so a `handler` run is
- * interrupted; everything else runs again. Returns how many.
- */
-export async function reapOrphans(database: Queryable, error: Buffer): Promise<number> {
-  const updated = await database.query(
-    `update executions
+/** A caller that waited is gone, so a `handler` run is interrupted; everything else runs again. */
+const reap = (which: string) => `update executions
      set is_dead = not again and mode <> ${ExecutionMode.handler},
        state = case when again then ${ExecutionState.received} else ${ExecutionState.interrupted} end,
        finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end, owner = null
      from (
        select id, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again from executions
-       where state = ${ExecutionState.started} and not exists (
-         select from servers where servers.id = executions.owner and servers.lease_until > now())
+       where state = ${ExecutionState.started} and ${which}
        for update skip locked
      ) as orphan
-     where executions.id = orphan.id`,
-    [error],
+     where executions.id = orphan.id`;
+
+/** Ends or re-queues what was started by servers whose lease is over. Returns how many. */
+export async function reapOrphans(database: Queryable, error: Buffer): Promise<number> {
+  const ownerIsDead = `not exists (
+         select from servers where servers.id = executions.owner and servers.lease_until > now())`;
+  const updated = await database.query(reap(ownerIsDead), [error]);
+  return updated.rowCount ?? 0;
+}
+
+/** Names one start of an execution. */
+export interface StartedRun {
+  id: string;
+  epoch: number;
+}
+
+/** What the database says that a server is at work on. */
+export async function listStarted(database: Queryable, serverId: string): Promise<StartedRun[]> {
+  const found = await database.query<StartedRun>(
+    `select id, epoch from executions where state = ${ExecutionState.started} and owner = $1`,
+    [serverId],
+  );
+  return found.rows;
+}
+
+/** The same as for orphans, for starts of which a living server knows nothing. */
+export async function reapForgotten(
+  database: Queryable,
+  { serverId, error, runs }: { serverId: string; error: Buffer; runs: readonly StartedRun[] },
+): Promise<number> {
+  const updated = await database.query(
+    reap("owner = $2 and (id, epoch) in (select * from unnest($3::uuid[], $4::integer[]))"),
+    [error, serverId, runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
   );
   return updated.rowCount ?? 0;
 }

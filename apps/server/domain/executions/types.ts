@@ -6,6 +6,7 @@ import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import type { RunHost } from "./call-host.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { RunPolicy } from "./run-policy.ts";
+import type { RunsInHand } from "./runs-in-hand.ts";
 
 /** A started execution that this server owns. */
 export interface OwnedExecution {
@@ -35,6 +36,7 @@ export interface AnswerSink {
 
 export interface RunContext {
   serverId: string;
+  runs: RunsInHand;
   ledger: ExecutionLedger;
   driver: Pick<RuntimeDriver, "run">;
   artifacts: ArtifactStore;
