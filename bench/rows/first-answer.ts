@@ -99,6 +99,6 @@ async function killExecutors(server: FlowwServer): Promise<void> {
     const parent = status.slice(status.lastIndexOf(")") + 2).split(" ")[1];
     if (parent !== String(server.process.pid)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes("executor.mjs")) process.kill(Number(pid), "SIGKILL");
+    if (command.includes("executor.cjs")) process.kill(Number(pid), "SIGKILL");
   }
 }

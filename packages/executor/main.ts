@@ -9,7 +9,7 @@ const lambda = readLambdaSettings();
 
 if (lambda !== undefined) {
   // Set by our own driver, with the function.
-  await runOverLambda(lambda as LambdaOptions);
+  void runOverLambda(lambda as LambdaOptions);
 } else {
   const { egress, tmp } = readArguments();
   if (egress !== undefined) useEgress(egress);

@@ -70,7 +70,7 @@ function firstAuthorLine(stack: string): WireError["source"] {
     if (match === null) continue;
     const file = match[1]!.replace(/^async /, "").replace(/^file:\/\//, "");
     if (file.includes("node_modules/") || file.startsWith("node:") || file === "native") continue;
-    if (/packages\/(sdk|executor)\//.test(file) || file.endsWith("/executor.mjs")) continue;
+    if (/packages\/(sdk|executor)\//.test(file) || file.endsWith("/executor.cjs")) continue;
     return { file: cut(file, 1_024), line: Number(match[2]), column: Number(match[3]) };
   }
   return undefined;

@@ -19,7 +19,7 @@ export async function buildCli(): Promise<{ file: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(root, "dist", "cli-"));
   const file = join(folder, "main.mjs");
   await bundleProgram(root, { entry: "apps/cli/main.ts", outfile: file, external: ["esbuild"] });
-  await copyFile(join(root, "packages/executor/dist/executor.mjs"), join(folder, "executor.mjs"));
+  await copyFile(join(root, "packages/executor/dist/executor.cjs"), join(folder, "executor.cjs"));
   return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 

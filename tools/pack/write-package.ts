@@ -18,7 +18,7 @@ export async function writePackage(root: string, { manifest, folder }: PackedPac
     await copyFile(join(root, "tools/pack/starter.mjs"), join(folder, path));
     await chmod(join(folder, path), 0o755);
   }
-  await copyFile(join(root, "packages/executor/dist/executor.mjs"), join(folder, "dist/executor.mjs"));
+  await copyFile(join(root, "packages/executor/dist/executor.cjs"), join(folder, "dist/executor.cjs"));
   await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const destination = join(root, "dist/pack");

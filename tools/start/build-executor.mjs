@@ -7,10 +7,11 @@ export async function buildExecutor(root) {
   await build({
     absWorkingDir: root,
     entryPoints: [join("packages", "executor", "main.ts")],
-    outfile: join("packages", "executor", "dist", "executor.mjs"),
+    outfile: join("packages", "executor", "dist", "executor.cjs"),
     bundle: true,
     platform: "node",
-    format: "esm",
+    // A CommonJS entry is up some milliseconds before a module is, and each cold start waits for it.
+    format: "cjs",
     target: "node24",
     minifyWhitespace: true,
     logLevel: "warning",

@@ -23,7 +23,7 @@ export interface Config {
 }
 
 const DEFAULT_PORT = 4400;
-const EXECUTOR_FILES = ["./executor.mjs", "../../../packages/executor/dist/executor.mjs"];
+const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** @throws FlowwError CONFIG_INVALID that names the variable. */

@@ -26,7 +26,7 @@ import type {
 } from "./transport.ts";
 import { webhookHead } from "./webhook-head.ts";
 
-const EXECUTOR = fileURLToPath(new URL("../dist/executor.mjs", import.meta.url));
+const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
 const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
 
 /**

@@ -9,7 +9,7 @@ import { lambdaTransport } from "./lambda-transport.ts";
 import { describeConformance } from "./run-conformance.ts";
 import { RuntimeApi } from "./runtime-api.ts";
 
-const EXECUTOR = fileURLToPath(new URL("../dist/executor.mjs", import.meta.url));
+const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
 
 describeConformance(lambdaTransport);
 

@@ -8,7 +8,7 @@ import { RunRecorder } from "./run-recorder.ts";
 import type { OpenOptions, RuntimeUnderTest, TransportUnderTest } from "./transport.ts";
 import { webhookHead } from "./webhook-head.ts";
 
-const EXECUTOR = fileURLToPath(new URL("../dist/executor.mjs", import.meta.url));
+const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
 /** A small heap, so that filling it takes no time. */
 const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
 

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 
@@ -19,15 +17,21 @@ export interface LoadedSource {
   codeBytes: number;
 }
 
-/** @throws FlowwError BUNDLE_INVALID, BUNDLE_TOO_LARGE, BUNDLE_MISSING */
+/**
+ * What reads and hashes is imported here: it takes milliseconds of every start, and the other transport needs none of it.
+ *
+ * @throws FlowwError BUNDLE_INVALID, BUNDLE_TOO_LARGE, BUNDLE_MISSING
+ */
 export async function readBundle(source: BundleSource): Promise<LoadedSource> {
   const { bundle } = source;
   if ("file" in bundle) {
+    const { readFile } = await import("node:fs/promises");
     const code = await readFile(bundle.file);
     const map = await readFile(`${bundle.file}.map`).catch(() => Buffer.alloc(0));
     return { source, bytes: Buffer.concat([code, map]), codeBytes: code.byteLength };
   }
   const bytes = await download(bundle.url);
+  const { createHash } = await import("node:crypto");
   const hash = createHash("sha256").update(bytes).digest("hex");
   if (hash !== bundle.sha256)
     throw new FlowwError("BUNDLE_INVALID", `The bundle has the hash ${hash}, not ${bundle.sha256}.`);

@@ -6,7 +6,7 @@ import type { RuntimeDriver } from "./driver.ts";
 
 /** The executor, built before all tests. */
 export const EXECUTOR_FILE = fileURLToPath(
-  new URL("../../../../../packages/executor/dist/executor.mjs", import.meta.url),
+  new URL("../../../../../packages/executor/dist/executor.cjs", import.meta.url),
 );
 
 /** Runs inside of the sandbox: its source is all that goes there, so it can use nothing from around it. */

@@ -16,7 +16,7 @@ export interface BubblewrapOptions {
 
 /** Places inside of the sandbox. */
 const NODE = "/usr/bin/node";
-const EXECUTOR = "/opt/floww/executor.mjs";
+const EXECUTOR = "/opt/floww/executor.cjs";
 const EGRESS = "/run/floww/egress.sock";
 const HOSTS = "127.0.0.1 localhost\n::1 localhost\n";
 const PASSWD = "workflow:x:1000:1000::/tmp:/sbin/nologin\n";

@@ -137,7 +137,7 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox of bubblewrap [need
     for (const path of [
       "/new",
       "/usr/bin/node",
-      "/opt/floww/executor.mjs",
+      "/opt/floww/executor.cjs",
       "/etc/hosts",
       "/dev/new",
       "/dev/shm/new",
