@@ -91,6 +91,7 @@ export class Executor {
         code: body.subarray(0, header.codeBytes),
         map: body.subarray(header.codeBytes),
         host: this.#host(header),
+        wantsManifest: header.wantsManifest,
         tmp: this.#tmp,
       });
       this.#channel.send(FromExecutor.loaded, 0, this.#bundle.manifest);

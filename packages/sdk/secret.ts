@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callHost } from "./call-host.ts";
 import { jsonSchemaOf } from "./schema.ts";
-import { callerLocation } from "./source-location.ts";
+import { withSource } from "./source-location.ts";
 
 /** What the API takes, so that whatever is declared can also be set. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -52,11 +52,9 @@ export class Secret<T = unknown> {
     // One that is made inside a run is no declaration: the manifest is long written, and the list would only grow.
     if (abi.host?.current() !== undefined) return;
     const jsonSchema = jsonSchemaOf(this.#schema);
-    const source = callerLocation(Secret as unknown as (...args: never[]) => unknown);
     const use: SecretUse = { name: this.name, credential: this.credential };
     if (jsonSchema !== undefined) use.jsonSchema = jsonSchema;
-    if (source !== undefined) use.source = source;
-    abi.secrets.push(use);
+    abi.secrets.push(withSource(use, Secret as unknown as (...args: never[]) => unknown));
   }
 
   async #parse(stored: unknown): Promise<T> {

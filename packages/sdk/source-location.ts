@@ -1,11 +1,20 @@
 import type { SourceLocation } from "@floww/contract/abi";
 
-/** Where `entry` was called: the author's line. Needs source maps on to name the author's file; undefined when unknown. */
-export function callerLocation(entry: (...args: never[]) => unknown): SourceLocation | undefined {
-  return capturePlace(entry)();
+/**
+ * Gives a declaration its `source`: where `entry` was called. It is found out when somebody reads it: that decodes the
+ * bundle's source map, which takes longer than all else at a cold start, and only who enumerates asks.
+ */
+export function withSource<T extends { source?: SourceLocation }>(
+  declared: T,
+  entry: (...args: never[]) => unknown,
+): T {
+  return Object.defineProperty(declared, "source", { enumerable: true, get: capturePlace(entry) });
 }
 
-/** The same, found out later: to remember the place costs little, to name it much. */
+/**
+ * Where `entry` was called: the author's line. Needs source maps on to name the author's file; undefined when unknown. It is
+ * found out later: to remember the place costs little, to name it much.
+ */
 export function capturePlace(entry: (...args: never[]) => unknown): () => SourceLocation | undefined {
   const holder: { stack?: string } = {};
   (Error as { captureStackTrace?: (target: object, below: unknown) => void }).captureStackTrace?.(

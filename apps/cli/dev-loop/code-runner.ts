@@ -93,7 +93,9 @@ export class CodeRunner {
     accept: Accept,
   ): Promise<Manifest | undefined> {
     try {
-      const manifest = parseManifest(await executor.load(this.#target(bundle), "run"));
+      const manifest = parseManifest(
+        await executor.load(this.#target(bundle), "run", { wantsManifest: true }),
+      );
       if (!(await accept(manifest))) {
         executor.kill();
         return undefined;

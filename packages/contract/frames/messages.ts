@@ -55,6 +55,8 @@ export interface LoadHeader {
   codeBytes: number;
   env: Record<string, string>;
   phase: "enumerate" | "run";
+  /** Whether `loaded` is to carry the manifest: to find the author's lines in it takes longer than the import. */
+  wantsManifest: boolean;
   workflowId: string;
   deploymentId: string;
 }

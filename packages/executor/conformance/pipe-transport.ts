@@ -41,7 +41,7 @@ function openPipe(
   return {
     pid: child.pid,
     closed: executor.closed,
-    load: () => executor.load(target, "run"),
+    load: () => executor.load(target, "run", { wantsManifest: true }),
     start: (handlerId, options = {}) => {
       const recorder = new RunRecorder(options);
       const { body = new Uint8Array(0), timeoutMs = 30_000, head = webhookHead() } = options;

@@ -99,11 +99,15 @@ export class ExecutorProcess {
     return this.#within(BOOT_MS_MAX, this.#hello.promise, new FlowwError("RUNTIME_UNAVAILABLE", late));
   }
 
-  /** Imports the bundle; resolves with its manifest. @throws FlowwError of the import */
-  async load(target: RuntimeTarget, phase: "enumerate" | "run"): Promise<unknown> {
+  /** Imports the bundle; resolves with its manifest where that is wanted. @throws FlowwError of the import */
+  async load(
+    target: RuntimeTarget,
+    phase: "enumerate" | "run",
+    { wantsManifest = phase === "enumerate" }: { wantsManifest?: boolean } = {},
+  ): Promise<unknown> {
     const [bundle, env] = await Promise.all([target.bundle(), target.env(), this.ready()]);
     const { workflowId, deploymentId } = target;
-    const header = { codeBytes: bundle.code.byteLength, env, phase, workflowId, deploymentId };
+    const header = { codeBytes: bundle.code.byteLength, env, phase, wantsManifest, workflowId, deploymentId };
     this.#send(ToExecutor.load, 0, header, Buffer.concat([bundle.code, bundle.map]));
     const { loadMsMax = limits.enumerateMs } = this.#options;
     const late = `The workflow's top-level code did not finish within ${loadMsMax / 1000} s.`;

@@ -124,7 +124,8 @@ class LambdaRuntime implements Channel {
     this.#imported = resolve;
     const { env = {}, workflowId, deploymentId } = loaded.source;
     this.#deploymentId = deploymentId;
-    const header = { codeBytes: loaded.codeBytes, env, phase, workflowId, deploymentId };
+    const wantsManifest = phase === "enumerate";
+    const header = { codeBytes: loaded.codeBytes, env, phase, wantsManifest, workflowId, deploymentId };
     this.#receive(ToExecutor.load, 0, header, loaded.bytes);
     return promise;
   }

@@ -1,6 +1,12 @@
-import type { JsonObject, ProviderEventHead, ProviderName, WireEvent } from "@floww/contract/abi";
+import type {
+  JsonObject,
+  ProviderEventHead,
+  ProviderName,
+  TriggerRegistration,
+  WireEvent,
+} from "@floww/contract/abi";
 import type { Handler } from "../handler.ts";
-import { callerLocation } from "../source-location.ts";
+import { withSource } from "../source-location.ts";
 import { registerTrigger, type Trigger } from "../triggers/trigger.ts";
 import { handlersOf, type TriggerOptions, wireOptions } from "../triggers/trigger-options.ts";
 
@@ -57,18 +63,16 @@ export function registerProviderTrigger<Body>(
 ): Trigger<Partial<ProviderEvent<Body>>> {
   const { connection, type, key, filters, given, calledAs, decode, example } = options;
   const input: JsonObject = { ...filters, ...wireOptions(given) };
-  const source = callerLocation(calledAs);
-  return registerTrigger<Partial<ProviderEvent<Body>>>(
-    {
-      provider: connection,
-      type,
-      key,
-      input,
-      ...(given.id === undefined ? {} : { id: given.id }),
-      ...(source === undefined ? {} : { source }),
-      ...handlersOf(given, (event) => decodeEvent(event, decode)),
-    },
-    (partial, nowMs) => encodeEvent(partial as Partial<ProviderEvent<Body>>, example, nowMs),
+  const declared: TriggerRegistration = {
+    provider: connection,
+    type,
+    key,
+    input,
+    ...(given.id === undefined ? {} : { id: given.id }),
+    ...handlersOf(given, (event) => decodeEvent(event, decode)),
+  };
+  return registerTrigger<Partial<ProviderEvent<Body>>>(withSource(declared, calledAs), (partial, nowMs) =>
+    encodeEvent(partial as Partial<ProviderEvent<Body>>, example, nowMs),
   );
 }
 

@@ -1,6 +1,6 @@
 import { bundleAbi, type ProviderName, type ProviderUse } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import { callerLocation } from "../source-location.ts";
+import { withSource } from "../source-location.ts";
 
 /** What the API takes, so that whatever is declared can also be configured. */
 const ALIAS = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -32,8 +32,6 @@ function declareUse(connection: ProviderName, made: abstract new (...args: never
     ({ type, alias }) => type === connection.type && alias === connection.alias,
   );
   if (isKnown) return;
-  const source = callerLocation(made as unknown as (...args: never[]) => unknown);
   const use: ProviderUse = { ...connection };
-  if (source !== undefined) use.source = source;
-  abi.providers.push(use);
+  abi.providers.push(withSource(use, made as unknown as (...args: never[]) => unknown));
 }

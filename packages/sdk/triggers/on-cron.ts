@@ -1,6 +1,6 @@
-import type { CronEventHead, JsonObject } from "@floww/contract/abi";
+import type { CronEventHead, JsonObject, TriggerRegistration } from "@floww/contract/abi";
 import type { Handler } from "../handler.ts";
-import { callerLocation } from "../source-location.ts";
+import { withSource } from "../source-location.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
 import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
 
@@ -42,16 +42,15 @@ export function onCron(input: CronInput): Trigger<Partial<CronEvent>> {
     overlap: input.overlap ?? true,
     ...wireOptions(input),
   };
-  const source = callerLocation(onCron);
-  return registerTrigger({
+  const declared: TriggerRegistration = {
     provider: { type: "builtin", alias: "default" },
     type: "onCron",
     key: timezone === "UTC" ? expression : `${expression} ${timezone}`,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...(source === undefined ? {} : { source }),
     ...handlersOf(input, ({ head }) => decodeTick(head as CronEventHead)),
-  });
+  };
+  return registerTrigger(withSource(declared, onCron));
 }
 
 function decodeTick({ scheduledAt, expression }: CronEventHead): CronEvent {

@@ -1,8 +1,8 @@
-import type { JsonObject, ManualEventHead } from "@floww/contract/abi";
+import type { JsonObject, ManualEventHead, TriggerRegistration } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Handler } from "../handler.ts";
 import { isStandardSchema, jsonSchemaOf, parseWith } from "../schema.ts";
-import { callerLocation } from "../source-location.ts";
+import { withSource } from "../source-location.ts";
 import { decodeBody } from "./decode-body.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
 import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
@@ -37,14 +37,12 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
   const wire: JsonObject = { name: input.name, ...wireOptions(input) };
   if (input.description !== undefined) wire.description = input.description;
   if (jsonSchema !== undefined) wire.inputSchema = jsonSchema;
-  const source = callerLocation(onManual);
-  return registerTrigger({
+  const declared: TriggerRegistration = {
     provider: { type: "builtin", alias: "default" },
     type: "onManual",
     key: input.name,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...(source === undefined ? {} : { source }),
     ...handlersOf(input, async ({ head, body }) => {
       const data = decodeBody("application/json", body);
       return {
@@ -53,7 +51,8 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
         input_data: (standard === undefined ? data : await parseWith(standard, data)) as Input,
       };
     }),
-  });
+  };
+  return registerTrigger(withSource(declared, onManual));
 }
 
 /** In tests: runs every manual trigger's handler. */

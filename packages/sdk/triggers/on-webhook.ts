@@ -1,8 +1,8 @@
-import type { JsonObject, WebhookEventHead, WireEvent } from "@floww/contract/abi";
+import type { JsonObject, TriggerRegistration, WebhookEventHead, WireEvent } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Handler } from "../handler.ts";
 import { parseWith } from "../schema.ts";
-import { callerLocation } from "../source-location.ts";
+import { withSource } from "../source-location.ts";
 import { WebhookError } from "../webhook-error.ts";
 import { BodyNotJson, decodeBody } from "./decode-body.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
@@ -65,16 +65,15 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Pa
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler", ...wireOptions(input) };
   if (input.cors !== undefined && input.cors !== false) wire.cors = wireCors(input.cors);
-  const source = callerLocation(onWebhook);
-  return registerTrigger({
+  const declared: TriggerRegistration = {
     provider: { type: "builtin", alias: "default" },
     type: "onWebhook",
     key: `${method} ${path}`,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...(source === undefined ? {} : { source }),
     ...handlersOf(input, (event) => decodeEvent(input, event)),
-  });
+  };
+  return registerTrigger(withSource(declared, onWebhook));
 }
 
 /** In tests: runs every webhook's handler that takes the event's method and path; without them, every webhook's. */
