@@ -24,6 +24,8 @@ interface ActiveRun {
 }
 
 export interface ExecutorProcessOptions {
+  /** Asked once the process is up: resolves when its limits hold, and only then user code comes into it. */
+  confine?(): Promise<void>;
   /** Asked once the process has ended: what its sandbox knows of the cause. */
   causeOfDeath?(): ErrorCode | undefined;
   /** How long top-level code may take; longer where somebody stands in it with a debugger. */
@@ -93,10 +95,11 @@ export class ExecutorProcess {
     return this.#closed.promise;
   }
 
-  /** Resolves once the executor is up and waits for a bundle. @throws FlowwError RUNTIME_UNAVAILABLE */
+  /** Resolves once the executor is up, within its limits, and waits for a bundle. @throws FlowwError RUNTIME_UNAVAILABLE */
   ready(): Promise<void> {
     const late = `The process did not start within ${BOOT_MS_MAX / 1000} s.`;
-    return this.#within(BOOT_MS_MAX, this.#hello.promise, new FlowwError("RUNTIME_UNAVAILABLE", late));
+    const up = this.#hello.promise.then(() => this.#confine());
+    return this.#within(BOOT_MS_MAX, up, new FlowwError("RUNTIME_UNAVAILABLE", late));
   }
 
   /** Imports the bundle; resolves with its manifest where that is wanted. @throws FlowwError of the import */
@@ -166,6 +169,15 @@ export class ExecutorProcess {
 
   #now(): number {
     return this.#options.now?.() ?? Date.now();
+  }
+
+  async #confine(): Promise<void> {
+    try {
+      await this.#options.confine?.();
+    } catch (cause) {
+      const message = `The process could not be put within its limits: ${(cause as Error).message}`;
+      throw new FlowwError("RUNTIME_UNAVAILABLE", message, { cause });
+    }
   }
 
   #decode(decoder: FrameDecoder, chunk: Buffer): void {

@@ -1,12 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { limits } from "@floww/contract/limits";
+import { processFamily } from "./process-family.ts";
 
 /** A group of processes with limits of its own, one for each executor. */
 export interface ControlGroup {
-  /** Writing 0 to each of them makes the writer a member. */
-  readonly processFiles: string[];
+  /** Makes a process and all its descendants members. What they start from then on is born one. */
+  adopt(leader: number): Promise<void>;
   wasOutOfMemory(): boolean;
   /** Ends every process in it. */
   kill(): void;
@@ -35,6 +37,8 @@ let nextGroup = 1;
 
 /** The machine's control groups when this process may make some with limits that hold; undefined otherwise. */
 export function findControlGroups(): ControlGroups | undefined {
+  // Without it, nobody could say who belongs to a process.
+  if (!existsSync("/proc/thread-self/children")) return undefined;
   for (const [version, hierarchies] of [
     [2, versionTwo()],
     [1, versionOne()],
@@ -90,23 +94,47 @@ function ownPath(line: RegExp): string | undefined {
 function createGroup(hierarchies: Hierarchy[]): ControlGroup {
   const name = `${PREFIX}${process.pid}-${nextGroup++}`;
   const folders = hierarchies.map(({ folder }) => join(folder, name));
-  for (const [index, { settings }] of hierarchies.entries()) {
-    mkdirSync(folders[index]!);
-    for (const [file, value] of settings) writeFileSync(join(folders[index]!, file), value, { flag: "r+" });
+  try {
+    for (const [index, { settings }] of hierarchies.entries()) {
+      mkdirSync(folders[index]!);
+      for (const [file, value] of settings) writeFileSync(join(folders[index]!, file), value, { flag: "r+" });
+    }
+  } catch (error) {
+    for (const folder of folders) removed(folder);
+    throw error;
   }
+  const processFiles = folders.map((folder) => join(folder, "cgroup.procs"));
+  const adopted = new Set<number>();
   return {
-    processFiles: folders.map((folder) => join(folder, "cgroup.procs")),
+    adopt: async (leader) => {
+      const outside = () => processFamily(leader).filter((pid) => !adopted.has(pid));
+      // They may start others meanwhile: all are in once nobody is seen outside.
+      for (let pids = outside(); pids.length > 0; pids = outside()) {
+        for (const pid of pids) await adoptOne(pid, processFiles);
+        for (const pid of pids) adopted.add(pid);
+      }
+    },
     wasOutOfMemory: () =>
       hierarchies.some(
         ({ oomFile }, index) => oomFile !== undefined && countOom(join(folders[index]!, oomFile)) > 0,
       ),
     kill: () => {
-      for (const pid of members(join(folders[0]!, "cgroup.procs"))) killOne(pid);
+      for (const pid of members(processFiles[0]!)) killOne(pid);
     },
     remove: async () => {
       for (const folder of folders) await removeFolder(folder);
     },
   };
+}
+
+/** Not in this thread: the kernel waits for a grace period before it moves the first, ten milliseconds and more. */
+async function adoptOne(pid: number, processFiles: string[]): Promise<void> {
+  for (const file of processFiles) {
+    await writeFile(file, String(pid), { flag: "r+" }).catch((error: NodeJS.ErrnoException) => {
+      // It has ended by itself meanwhile.
+      if (error.code !== "ESRCH") throw error;
+    });
+  }
 }
 
 function members(file: string): number[] {

@@ -21,9 +21,15 @@ export function permissionModel({ executorFile, groups }: PermissionOptions): Sp
     ];
     // An environment would be seen by user code; the one thing that the executor has to know is an argument.
     const args = [...NODE_ARGS, ...permissions, executorFile, `--tmp=${folder}`];
-    const spawned = spawnLimited({ program: process.execPath, args, groups });
+    const [program, ...rest] = groups === undefined ? [process.execPath, ...args] : withoutCores(args);
+    const spawned = spawnLimited({ program: program!, args: rest, groups });
     const { child } = spawned;
     child.once("close", () => rmSync(folder, { recursive: true, force: true }));
     return spawned;
   };
+}
+
+/** A crash writes no core into the server's folder. A shell puts variables of its own into the environment, so that is emptied again. */
+function withoutCores(args: string[]): string[] {
+  return ["/bin/sh", "-c", 'ulimit -c 0; exec /usr/bin/env -i "$@"', "sh", process.execPath, ...args];
 }

@@ -5,8 +5,8 @@ import type { SpawnExecutor } from "./spawn-executor.ts";
  * Starts one sandbox for real and looks around from inside. @returns what is not as it has to be; undefined when all is
  */
 export async function findLeak(spawn: SpawnExecutor, executorFile: string): Promise<string | undefined> {
-  const { child, causeOfDeath } = spawn();
-  const executor = new ExecutorProcess(child, { causeOfDeath });
+  const { child, ...surroundings } = spawn();
+  const executor = new ExecutorProcess(child, surroundings);
   try {
     const manifest = await executor.load(probeTarget(executorFile), "enumerate");
     const { triggers } = manifest as { triggers: { key: string }[] };

@@ -20,8 +20,8 @@ export class ProcessDriver implements RuntimeDriver {
     this.isolation = isolation;
     const now = pool.now ?? Date.now;
     const start = () => {
-      const { child, causeOfDeath } = spawn();
-      return new ExecutorProcess(child, { causeOfDeath, now });
+      const { child, ...surroundings } = spawn();
+      return new ExecutorProcess(child, { ...surroundings, now });
     };
     this.#pool = new ProcessPool({ ...pool, start });
   }

@@ -9,6 +9,7 @@ import { findControlGroups } from "./control-groups.ts";
 import { createProcessDriver } from "./create-process-driver.ts";
 import { hasBubblewrap } from "./has-bubblewrap.ts";
 import type { ProcessDriver } from "./process-driver.ts";
+import { processFamily } from "./process-family.ts";
 
 const greedy = () =>
   aTarget({
@@ -146,6 +147,24 @@ function describeSandboxLimits(usesControlGroups: boolean): void {
     });
   };
   afterEach(() => driver?.close());
+
+  if (usesControlGroups)
+    test("all of its processes are in its group when its code comes", async () => {
+      await start();
+      const begun = Promise.withResolvers<void>();
+      const end = runToEnd(driver, greedy(), "waits", {
+        executionId: "exec_waits",
+        onLog: () => begun.resolve(),
+      });
+      await begun.promise;
+      const processes = processFamily(driver.pids[0]!);
+      // Outside, its init, and node.
+      expect(processes).toHaveLength(3);
+      for (const pid of processes)
+        expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toMatch(/\/floww-\d+-\d+$/m);
+      driver.cancel("exec_waits");
+      await end;
+    });
 
   test("a full /tmp is the sandbox's own matter", async () => {
     await start();

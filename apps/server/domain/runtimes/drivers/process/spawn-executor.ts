@@ -8,6 +8,11 @@ import { watchResources } from "./watch-resources.ts";
 /** A started executor, its frames on descriptor 3, and what its surroundings know of its death. */
 export interface SpawnedExecutor {
   child: ChildProcess;
+  /**
+   * Asked once it is up, before it hears of any user code: resolves when its limits hold for all of its processes.
+   * Moving them into their group takes as long as a sandbox, so it is done beside the start and not before.
+   */
+  confine?(): Promise<void>;
   causeOfDeath(): ErrorCode | undefined;
 }
 
@@ -31,28 +36,27 @@ export const NODE_ARGS = [
   `--max-old-space-size=${(HEAP_SHARE * limits.processMemoryBytesMax) / 1024 / 1024}`,
 ];
 
-/**
- * Joins the groups named before `--`, then becomes the program behind it: nothing of it runs outside of them. A shell
- * puts variables of its own into the environment, so that is emptied again.
- */
-const JOIN_GROUPS =
-  'while [ "$1" != -- ]; do echo 0 >"$1" || exit 125; shift; done; shift; ulimit -c 0; exec /usr/bin/env -i "$@"';
-
 /** Starts a program with an empty environment, within limits of memory and processes. */
 export function spawnLimited({ program, args, groups }: LimitedCommand): SpawnedExecutor {
   const group = groups?.create();
-  const command = group === undefined ? [program, ...args] : joining(group, program, args);
-  const child = spawn(command[0]!, command.slice(1), {
+  const child = spawn(program, args, {
     env: {},
     cwd: "/",
     stdio: ["ignore", "pipe", "pipe", "pipe", ...leakedDescriptors()],
     // A process group of its own, so that what is left of it can be named.
-    detached: group === undefined,
+    detached: true,
   });
-  if (group === undefined) {
-    child.once("exit", () => killProcessGroup(child.pid));
-    return { child, causeOfDeath: watchResources(child) };
+  const { pid } = child;
+  if (pid === undefined) {
+    void group?.remove();
+    return { child, causeOfDeath: () => undefined };
   }
+  child.once("exit", () => killProcessGroup(pid));
+  if (group === undefined) return { child, causeOfDeath: watchResources(child) };
+  return { child, ...limitBy(group, child, pid) };
+}
+
+function limitBy(group: ControlGroup, child: ChildProcess, pid: number): Omit<SpawnedExecutor, "child"> {
   let isOutOfMemory = false;
   child.once("exit", () => {
     isOutOfMemory = group.wasOutOfMemory();
@@ -60,22 +64,22 @@ export function spawnLimited({ program, args, groups }: LimitedCommand): Spawned
     group.kill();
   });
   child.once("close", () => void group.remove());
-  return { child, causeOfDeath: () => (isOutOfMemory ? "OUT_OF_MEMORY" : undefined) };
+  const begun = group.adopt(pid);
+  begun.catch(() => undefined); // told to whoever asks
+  return {
+    confine: () => begun.then(() => group.adopt(pid)),
+    causeOfDeath: () => (isOutOfMemory ? "OUT_OF_MEMORY" : undefined),
+  };
 }
 
 /**
  * A sandbox whose outer process is killed in its first milliseconds leaves an inner one behind, which waits for the other
  * for ever and keeps its pipes open: it has not left the group yet.
  */
-function killProcessGroup(leader: number | undefined): void {
-  if (leader === undefined) return;
+function killProcessGroup(leader: number): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
     // Nothing is left.
   }
-}
-
-function joining(group: ControlGroup, program: string, args: string[]): string[] {
-  return ["/bin/sh", "-c", JOIN_GROUPS, "sh", ...group.processFiles, "--", program, ...args];
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { ErrorCode } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
+import { processFamily, readWords } from "./process-family.ts";
 
 const EVERY_MS = 250;
 const PAGE_BYTES = 4_096;
@@ -15,7 +15,7 @@ export function watchResources(child: ChildProcess): () => ErrorCode | undefined
   const { pid } = child;
   if (pid === undefined) return () => undefined;
   const timer = setInterval(() => {
-    const family = descendants(pid);
+    const family = processFamily(pid, limits.processPidsMax);
     const bytes = family.reduce((sum, member) => sum + residentBytes(member), 0);
     if (bytes > limits.processMemoryBytesMax) cause = "OUT_OF_MEMORY";
     if (bytes > limits.processMemoryBytesMax || family.length > limits.processPidsMax) child.kill("SIGKILL");
@@ -25,23 +25,6 @@ export function watchResources(child: ChildProcess): () => ErrorCode | undefined
   return () => cause;
 }
 
-function descendants(pid: number): number[] {
-  const found = [pid];
-  for (let index = 0; index < found.length && found.length <= limits.processPidsMax; index++) {
-    const parent = found[index]!;
-    found.push(...readWords(`/proc/${parent}/task/${parent}/children`).map(Number));
-  }
-  return found;
-}
-
 function residentBytes(pid: number): number {
   return Number(readWords(`/proc/${pid}/statm`)[1] ?? 0) * PAGE_BYTES;
-}
-
-function readWords(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split(/\s+/).filter(Boolean);
-  } catch {
-    return []; // gone meanwhile
-  }
 }
