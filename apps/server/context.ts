@@ -1,5 +1,4 @@
 import type { BlockList } from "node:net";
-import type { VendorEventContext } from "./domain/deliveries/receive-vendor-event.ts";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
@@ -15,7 +14,7 @@ import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
 
 /** What the ways in hand on to the rooms: built once in server.ts, passed and never imported. */
-export interface ServerContext extends ReceiveContext, VendorEventContext {
+export interface ServerContext extends ReceiveContext {
   database: Database;
   routes: RouteTable;
   driver: RuntimeDriver;

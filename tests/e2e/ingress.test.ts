@@ -81,6 +81,15 @@ describe("the ingress", () => {
       "https://app.example.com",
       "origin",
     ]);
+    // So must a refusal that comes before any run.
+    const keyed = (key: string, body: string) =>
+      from("https://app.example.com", "/ours", { body, headers: { "idempotency-key": key } });
+    await keyed("cors", "first");
+    const early = [await keyed("k".repeat(256), "long"), await keyed("cors", "other")];
+    expect(early.map((answer) => [answer.status, allowed(answer)])).toEqual([
+      [400, "https://app.example.com"],
+      [422, "https://app.example.com"],
+    ]);
     for (const answer of [
       await preflight("https://evil.example", "/ours"),
       await from("https://evil.example", "/ours"),

@@ -149,6 +149,25 @@ describe("events of a vendor", () => {
     expect(kept.map(({ verdict }) => verdict)).toEqual([1, 4, 4]);
   });
 
+  test("the same delivery id with other bytes is a copy that says so: a vendor may count its tries in the body", async () => {
+    await send(message("Ev2b", "first"));
+    await settled("Ev2b", [COMPLETED, COMPLETED]);
+    const again = await send(message("Ev2b", "second"), { headers: { "x-slack-retry-num": "1" } });
+    expect(again.status).toBe(200);
+    await send(message("Ev2b", "first"), { headers: { "x-slack-retry-num": "2" } });
+    expect(await runsOf("Ev2b")).toHaveLength(2);
+    const kept = await database.query(
+      `select verdict, has_other_body, convert_from(body, 'utf8') as body,
+         copy_of in (select id from executions) as leads
+       from deliveries where convert_from(head, 'utf8')::json ->> 'deliveryId' = 'Ev2b' order by id`,
+    );
+    expect(kept).toMatchObject([
+      { verdict: 1, has_other_body: false, leads: null },
+      { verdict: 4, has_other_body: true, leads: true, body: expect.stringContaining("second") },
+      { verdict: 4, has_other_body: false, leads: true },
+    ]);
+  });
+
   test("of ten copies at once each handler sees one", async () => {
     await Promise.all(Array.from({ length: 10 }, () => send(message("Ev3", "burst"))));
     await settled("Ev3", [COMPLETED, COMPLETED]);

@@ -70,11 +70,20 @@ export async function handleWebhook(
     });
   } catch (error) {
     const { shown, refused } = explain(error, context);
-    // After 413 the rest of the body is still coming: nothing else can be read from this connection.
-    sendError(response, shown, shown.code === "BODY_TOO_LARGE" ? { connection: "close" } : {});
+    sendError(response, shown, {
+      // A page of another origin must be let in to read why it was refused.
+      ...pairsToObject(corsHeaders(match?.route.trigger.input.cors, request)),
+      // After 413 the rest of the body is still coming: nothing else can be read from this connection.
+      ...(shown.code === "BODY_TOO_LARGE" ? { connection: "close" } : {}),
+    });
     if (known !== undefined && refused !== undefined)
       recordRefused(context, { request, address, known, ...refused });
   }
+}
+
+function pairsToObject(flat: readonly string[]): Record<string, string> {
+  const pairs = flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]!]] : []));
+  return Object.fromEntries(pairs);
 }
 
 /** A request that is answered without any run, and kept within bounds so that a person can find out why. */

@@ -3,7 +3,8 @@ import type { ProviderEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Received } from "@floww/providers/server";
-import { receiveVendorEvent, type VendorEventContext } from "../domain/deliveries/receive-vendor-event.ts";
+import { receiveVendorEvent } from "../domain/deliveries/receive-vendor-event.ts";
+import type { RecordContext } from "../domain/deliveries/record-event.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { type EventTargetContext, listEventTargets } from "../domain/dev-sessions/event-targets.ts";
 import { type Connection, openConnection } from "../domain/providers/connection.ts";
@@ -17,7 +18,7 @@ import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
 
 export interface VendorIngressContext extends EventTargetContext {
-  ledger: VendorEventContext["ledger"];
+  ledger: RecordContext["ledger"];
   providerServers: ProviderServers;
   refused: RefusedRecorder;
 }

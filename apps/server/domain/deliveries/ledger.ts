@@ -51,6 +51,9 @@ export interface DeliveryKeyRow {
 export interface VerdictRow {
   id: string;
   verdict: number;
+  /** The execution that the first one of its kind caused. */
+  copyOf: string;
+  hasOtherBody: boolean;
 }
 
 const keysFragment: LaneFragment<DeliveryKeyRow> = {
@@ -73,9 +76,13 @@ const verdictsFragment: LaneFragment<VerdictRow> = {
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "verdict", type: "int2", value: (row) => row.verdict },
+    { name: "copy_of", type: "uuid", value: (row) => row.copyOf },
+    { name: "other_body", type: "int2", value: (row) => (row.hasOtherBody ? 1 : 0) },
   ],
   sql: (source) => `
-    update deliveries as delivery set verdict = given.verdict from ${source} where delivery.id = given.id
+    update deliveries as delivery
+    set verdict = given.verdict, copy_of = given.copy_of, has_other_body = given.other_body = 1
+    from ${source} where delivery.id = given.id
     returning delivery.id`,
 };
 

@@ -1,40 +1,15 @@
 import type { ProviderEventHead } from "@floww/contract/abi";
-import { FlowwError } from "@floww/contract/errors";
-import { formatId } from "@floww/contract/ids";
-import { limits } from "@floww/contract/limits";
-import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
-import type { Queryable } from "../../platform/db/database.ts";
+import type { RunEnd } from "@floww/executor/host";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { runExecution } from "../executions/run-execution.ts";
-import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
-import { ExecutionOrigin } from "../executions/states.ts";
-import type { AnswerSink, RunContext } from "../executions/types.ts";
-import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
-import { type Ledger, Verdict } from "./ledger.ts";
-import { waitForEnd } from "./wait-for-end.ts";
-
-export interface VendorEventContext extends RunContext {
-  ledger: Ledger;
-  database: Queryable;
-}
+import type { AnswerSink } from "../executions/types.ts";
+import { createEventKey } from "./delivery-keys.ts";
+import { Verdict } from "./ledger.ts";
+import { type PlannedRun, type RecordContext, recordEvent, startCaused } from "./record-event.ts";
 
 /** One trigger that the event is for: of an active version, or of what a laptop runs. */
-export interface EventTarget {
-  trigger: {
-    id: string;
-    namespaceId: string;
-    workflowId: string;
-    handlerId: string;
-    input: Record<string, unknown>;
-  };
-  /** The dev session's id for a laptop. */
-  deploymentId: string;
-  runtime: RuntimeTarget;
-  origin: "webhook" | "dev";
+export interface EventTarget extends Omit<PlannedRun, "id" | "waits" | "key"> {
   /** `handler`: the vendor waits for what the handler returns. */
   response: "handler" | "ack";
-  driver: RunContext["driver"];
-  wakeQueue(): void;
 }
 
 export interface VendorDelivery {
@@ -52,45 +27,41 @@ export interface ReceivedEvent {
   end?: Promise<RunEnd>;
 }
 
-interface Planned {
-  id: string;
-  target: EventTarget;
-  waits: boolean;
-  key: EventKey | undefined;
-}
-
-/** Records one verified delivery and an execution for each trigger that wants it, in one commit; a copy causes nothing new. */
+/**
+ * Records one verified delivery and an execution for each trigger that wants it, in one commit; a copy causes nothing new.
+ *
+ * A vendor's delivery id is its word for "the same event", also where the bytes differ: some count their tries inside
+ * the body. It is answered as the copy that it is, since no vendor could do anything about a 422 but switch the webhook
+ * off; the delivery keeps its own bytes and says that they differ.
+ */
 export async function receiveVendorEvent(
-  context: VendorEventContext,
-  delivery: VendorDelivery,
+  context: RecordContext,
+  { provider, head, body, targets, remoteAddress }: VendorDelivery,
   caller: AnswerSink,
 ): Promise<ReceivedEvent> {
-  const deliveryId = newUuid();
-  const plans = planRuns(delivery);
-  const rows = await deliveryRow(context, delivery, deliveryId);
-  const recorded = await context.ledger.commit({
-    deliveries: [rows],
-    executions: plans.map((plan) => newExecution(context, plan, deliveryId)),
-    keys: plans.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }])),
+  const { namespaceId, id: providerId } = provider;
+  const event = { head, body };
+  const verdict = targets.length === 0 ? Verdict.filtered : Verdict.accepted;
+  const all = await recordEvent(context, {
+    delivery: { namespaceId, workflowId: null, triggerId: null, providerId, verdict, remoteAddress },
+    event,
+    runs: planRuns(targets, event),
+    receivedAtMs: Date.now(),
   });
   const received: ReceivedEvent = { executionIds: [] };
-  let copies = 0;
-  for (const plan of plans) {
-    const isNew = recorded.has("executions", plan.id);
-    const first = isNew ? undefined : await settleCopy(context, plan, deliveryId);
-    if (first !== undefined) copies += 1;
-    received.executionIds.push(formatId("execution", first ?? plan.id));
-    if (!plan.waits) plan.target.wakeQueue();
-    else if (first === undefined) received.end = run(context, plan, delivery, caller);
-    else received.end = waitForEnd(context, delivery.provider.namespaceId, first);
+  for (const caused of all) {
+    const { executionId, end } = startCaused(context, caused, { event, caller });
+    received.executionIds.push(executionId);
+    if (end !== undefined) received.end = end;
   }
-  if (copies > 0 && copies === plans.length)
-    await context.ledger.commit({ verdicts: [{ id: deliveryId, verdict: Verdict.duplicate }] });
   return received;
 }
 
 /** One answer can be given: the first trigger that answers gives it, any other runs by itself. */
-function planRuns({ targets, head: { deliveryId }, body }: VendorDelivery): Planned[] {
+function planRuns(
+  targets: readonly EventTarget[],
+  { head: { deliveryId }, body }: { head: ProviderEventHead; body: Buffer },
+): PlannedRun[] {
   const answering = targets.find(({ response }) => response === "handler");
   return targets.map((target) => {
     const { trigger, origin, deploymentId } = target;
@@ -101,91 +72,6 @@ function planRuns({ targets, head: { deliveryId }, body }: VendorDelivery): Plan
             { triggerId: trigger.id, key: deliveryId, body },
             origin === "dev" ? deploymentId : undefined,
           );
-    return { id: newUuid(), target, waits: target === answering, key };
+    return { ...target, id: newUuid(), waits: target === answering, key };
   });
-}
-
-async function deliveryRow(
-  { artifacts }: VendorEventContext,
-  { provider, head, body, targets, remoteAddress }: VendorDelivery,
-  id: string,
-) {
-  const { namespaceId, id: providerId } = provider;
-  const isBig = body.byteLength > limits.inlineBytesMax;
-  return {
-    id,
-    namespaceId,
-    workflowId: null,
-    triggerId: null,
-    providerId,
-    verdict: targets.length === 0 ? Verdict.filtered : Verdict.accepted,
-    head: Buffer.from(JSON.stringify(head)),
-    body: isBig ? null : body,
-    bodyArtifact: isBig ? await artifacts.put(namespaceId, body) : null,
-    remoteAddress,
-  };
-}
-
-function newExecution(
-  { serverId }: VendorEventContext,
-  { id, target: { trigger, origin, deploymentId }, waits, key }: Planned,
-  deliveryId: string,
-) {
-  return {
-    id,
-    namespaceId: trigger.namespaceId,
-    workflowId: trigger.workflowId,
-    triggerId: trigger.id,
-    deploymentId: waits || origin === "dev" ? deploymentId : null,
-    deliveryId,
-    origin: ExecutionOrigin[origin],
-    mode: modeOf(trigger.input, waits),
-    owner: waits ? serverId : null,
-    event: null,
-    input: null,
-    inputArtifact: null,
-    replayOf: null,
-    isKeyed: key !== undefined,
-  };
-}
-
-/** The execution that the first one caused; undefined when that failed and this delivery is its replay. */
-async function settleCopy(
-  context: VendorEventContext,
-  plan: Planned,
-  deliveryId: string,
-): Promise<string | undefined> {
-  if (plan.key === undefined) throw new FlowwError("INTERNAL", "The execution was not recorded.");
-  const first = await findFirstEvent(context.database, plan.key, plan.id);
-  if (first.kind !== "again") return first.executionId;
-  const row = { ...newExecution(context, plan, deliveryId), isKeyed: false, replayOf: first.replayOf };
-  const recorded = await context.ledger.commit({ executions: [row] });
-  if (!recorded.has("executions", plan.id))
-    throw new FlowwError("INTERNAL", "The execution was not recorded.");
-  return undefined;
-}
-
-async function run(
-  context: VendorEventContext,
-  { id, target }: Planned,
-  { head, body }: VendorDelivery,
-  caller: AnswerSink,
-): Promise<RunEnd> {
-  const { trigger, runtime, driver, origin } = target;
-  const outcome = await runExecution(
-    { ...context, driver },
-    {
-      id,
-      publicId: formatId("execution", id),
-      namespaceId: trigger.namespaceId,
-      target: runtime,
-      handlerId: trigger.handlerId,
-      attempt: 1,
-      epoch: 1,
-      policy: runPolicyOf(trigger.input, { origin: ExecutionOrigin[origin], isAcknowledged: false }),
-      event: { head, body },
-    },
-    caller,
-  );
-  return outcome.state === "retrying" ? waitForEnd(context, trigger.namespaceId, id) : outcome;
 }

@@ -44,4 +44,13 @@ export const deliveryMigrations: Migration[] = [
       alter table delivery_keys drop column delivery_id, add column execution_id uuid not null;
       create index delivery_keys_by_age on delivery_keys (created_at);`,
   },
+  {
+    id: "deliveries/0003-found-again",
+    sql: `
+      -- A copy leads to the execution that the first one caused, and says whether its bytes differ from that one's.
+      alter table deliveries add column copy_of uuid, add column has_other_body boolean not null default false;
+      create index deliveries_by_namespace on deliveries (namespace_id, id desc);
+      -- From a delivery to what it caused, replays included.
+      create index executions_by_delivery on executions (delivery_id) where delivery_id is not null;`,
+  },
 ];

@@ -1,0 +1,167 @@
+import type { WireEvent } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
+import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
+import type { Queryable } from "../../platform/db/database.ts";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { runExecution } from "../executions/run-execution.ts";
+import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
+import { ExecutionOrigin } from "../executions/states.ts";
+import type { AnswerSink, OwnedExecution, RunContext } from "../executions/types.ts";
+import { type EventKey, type FirstEvent, findFirstEvent } from "./delivery-keys.ts";
+import { type DeliveryRow, type Ledger, Verdict } from "./ledger.ts";
+import { waitForEnd } from "./wait-for-end.ts";
+
+export interface RecordContext extends Omit<RunContext, "driver"> {
+  ledger: Ledger;
+  database: Queryable;
+}
+
+/** One execution that an event is to cause. */
+export interface PlannedRun {
+  id: string;
+  trigger: {
+    id: string;
+    namespaceId: string;
+    workflowId: string;
+    handlerId: string;
+    input: Record<string, unknown>;
+  };
+  /** The dev session's id for a laptop: it stands in the place of the deployment, also while it waits. */
+  deploymentId: string;
+  runtime: RuntimeTarget;
+  origin: "webhook" | "dev";
+  /** The caller waits for what the handler returns; else the run follows from the queue. */
+  waits: boolean;
+  /** What tells a copy of the event from another one, where the sender says that. */
+  key: EventKey | undefined;
+  driver: RunContext["driver"];
+  /** A recorded execution waits to be claimed. */
+  wakeQueue(): void;
+}
+
+/** One inbound request that was let in, and what it is to cause. */
+export interface Arrival {
+  delivery: Omit<DeliveryRow, "id" | "head" | "body" | "bodyArtifact">;
+  event: WireEvent;
+  runs: readonly PlannedRun[];
+  receivedAtMs: number;
+}
+
+/** What became of one planned run. */
+export type Caused =
+  | { kind: "new"; run: PlannedRun; executionId: string }
+  /** The event was seen before: this is what it had caused then. */
+  | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean };
+
+/** One commit: the delivery, and an execution for each run whose event was not seen before. */
+export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
+  const { delivery, event, runs, receivedAtMs } = arrival;
+  const deliveryId = newUuid(receivedAtMs);
+  const isBig = event.body.byteLength > limits.inlineBytesMax;
+  const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
+  const recorded = await context.ledger.commit({
+    deliveries: [
+      {
+        ...delivery,
+        id: deliveryId,
+        head: Buffer.from(JSON.stringify(event.head)),
+        body: isBig ? null : event.body,
+        bodyArtifact: isBig ? await context.artifacts.put(delivery.namespaceId, event.body) : null,
+      },
+    ],
+    executions: runs.map((run) => newExecution(context, run, deliveryId)),
+    ...(keys.length === 0 ? {} : { keys }),
+  });
+  const caused: Caused[] = [];
+  for (const run of runs) {
+    if (recorded.has("executions", run.id)) caused.push({ kind: "new", run, executionId: run.id });
+    else caused.push(await settleCopy(context, run, deliveryId));
+  }
+  await markCopy(context, deliveryId, caused);
+  return caused;
+}
+
+function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: string) {
+  const { id, trigger, deploymentId, origin, waits, key } = run;
+  return {
+    id,
+    namespaceId: trigger.namespaceId,
+    workflowId: trigger.workflowId,
+    triggerId: trigger.id,
+    deploymentId: waits || origin === "dev" ? deploymentId : null,
+    deliveryId,
+    origin: ExecutionOrigin[origin],
+    mode: modeOf(trigger.input, waits),
+    owner: waits ? serverId : null,
+    event: null,
+    input: null,
+    inputArtifact: null,
+    replayOf: null,
+    isKeyed: key !== undefined,
+  };
+}
+
+/** The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on. */
+async function settleCopy(context: RecordContext, run: PlannedRun, deliveryId: string): Promise<Caused> {
+  if (run.key === undefined) throw notRecorded();
+  const first: FirstEvent = await findFirstEvent(context.database, run.key, run.id);
+  if (first.kind !== "again") {
+    const { executionId, kind } = first;
+    return { kind: "copy", run, executionId, hasOtherBody: kind === "other-body" };
+  }
+  const row = { ...newExecution(context, run, deliveryId), isKeyed: false, replayOf: first.replayOf };
+  const recorded = await context.ledger.commit({ executions: [row] });
+  if (!recorded.has("executions", run.id)) throw notRecorded();
+  return { kind: "new", run, executionId: run.id };
+}
+
+function notRecorded(): FlowwError {
+  return new FlowwError("INTERNAL", "The execution was not recorded.");
+}
+
+/** A delivery that caused nothing new says of what it is the copy. */
+async function markCopy({ ledger }: RecordContext, id: string, caused: readonly Caused[]): Promise<void> {
+  const [first] = caused;
+  if (first?.kind !== "copy" || caused.some(({ kind }) => kind === "new")) return;
+  const hasOtherBody = caused.some((one) => one.kind === "copy" && one.hasOtherBody);
+  await ledger.commit({
+    verdicts: [{ id, verdict: Verdict.duplicate, copyOf: first.executionId, hasOtherBody }],
+  });
+}
+
+export interface Received {
+  executionId: string;
+  /** Resolves when the run has ended and its end is committed; undefined for one that follows from the queue. */
+  end?: Promise<RunEnd>;
+}
+
+/** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. */
+export function startCaused(
+  context: RecordContext,
+  caused: Caused,
+  { event, caller }: { event: WireEvent; caller: AnswerSink },
+): Received {
+  const { run, executionId: id } = caused;
+  const executionId = formatId("execution", id);
+  if (!run.waits) {
+    run.wakeQueue();
+    return { executionId };
+  }
+  const { namespaceId, handlerId, input } = run.trigger;
+  if (caused.kind === "copy") return { executionId, end: waitForEnd(context, namespaceId, id) };
+  const policy = runPolicyOf(input, { origin: ExecutionOrigin[run.origin], isAcknowledged: false });
+  const start = { attempt: 1, epoch: 1, policy, event };
+  const owned = { id, publicId: executionId, namespaceId, target: run.runtime, handlerId, ...start };
+  return { executionId, end: runForCaller({ ...context, driver: run.driver }, owned, caller) };
+}
+
+async function runForCaller(
+  context: RecordContext & RunContext,
+  owned: OwnedExecution,
+  caller: AnswerSink,
+): Promise<RunEnd> {
+  const outcome = await runExecution(context, owned, caller);
+  return outcome.state === "retrying" ? waitForEnd(context, owned.namespaceId, owned.id) : outcome;
+}
