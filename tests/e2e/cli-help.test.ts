@@ -29,6 +29,7 @@ test("help shows the commands, the exit codes and the variables", async () => {
       trigger <name>      Run a manual trigger, of the active version or in your dev
                           session.
       executions          See what ran.
+      deliveries          See what came in.
       logs [execution]    Show what handlers logged.
       replay <id>         Run a recorded event again, on the active version or in
                           your dev session.

@@ -213,6 +213,23 @@ describe("events of a vendor", () => {
     expect((await fetch(eventUrl)).status).toBe(404);
   });
 
+  test("what came through the provider is listed by its verdict and by the workflow that it ran", async () => {
+    const { client, namespaceId } = await owner();
+    const params = { namespaceId };
+    const providerId = (await client.listProviders({ params })).items[0]!.id;
+    const count = async (verdict: "bad_signature" | "filtered" | "handshake" | "duplicate") =>
+      (await client.listDeliveries({ params, query: { providerId, verdict } })).items.length;
+    expect([await count("bad_signature"), await count("filtered"), await count("handshake")]).toEqual([
+      4, 1, 1,
+    ]);
+    const workflowId = (await client.listWorkflows({ params, query: {} })).items[0]!.id;
+    const { items } = await client.listDeliveries({ params, query: { workflowId, verdict: "accepted" } });
+    expect(items.length).toBeGreaterThan(2);
+    const shown = await client.getDelivery({ params: { namespaceId, deliveryId: items.at(-1)!.id } });
+    expect(shown).toMatchObject({ eventName: "message", body: { kind: "json" } });
+    expect(shown.executions).toHaveLength(2);
+  });
+
   test("a slash command is answered by its handler", async () => {
     const form = new URLSearchParams({
       command: "/deploy",

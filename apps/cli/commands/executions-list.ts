@@ -1,13 +1,11 @@
 import { executionStatuses } from "@floww/contract/api";
-import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import { type Command, jsonOption, textOf } from "../command.ts";
 import { formatDuration, formatInstant } from "../executions/format-time.ts";
+import { readEnum } from "../executions/read-enum.ts";
 import { getWorkflow } from "../project/find-workflow.ts";
 import { readNumber } from "../read-number.ts";
 import { openSession } from "../session.ts";
-
-type Status = (typeof executionStatuses)[number];
 
 export const executionsList: Command = {
   usage: "executions list",
@@ -20,7 +18,7 @@ export const executionsList: Command = {
     jsonOption,
   ],
   run: async ({ options, environment, terminal }) => {
-    const status = readStatus(textOf(options, "status"));
+    const status = readEnum("status", textOf(options, "status"), executionStatuses);
     const bounds = { min: 1, max: limits.pageSizeMax, otherwise: 20 };
     const limit = readNumber("--limit", textOf(options, "limit"), bounds);
     const session = await openSession(environment);
@@ -48,12 +46,3 @@ export const executionsList: Command = {
     if (nextCursor !== undefined) terminal.note("There are more; --limit shows them.");
   },
 };
-
-function readStatus(value: string | undefined): Status | undefined {
-  if (value === undefined) return undefined;
-  const found = executionStatuses.find((status) => status === value);
-  if (found !== undefined) return found;
-  throw new FlowwError("INPUT_INVALID", `There is no status "${value}".`, {
-    fix: `Use one of: ${executionStatuses.join(", ")}.`,
-  });
-}

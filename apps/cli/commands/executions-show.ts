@@ -1,6 +1,6 @@
 import { type Command, jsonOption } from "../command.ts";
 import { printExecution } from "../executions/print-execution.ts";
-import { readExecutionId } from "../executions/read-execution-id.ts";
+import { readId } from "../executions/read-id.ts";
 import { readLogs } from "../executions/read-logs.ts";
 import { openSession } from "../session.ts";
 
@@ -10,7 +10,7 @@ export const executionsShow: Command = {
   example: "floww executions show exe_01k3… --json",
   options: [jsonOption],
   run: async ({ args, options, environment, terminal }) => {
-    const executionId = readExecutionId(args[0]);
+    const executionId = readId("execution", args[0]);
     const session = await openSession(environment);
     const params = { namespaceId: session.namespace.id, executionId };
     const execution = await session.client.getExecution({ params });

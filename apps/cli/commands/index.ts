@@ -4,6 +4,8 @@ import { configGet } from "./config-get.ts";
 import { configList } from "./config-list.ts";
 import { configReset } from "./config-reset.ts";
 import { configSet } from "./config-set.ts";
+import { deliveriesList } from "./deliveries-list.ts";
+import { deliveriesShow } from "./deliveries-show.ts";
 import { deploy } from "./deploy.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
@@ -44,6 +46,8 @@ export const commands: readonly Command[] = [
   trigger,
   executionsList,
   executionsShow,
+  deliveriesList,
+  deliveriesShow,
   logs,
   replay,
   rollback,
@@ -84,6 +88,7 @@ export const commands: readonly Command[] = [
 /** What the first word of a two-word command stands for. */
 export const groups: Readonly<Record<string, string>> = {
   env: "Set a deployed workflow's variables; in dev they come from .env.",
+  deliveries: "See what came in.",
   executions: "See what ran.",
   providers: "Configure the services that workflows use: their accounts and credentials.",
   manage: "Go through what there is, and change it, question by question.",

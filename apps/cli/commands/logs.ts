@@ -2,7 +2,7 @@ import { limits } from "@floww/contract/limits";
 import { type Command, textOf } from "../command.ts";
 import { followLogs } from "../executions/follow-logs.ts";
 import { formatLogLine, type LogLine } from "../executions/print-execution.ts";
-import { readExecutionId } from "../executions/read-execution-id.ts";
+import { readId } from "../executions/read-id.ts";
 import { readLatestLogs, readLogs } from "../executions/read-logs.ts";
 import { getWorkflow } from "../project/find-workflow.ts";
 import { readNumber } from "../read-number.ts";
@@ -23,7 +23,7 @@ export const logs: Command = {
   run: async ({ args, options, environment, terminal }) => {
     const bounds = { min: 1, max: limits.pageSizeMax, otherwise: EXECUTIONS };
     const limit = readNumber("--limit", textOf(options, "limit"), bounds);
-    const one = args[0] === undefined ? undefined : readExecutionId(args[0]);
+    const one = args[0] === undefined ? undefined : readId("execution", args[0]);
     const session = await openSession(environment);
     const print = (line: LogLine) => {
       if (options.json === true) terminal.print(JSON.stringify(line));

@@ -1,6 +1,6 @@
 import { type Command, jsonOption } from "../command.ts";
 import { getLocalSession, startLocally } from "../executions/local-session.ts";
-import { readExecutionId } from "../executions/read-execution-id.ts";
+import { readId } from "../executions/read-id.ts";
 import { afterStart, localOption, waitOption } from "../executions/start-execution.ts";
 import { openSession } from "../session.ts";
 
@@ -10,7 +10,7 @@ export const replay: Command = {
   example: "floww replay exe_01k3… --local --wait",
   options: [localOption, waitOption, jsonOption],
   run: async ({ args, options, environment, terminal }) => {
-    const recorded = readExecutionId(args[0]);
+    const recorded = readId("execution", args[0]);
     const session = await openSession(environment);
     const params = { namespaceId: session.namespace.id, executionId: recorded };
     if (options.local !== true) {

@@ -8,7 +8,7 @@ export type LogLine = RouteAnswer<Routes["listExecutionLogs"]>["items"][number];
 type Content = NonNullable<ExecutionDetail["output"]>;
 
 export function printExecution(terminal: Terminal, shown: ExecutionDetail, logs: readonly LogLine[]): void {
-  const facts: [string, string | undefined][] = [
+  printFacts(terminal, [
     ["execution", shown.id],
     ["status", shown.status],
     ["trigger", shown.handlerId],
@@ -18,10 +18,7 @@ export function printExecution(terminal: Terminal, shown: ExecutionDetail, logs:
     ["duration", formatDuration(shown.durationMs) || undefined],
     ["attempt", shown.attempt > 1 ? String(shown.attempt) : undefined],
     ["answer", shown.answer?.status.toString()],
-  ];
-  for (const [name, value] of facts) {
-    if (value !== undefined) terminal.print(`${name.padEnd(9)}  ${printable(value)}`);
-  }
+  ]);
   printPart(terminal, "input", shown.input && formatContent(shown.input));
   printPart(terminal, "output", shown.output && formatContent(shown.output));
   printPart(terminal, "error", shown.error && formatRunError(shown.error));
@@ -51,7 +48,17 @@ export function formatRunError({
   return [head, ...frames].join("\n");
 }
 
-function printPart(terminal: Terminal, title: string, text: string | undefined): void {
+/** A line each, of those that are known. */
+export function printFacts(
+  terminal: Terminal,
+  facts: readonly (readonly [name: string, value: string | undefined])[],
+): void {
+  for (const [name, value] of facts) {
+    if (value !== undefined) terminal.print(`${name.padEnd(9)}  ${printable(value)}`);
+  }
+}
+
+export function printPart(terminal: Terminal, title: string, text: string | undefined): void {
   if (text === undefined) return;
   terminal.print(`\n${title}`);
   for (const line of printable(text).split("\n")) terminal.print(`  ${line}`);

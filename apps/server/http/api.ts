@@ -14,6 +14,7 @@ import { type MaybeSignedIn, recordChange } from "./record-change.ts";
 import { refuseMethod, reply, replyError } from "./reply.ts";
 import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { readRouteInput } from "./route-input.ts";
+import { deliveryHandlers } from "./routes/deliveries.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { devSessionHandlers } from "./routes/dev-sessions.ts";
 import { envHandlers } from "./routes/env.ts";
@@ -35,6 +36,7 @@ const handlers: RouteHandlers = {
   ...deploymentHandlers,
   ...executionHandlers,
   ...journalHandlers,
+  ...deliveryHandlers,
   ...devSessionHandlers,
   ...kvHandlers,
   ...providerHandlers,

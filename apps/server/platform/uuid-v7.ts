@@ -12,3 +12,8 @@ export function uuidFloor(instantMs: number): string {
   const time = instantMs.toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
+
+/** The instant inside a UUIDv7, in milliseconds. */
+export function uuidInstantMs(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}

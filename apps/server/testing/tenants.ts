@@ -55,6 +55,7 @@ export async function aTenant(server: TestServer): Promise<Tenant> {
       session: formatId("session", await sessionIdOf(server, owner)),
       execution: formatId("execution", executionId),
       wait: formatId("wait", await anApproval(server, { namespaceId, executionId })),
+      delivery: formatId("delivery", await aDelivery(server, made)),
       provider: formatId("provider", await aProvider(server, made)),
       devSession: await aDevSession(server, made),
     },
@@ -108,6 +109,16 @@ async function anExecution({ database }: TestServer, { namespaceId, workflowId }
     `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, finished_at, event)
      values ($1, $2, $3, $4, 2, 0, 10, now(), '{"type":"manual"}')`,
     [id, namespaceId, workflowId, triggerId],
+  );
+  return id;
+}
+
+async function aDelivery({ database }: TestServer, { namespaceId, workflowId }: Made): Promise<string> {
+  const id = newUuid();
+  const head = { type: "webhook", method: "POST", path: "/", query: "", params: {}, headers: [] };
+  await database.query(
+    `insert into deliveries (id, namespace_id, workflow_id, verdict, head, remote_address) values ($1, $2, $3, 2, $4, '')`,
+    [id, namespaceId, workflowId, Buffer.from(JSON.stringify(head))],
   );
   return id;
 }

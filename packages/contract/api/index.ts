@@ -1,4 +1,5 @@
 export { type Client, type ClientOptions, createClient } from "./client.ts";
+export * from "./deliveries.ts";
 export * from "./deployments.ts";
 export * from "./dev-sessions.ts";
 export * from "./env.ts";

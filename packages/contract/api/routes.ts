@@ -1,3 +1,4 @@
+import { deliveryRoutes } from "./deliveries.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { devSessionRoutes } from "./dev-sessions.ts";
 import { envRoutes } from "./env.ts";
@@ -20,6 +21,7 @@ export const routes = {
   ...deploymentRoutes,
   ...executionRoutes,
   ...journalRoutes,
+  ...deliveryRoutes,
   ...devSessionRoutes,
   ...kvRoutes,
   ...providerRoutes,

@@ -61,7 +61,8 @@ function levelName(level: number): keyof typeof LogLevelNumber {
   return level >= LogLevelNumber.info ? "info" : "debug";
 }
 
-function presentContent(bytes: Uint8Array): z.input<typeof content> {
+/** Bytes as a reader can use them. */
+export function presentContent(bytes: Uint8Array): z.input<typeof content> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     try {
