@@ -36,6 +36,7 @@ import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
+import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
 import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
@@ -237,6 +238,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => cancelled.close());
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
+
+  const replays = new ReplayRunner(context);
+  opened.defer(() => replays.stop());
 
   const ticker = new CronTicker(context);
   ticker.start();

@@ -18,6 +18,7 @@ export const idPrefixes = {
   execution: "exe",
   event: "evt",
   wait: "wai",
+  replay: "rpl",
   provider: "prv",
   devSession: "dev",
   server: "srv",

@@ -37,6 +37,10 @@ export const limits = {
   queueLengthMax: 10_000,
   retentionDays: 30,
   retentionBytesMax: 10 * 1024 * MB,
+  /** A replay of many starts so many a second unless it is told otherwise; a namespace has so many of them at a time. */
+  replaysPerSecond: 10,
+  replaysPerSecondMax: 1_000,
+  replaysRunningMax: 10,
   /** Deliveries that caused nothing are recorded up to these bounds, per workflow. */
   refusedBytesMax: 64 * KB,
   refusedPerHourMax: 1_000,

@@ -54,6 +54,19 @@ export function describeProvider(sample: ProviderSample): void {
       });
     });
 
+    test("what was verified once is read again without a secret, as the same event, and hostile bytes throw nothing", () => {
+      expect(server.read(without(sample.signed(), signatureHeader))).toEqual(
+        server.receive(sample.signed(), secrets),
+      );
+      expect(server.read(without(sample.handshake(), signatureHeader)).kind).toBe("handshake");
+      for (const body of HOSTILE_BODIES) {
+        const bytes = Buffer.from(JSON.stringify(body) ?? "\u0000{");
+        expect(["event", "handshake", "refused"]).toContain(
+          server.read({ ...sample.signed(), body: bytes }).kind,
+        );
+      }
+    });
+
     test("a handshake is answered, and only when it is signed", () => {
       expect(server.receive(sample.handshake(), secrets)).toMatchObject({
         kind: "handshake",

@@ -34,6 +34,8 @@ export interface ProviderServer {
   identify(vendor: VendorClient): Promise<{ account: string }>;
   /** Verifies one request over its raw bytes and says what it is. A secret that is missing refuses. */
   receive(request: VendorRequest, secrets: VendorSecrets): Received;
+  /** What a request is that was verified when it came: for events that are looked at again later, when secrets have changed. */
+  read(request: VendorRequest): Received;
   /** Whether the trigger's filters let the event pass. */
   matches(event: VendorEvent, trigger: { type: string; input: Record<string, unknown> }): boolean;
   readonly registrations?: VendorRegistrations;

@@ -31,8 +31,9 @@ test("help shows the commands, the exit codes and the variables", async () => {
       executions          See what ran.
       deliveries          See what came in.
       logs [execution]    Show what handlers logged.
-      replay <id>         Run a recorded event again, on the active version or in
-                          your dev session.
+      replay [id]         Run a recorded event again: one execution or delivery, or
+                          all that fit a filter.
+      replays             See and end replays of many.
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
       pull [workflow]     Bring the source of a workflow's live version into a

@@ -127,7 +127,7 @@ describe("built-in triggers, deployed", () => {
   test("a replay runs the recorded event again and names the original", async () => {
     const answer = await fetch(url("/later"), { method: "POST", body: "once more" });
     const { executionId } = (await answer.json()) as { executionId: string };
-    const replayed = await client.replayExecution({ params: { namespaceId, executionId } });
+    const replayed = await client.replayExecution({ params: { namespaceId, executionId }, body: {} });
     const execution = await finished(replayed.executionId);
     expect(execution).toMatchObject({
       origin: "replay",

@@ -30,6 +30,7 @@ import { providersCheck, providersDelete, providersList, providersTypes } from "
 import { providersSet } from "./providers-set.ts";
 import { pull } from "./pull.ts";
 import { replay } from "./replay.ts";
+import { replaysCancel, replaysList, replaysShow } from "./replays.ts";
 import { rollback } from "./rollback.ts";
 import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
 import { serverStop } from "./server-stop.ts";
@@ -50,6 +51,9 @@ export const commands: readonly Command[] = [
   deliveriesShow,
   logs,
   replay,
+  replaysList,
+  replaysShow,
+  replaysCancel,
   rollback,
   pull,
   listWorkflows,
@@ -92,6 +96,7 @@ export const groups: Readonly<Record<string, string>> = {
   executions: "See what ran.",
   providers: "Configure the services that workflows use: their accounts and credentials.",
   manage: "Go through what there is, and change it, question by question.",
+  replays: "See and end replays of many.",
   secrets: "Set the secrets of a namespace.",
   list: "List what there is.",
   namespace: "Choose the namespace that commands work in.",

@@ -1,25 +1,91 @@
-import { type Command, jsonOption } from "../command.ts";
+import { executionStatuses } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
+import { parseId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
+import { type Command, type CommandCall, jsonOption, textOf } from "../command.ts";
 import { getLocalSession, startLocally } from "../executions/local-session.ts";
+import { readData } from "../executions/read-data.ts";
 import { readId } from "../executions/read-id.ts";
+import { filterNames, replayMany } from "../executions/replay-many.ts";
 import { afterStart, localOption, waitOption } from "../executions/start-execution.ts";
-import { openSession } from "../session.ts";
+import { exitCodes } from "../exit-code.ts";
+import { openSession, type Session } from "../session.ts";
 
 export const replay: Command = {
-  usage: "replay <id>",
-  summary: "Run a recorded event again, on the active version or in your dev session.",
-  example: "floww replay exe_01k3… --local --wait",
-  options: [localOption, waitOption, jsonOption],
-  run: async ({ args, options, environment, terminal }) => {
-    const recorded = readId("execution", args[0]);
-    const session = await openSession(environment);
-    const params = { namespaceId: session.namespace.id, executionId: recorded };
-    if (options.local !== true) {
-      const { executionId } = await session.client.replayExecution({ params });
-      return afterStart({ options, terminal }, session, executionId);
-    }
-    const { workflowId } = await session.client.getExecution({ params });
-    const local = await getLocalSession(session, workflowId);
-    const started = await startLocally(session, local, { type: "replay", executionId: recorded });
-    return afterStart({ options, terminal }, session, started);
+  usage: "replay [id]",
+  summary: "Run a recorded event again: one execution or delivery, or all that fit a filter.",
+  example: "floww replay --status failed --since 1h --dry-run",
+  options: [
+    { flags: "--original", description: "on the version that ran it then, not on the live one" },
+    { flags: "-d, --data <json>", description: "with this body in its place: JSON, @file, or - for stdin" },
+    localOption,
+    waitOption,
+    {
+      flags: "--status <status>",
+      description: `all executions that ended so: ${executionStatuses.join(", ")}`,
+    },
+    { flags: "--verdict <verdict>", description: "all deliveries with this verdict: no_route, paused, …" },
+    { flags: "-w, --workflow <name>", description: "only of this workflow, by name or id" },
+    { flags: "--trigger <id>", description: "only of this trigger" },
+    { flags: "--since <when>", description: "from then on: 30m, 1h, 2d, or an instant" },
+    { flags: "--until <when>", description: "up to then" },
+    { flags: "--rate <n>", description: `at most so many a second (default ${limits.replaysPerSecond})` },
+    { flags: "--dry-run", description: "only say how many fit, and show the first" },
+    { flags: "--yes", description: "replay all that fit without asking" },
+    jsonOption,
+  ],
+  run: async (call) => {
+    const { args, options } = call;
+    const filters = filterNames.filter((name) => options[name] !== undefined);
+    if (args[0] === undefined) return replayMany(call, filters);
+    const surplus = [...filters, ...["rate", "dryRun"].filter((name) => options[name] !== undefined)];
+    if (surplus.length > 0)
+      throw new FlowwError(
+        "INPUT_INVALID",
+        `An id and a filter (${surplus.join(", ")}) do not go together.`,
+        {
+          fix: "Give the id of one, or a filter for many.",
+        },
+      );
+    return replayOne(call, args[0]);
   },
 };
+
+async function replayOne(call: CommandCall, id: string) {
+  const { options, environment, terminal } = call;
+  const isDelivery = parseId("delivery", id) !== undefined;
+  const recorded = isDelivery ? id : readId("execution", id);
+  const data = await readData(textOf(options, "data"), terminal);
+  const session = await openSession(environment);
+  if (options.local === true) return replayLocally(call, session, recorded);
+  const namespaceId = session.namespace.id;
+  const body = {
+    deployment: options.original === true ? ("original" as const) : ("current" as const),
+    ...(data === undefined ? {} : { input: { kind: "json" as const, value: data } }),
+  };
+  if (!isDelivery) {
+    const params = { namespaceId, executionId: recorded };
+    const { executionId } = await session.client.replayExecution({ params, body });
+    return afterStart({ options, terminal }, session, executionId);
+  }
+  const params = { namespaceId, deliveryId: recorded };
+  const { executionIds } = await session.client.replayDelivery({ params, body });
+  const [only, ...others] = executionIds;
+  if (only !== undefined && others.length === 0) return afterStart({ options, terminal }, session, only);
+  if (options.json === true) terminal.json({ executionIds });
+  else for (const executionId of executionIds) terminal.print(executionId);
+  return exitCodes.ok;
+}
+
+async function replayLocally({ options, terminal }: CommandCall, session: Session, executionId: string) {
+  const surplus = ["original", "data"].filter((name) => options[name] !== undefined);
+  if (surplus.length > 0 || parseId("execution", executionId) === undefined)
+    throw new FlowwError("INPUT_INVALID", "--local runs an execution's event as it was recorded.", {
+      fix: "Give an execution's id, without --original and --data.",
+    });
+  const params = { namespaceId: session.namespace.id, executionId };
+  const { workflowId } = await session.client.getExecution({ params });
+  const local = await getLocalSession(session, workflowId);
+  const started = await startLocally(session, local, { type: "replay", executionId });
+  return afterStart({ options, terminal }, session, started);
+}

@@ -24,6 +24,7 @@ import { journalHandlers } from "./routes/journal.ts";
 import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
 import { providerHandlers } from "./routes/providers.ts";
+import { replayHandlers } from "./routes/replays.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -37,6 +38,7 @@ const handlers: RouteHandlers = {
   ...executionHandlers,
   ...journalHandlers,
   ...deliveryHandlers,
+  ...replayHandlers,
   ...devSessionHandlers,
   ...kvHandlers,
   ...providerHandlers,

@@ -2,15 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
-import type { Received } from "@floww/providers/server";
 import { receiveVendorEvent } from "../domain/deliveries/receive-vendor-event.ts";
 import type { RecordContext } from "../domain/deliveries/record-event.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { type EventTargetContext, listEventTargets } from "../domain/dev-sessions/event-targets.ts";
-import { type Connection, openConnection } from "../domain/providers/connection.ts";
+import { openConnection } from "../domain/providers/connection.ts";
 import type { ProviderServers } from "../domain/providers/provider-servers.ts";
-import { openRegistrationSecret } from "../domain/providers/registrations/keep-registrations.ts";
-import { findRegistration } from "../domain/providers/registrations/store.ts";
+import { receiveRequest } from "../domain/providers/receive-request.ts";
 import { findProviderByKey } from "../domain/providers/store.ts";
 import { answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
@@ -32,8 +30,6 @@ interface VendorExchange {
   query: string;
   remoteAddress: string;
 }
-
-const UUID = /^\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
 /** `/webhook/prv_<key>[/<registration>]`: a vendor's events, verified over the raw bytes before anything is looked at. */
 export async function handleVendorEvent(
@@ -60,7 +56,8 @@ export async function handleVendorEvent(
     throw error;
   });
   const connection = openConnection(context, provider);
-  const received = await verify(context, connection, exchange, { headers, body });
+  const inbound = { path: exchange.path, headers, body, receivedAtMs: Date.now() };
+  const received = await receiveRequest(context, connection, inbound);
   if (received.kind === "refused") {
     await keep("badSignature", body);
     throw new FlowwError("SIGNATURE_INVALID", `The request was refused: ${received.reason}.`);
@@ -88,24 +85,4 @@ export async function handleVendorEvent(
     { status: 200, headers: caused.executionIds.map((id) => ["x-floww-execution", id]) },
     Buffer.alloc(0),
   );
-}
-
-/** A verifier that throws refuses: nothing that it did not vouch for goes on. */
-async function verify(
-  context: VendorIngressContext,
-  { provider, server, fields }: Connection,
-  { path }: VendorExchange,
-  { headers, body }: { headers: [string, string][]; body: Buffer },
-): Promise<Received> {
-  try {
-    const id = UUID.exec(path)?.[1];
-    const row = id === undefined ? undefined : await findRegistration(context.database, provider.id, id);
-    const registration =
-      row === undefined ? {} : { registration: openRegistrationSecret(context.vault, row) };
-    const request = { method: "POST", headers, body, receivedAtMs: Date.now() };
-    return server.receive(request, { fields, ...registration });
-  } catch (error) {
-    context.report(error);
-    return { kind: "refused", reason: "it could not be verified" };
-  }
 }

@@ -33,6 +33,10 @@ const bodies: Samples = {
   answerDevExecution: () => ({ status: 200, headers: [], bodyBase64: "" }),
   chunkDevExecution: () => Buffer.from("x"),
   endDevExecution: () => ({ status: "completed" }),
+  previewReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
+  createReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
+  replayExecution: () => ({}),
+  replayDelivery: () => ({}),
   setKvItem: () => ({ table: "visits", key: "ada", value: 1 }),
   fetchFromDev: () => ({
     connection: { type: "github", alias: "default" },

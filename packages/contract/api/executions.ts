@@ -111,14 +111,4 @@ export const executionRoutes = {
     reply: z.object({ status: executionStatus }),
     errors: ["STATE_CONFLICT"],
   }),
-  replayExecution: route({
-    method: "POST",
-    path: `${base}/:executionId/replay`,
-    summary: "Runs a recorded event again, on the active deployment.",
-    permission: "execution.write",
-    params: executionParams,
-    status: 202,
-    reply: z.object({ executionId: id("execution") }),
-    errors: ["STATE_CONFLICT"],
-  }),
 };

@@ -10,6 +10,7 @@ export * from "./kv.ts";
 export * from "./organizations.ts";
 export * from "./permissions.ts";
 export { provider, providerType } from "./providers.ts";
+export * from "./replays.ts";
 export type { Method, Route, RouteAnswer, RouteInput, RouteReply, RouteRequest } from "./route.ts";
 export { type RouteName, type Routes, routes } from "./routes.ts";
 export * from "./secrets.ts";

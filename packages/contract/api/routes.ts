@@ -8,6 +8,7 @@ import { journalRoutes } from "./journal.ts";
 import { kvRoutes } from "./kv.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { providerRoutes } from "./providers.ts";
+import { replayRoutes } from "./replays.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
@@ -22,6 +23,7 @@ export const routes = {
   ...executionRoutes,
   ...journalRoutes,
   ...deliveryRoutes,
+  ...replayRoutes,
   ...devSessionRoutes,
   ...kvRoutes,
   ...providerRoutes,

@@ -4,7 +4,7 @@ import { type Filters, matchesGitHub } from "./matches.ts";
 import { apiBase, apiOrigins, CANONICAL_BASE, checkServerUrl } from "./server/addresses.ts";
 import { identify } from "./server/identify.ts";
 import { triggers } from "./server/inputs.ts";
-import { receiveGitHub } from "./server/receive.ts";
+import { readGitHub, receiveGitHub } from "./server/receive.ts";
 import { registrations } from "./server/registrations.ts";
 
 /** What a header can carry; GitHub's tokens are shorter and plainer. */
@@ -47,6 +47,7 @@ export const githubServer: ProviderServer = {
   },
   identify,
   receive: (request, { registration }) => receiveGitHub(request, registration),
+  read: readGitHub,
   matches: (event, { type, input }) =>
     // The server's schema of the trigger has been over its input.
     matchesGitHub(event, { type, input: input as unknown as Filters }),

@@ -4,7 +4,7 @@ import { SLACK_API } from "./api.ts";
 import { matches, type SlackTriggerType } from "./matches.ts";
 import { base, checkFields, fields, guide, origins } from "./server/fields.ts";
 import { identify } from "./server/identify.ts";
-import { receive } from "./server/receive.ts";
+import { read, receive } from "./server/receive.ts";
 
 /** `C0123ABCD`. A name would be taken silently and never match. */
 const slackId = z
@@ -51,5 +51,6 @@ export const slackServer: ProviderServer = {
   authorize: (headers, { bot_token: token }) => headers.set("authorization", `Bearer ${token}`),
   identify,
   receive,
+  read,
   matches,
 };

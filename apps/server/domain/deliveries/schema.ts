@@ -53,4 +53,36 @@ export const deliveryMigrations: Migration[] = [
       -- From a delivery to what it caused, replays included.
       create index executions_by_delivery on executions (delivery_id) where delivery_id is not null;`,
   },
+  {
+    id: "deliveries/0004-replays",
+    sql: `
+      -- One replay of many. Executions are made in the transaction that moves the cursor: a server that dies in between
+      -- has done neither, and whoever takes the row next goes on there.
+      create table replays (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        -- Which kind of thing, and which of them: JSON that we made.
+        selection jsonb not null,
+        is_original boolean not null,
+        input bytea,
+        input_artifact text,
+        rate integer not null,
+        -- 0 running, 1 done, 2 cancelled.
+        state smallint not null default 0,
+        total integer not null,
+        replayed integer not null default 0,
+        skipped integer not null default 0,
+        problem text,
+        -- The last id that was gone over; those after it are to come.
+        cursor uuid not null default '00000000-0000-0000-0000-000000000000',
+        created_by text not null,
+        created_at timestamptz not null default now(),
+        due_at timestamptz not null default now(),
+        finished_at timestamptz
+      );
+      create index replays_running on replays (due_at) where state = 0;
+      create index replays_by_namespace on replays (namespace_id, id desc);
+      -- Whether somebody has replayed it.
+      create index executions_by_original on executions (replay_of) where replay_of is not null;`,
+  },
 ];

@@ -1,22 +1,15 @@
 import { FlowwError } from "@floww/contract/errors";
 import { presentDelivery, presentDeliveryDetail } from "../../domain/deliveries/present.ts";
 import { findDelivery, listCaused, listDeliveries } from "../../domain/deliveries/store.ts";
-import { verdictNumbers } from "../../domain/deliveries/verdicts.ts";
 import { readCursor, toPage } from "../page.ts";
+import { readDeliveryFilter } from "../read-selection.ts";
 import { type RouteHandlers, uuidOf } from "../route-handler.ts";
 
 type Handled = "listDeliveries" | "getDelivery";
 
 export const deliveryHandlers: Pick<RouteHandlers, Handled> = {
   listDeliveries: async ({ query }, { context, namespace }) => {
-    const filter = {
-      namespaceId: namespace.id,
-      workflowId: query.workflowId === undefined ? undefined : uuidOf("workflow", query.workflowId),
-      providerId: query.providerId === undefined ? undefined : uuidOf("provider", query.providerId),
-      verdict: query.verdict === undefined ? undefined : verdictNumbers[query.verdict],
-      fromMs: query.from === undefined ? undefined : Date.parse(query.from),
-      toMs: query.to === undefined ? undefined : Date.parse(query.to),
-    };
+    const filter = readDeliveryFilter(namespace.id, query);
     const page = { beforeId: readCursor("delivery", query.cursor), limit: query.limit + 1 };
     const rows = await listDeliveries(context.database, filter, page);
     return toPage("delivery", rows, { limit: query.limit, present: presentDelivery });

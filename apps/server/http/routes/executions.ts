@@ -1,7 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
-import { formatId } from "@floww/contract/ids";
 import { loadEvent } from "../../domain/deliveries/load-event.ts";
-import { replayExecution } from "../../domain/deliveries/replay-execution.ts";
 import { cancelExecution } from "../../domain/executions/cancel-execution.ts";
 import { presentExecution, presentExecutionDetail, presentLogLine } from "../../domain/executions/present.ts";
 import { ExecutionState } from "../../domain/executions/states.ts";
@@ -9,12 +7,7 @@ import { findExecutionDetail, listExecutionLogs, listExecutions } from "../../do
 import { readCursor, toPage } from "../page.ts";
 import { type RouteHandlers, uuidOf } from "../route-handler.ts";
 
-type Handled =
-  | "listExecutions"
-  | "getExecution"
-  | "listExecutionLogs"
-  | "cancelExecution"
-  | "replayExecution";
+type Handled = "listExecutions" | "getExecution" | "listExecutionLogs" | "cancelExecution";
 
 export const executionHandlers: Pick<RouteHandlers, Handled> = {
   listExecutions: async ({ query }, { context, namespace }) => {
@@ -46,11 +39,6 @@ export const executionHandlers: Pick<RouteHandlers, Handled> = {
   cancelExecution: async ({ params }, { context, namespace }) => {
     await cancelExecution(context, namespace.id, uuidOf("execution", params.executionId));
     return { status: "cancelled" };
-  },
-
-  replayExecution: async ({ params }, { context, namespace }) => {
-    const executionId = await replayExecution(context, namespace.id, uuidOf("execution", params.executionId));
-    return { executionId: formatId("execution", executionId) };
   },
 };
 

@@ -10,7 +10,11 @@ const DELIVERY_ID = /^[\x21-\x7e]{1,100}$/;
 /** Verifies what arrived with the registration's secret and says what it is. */
 export function receiveGitHub(request: VendorRequest, secret: string | undefined): Received {
   const problem = signatureProblem(request, secret);
-  if (problem !== undefined) return { kind: "refused", reason: problem };
+  return problem === undefined ? readGitHub(request) : { kind: "refused", reason: problem };
+}
+
+/** What a request says that was verified when it came. */
+export function readGitHub(request: VendorRequest): Received {
   const name = onlyHeader(request, "x-github-event");
   if (name === undefined || !NAME.test(name))
     return { kind: "refused", reason: "X-GitHub-Event names no event" };

@@ -9,7 +9,11 @@ const NOTHING: Received = { kind: "handshake", answer: { status: 200, headers: [
 /** One address takes all three that Slack sends: events as JSON, slash commands and interactions as forms. */
 export function receive(request: VendorRequest, { fields }: VendorSecrets): Received {
   const reason = findRefusal(request, fields.signing_secret);
-  if (reason !== undefined) return { kind: "refused", reason };
+  return reason === undefined ? read(request) : { kind: "refused", reason };
+}
+
+/** What a request says that was verified when it came. */
+export function read(request: VendorRequest): Received {
   try {
     return isForm(request) ? receiveForm(request.body) : receiveJson(request.body);
   } catch (error) {
