@@ -36,6 +36,10 @@ test("help shows the commands, the exit codes and the variables", async () => {
       replays             See and end replays of many.
       rollback [version]  Make an earlier version live: the one named, else the one
                           before. Twice toggles.
+      pause               Keep a workflow's events for later; callers that wait for
+                          an answer get 503.
+      resume              Run what was kept while a workflow was paused, and all
+                          that comes.
       pull [workflow]     Bring the source of a workflow's live version into a
                           folder.
       list                List what there is.

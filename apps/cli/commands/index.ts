@@ -26,6 +26,7 @@ import { namespaceSelect } from "./namespace-select.ts";
 import { namespaceSet } from "./namespace-set.ts";
 import { namespaceShow } from "./namespace-show.ts";
 import { open } from "./open.ts";
+import { pause, resume } from "./pause.ts";
 import { providersCheck, providersDelete, providersList, providersTypes } from "./providers.ts";
 import { providersSet } from "./providers-set.ts";
 import { pull } from "./pull.ts";
@@ -55,6 +56,8 @@ export const commands: readonly Command[] = [
   replaysShow,
   replaysCancel,
   rollback,
+  pause,
+  resume,
   pull,
   listWorkflows,
   listTriggers,

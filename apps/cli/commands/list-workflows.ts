@@ -20,9 +20,9 @@ export const listWorkflows: Command = {
       return terminal.note(`${namespace.name} has no workflow yet. \`floww init\` makes one.`);
     terminal.table(
       ["NAME", "LIVE", "CREATED", "WEBHOOKS AT", "ID"],
-      items.map(({ name, activeDeploymentId, createdAt, webhookUrl, id }) => [
+      items.map(({ name, activeDeploymentId, pausedAt, createdAt, webhookUrl, id }) => [
         name,
-        activeDeploymentId === undefined ? "no" : "yes",
+        activeDeploymentId === undefined ? "no" : pausedAt === undefined ? "yes" : "paused",
         formatInstant(createdAt),
         webhookUrl,
         id,

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { errorReply, FlowwError } from "@floww/contract/errors";
+import { retryAfterOf } from "./reply.ts";
 
 /** What a caller may know of an error: a coded one as it is, anything else as INTERNAL, its stack on our side only. */
 export function shownError(error: unknown, report: (error: unknown) => void): FlowwError {
@@ -25,7 +26,7 @@ export function sendError(
     "content-type": "application/json",
     "content-length": body.byteLength,
     "x-content-type-options": "nosniff",
-    ...(error.status === 503 ? { "retry-after": "1" } : {}),
+    ...(error.status === 503 ? { "retry-after": retryAfterOf(error) ?? "1" } : {}),
     ...extra,
   });
   response.end(body);

@@ -65,13 +65,29 @@ describe("a switch with several servers", () => {
     }
   });
 
+  test("a pause holds on every server once it is answered, and so does its end", async () => {
+    await deploy("GET");
+    const client = one.client(one.ownerToken);
+    const statuses = async () =>
+      (await Promise.all([one, two].map(({ localUrl }) => fetch(`${localUrl}${key}`)))).map(
+        ({ status }) => status,
+      );
+    for (let round = 0; round < 5; round++) {
+      expect((await client.pauseWorkflow({ params })).warnings).toEqual([]);
+      expect(await statuses()).toEqual([503, 503]);
+      expect((await client.resumeWorkflow({ params })).warnings).toEqual([]);
+      expect(await routes(two, "GET")).toBe(true);
+      expect((await statuses())[0]).toBe(200);
+    }
+  });
+
   test("names a server that does not take it up, and does not wait for it for ever", async () => {
     const hanging = newUuid();
     await one.database.query("insert into servers (id, lease_until) values ($1, now() + interval '1 hour')", [
       hanging,
     ]);
     const { warnings } = await deploy("GET");
-    expect(warnings).toEqual([expect.stringMatching(/Still on the version before: srv_/)]);
+    expect(warnings).toEqual([expect.stringMatching(/Not yet followed by srv_/)]);
     await one.database.query("delete from servers where id = $1", [hanging]);
     expect(await routes(one, "GET")).toBe(true);
   });

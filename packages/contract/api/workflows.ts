@@ -9,6 +9,8 @@ export const workflow = z.object({
   /** Base of its webhook URLs. */
   webhookUrl: z.string(),
   activeDeploymentId: id("deployment").optional(),
+  /** Since when its events are kept and not run. */
+  pausedAt: instant.optional(),
   createdAt: instant,
 });
 
@@ -68,6 +70,22 @@ export const workflowRoutes = {
     permission: "workflow.write",
     params: workflowParams,
     status: 204,
+  }),
+  pauseWorkflow: route({
+    method: "POST",
+    path: `${base}/:workflowId/pause`,
+    summary: "Keeps the workflow's events until it is resumed; callers that wait for an answer get 503.",
+    permission: "workflow.write",
+    params: workflowParams,
+    reply: workflow.extend({ warnings: z.array(z.string()) }),
+  }),
+  resumeWorkflow: route({
+    method: "POST",
+    path: `${base}/:workflowId/resume`,
+    summary: "Runs what was kept while the workflow was paused, in order of receipt, and all that comes.",
+    permission: "workflow.write",
+    params: workflowParams,
+    reply: workflow.extend({ warnings: z.array(z.string()) }),
   }),
   listTriggers: route({
     method: "GET",

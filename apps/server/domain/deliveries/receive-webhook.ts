@@ -5,6 +5,7 @@ import type { AnswerSink, RunContext } from "../executions/types.ts";
 import type { WebhookMatch } from "../triggers/route-table.ts";
 import { createEventKey, type EventKey } from "./delivery-keys.ts";
 import { Verdict } from "./ledger.ts";
+import { pausedError } from "./paused-error.ts";
 import {
   type PlannedRun,
   type Received,
@@ -34,7 +35,7 @@ export interface InboundRequest {
 /**
  * Steps 4 to 6 of the incoming flow: commit the delivery and its execution, run, commit the end.
  *
- * @throws FlowwError IDEMPOTENCY_KEY_REUSED: the caller can be told, and can do better
+ * @throws FlowwError IDEMPOTENCY_KEY_REUSED: the caller can be told, and can do better; WEBHOOK_PAUSED, with the delivery kept
  */
 export async function receiveWebhook(
   context: ReceiveContext,
@@ -45,14 +46,19 @@ export async function receiveWebhook(
   const { namespaceId, workflowId, id: triggerId } = trigger;
   const receivedAtMs = Date.now();
   const event = { head: eventHead(request, receivedAtMs), body: request.body };
-  const verdict = request.origin === "dev" ? Verdict.dev : Verdict.accepted;
+  const run = planRun(context, request, receivedAtMs);
+  // Whoever waits is not kept waiting; what is only to be acknowledged lies in the queue until the workflow is resumed.
+  const isHeld = trigger.isPaused && run.waits;
+  const accepted = request.origin === "dev" ? Verdict.dev : Verdict.accepted;
+  const verdict = isHeld ? Verdict.paused : accepted;
   const { remoteAddress } = request;
   const [caused] = await recordEvent(context, {
     delivery: { namespaceId, workflowId, triggerId, providerId: null, verdict, remoteAddress },
     event,
-    runs: [planRun(context, request, receivedAtMs)],
+    runs: isHeld ? [] : [run],
     receivedAtMs,
   });
+  if (isHeld) throw pausedError();
   if (caused!.kind === "copy" && caused!.hasOtherBody) throw new FlowwError("IDEMPOTENCY_KEY_REUSED");
   return startCaused(context, caused!, { event, caller });
 }

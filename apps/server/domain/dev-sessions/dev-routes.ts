@@ -13,7 +13,15 @@ export function createDevRoutes(session: DevSession, triggers: readonly Trigger[
     if (now === undefined) return [];
     // Identity is the row's; what it listens for is what the laptop says now.
     return [
-      { ...trigger, ...declaredNow(now), deploymentId: session.id, workflowKey: session.key, bundleHash: "" },
+      {
+        ...trigger,
+        ...declaredNow(now),
+        deploymentId: session.id,
+        workflowKey: session.key,
+        bundleHash: "",
+        // Whoever pauses what is live wants to work on it.
+        isPaused: false,
+      },
     ];
   });
   return createWorkflowRoutes(session, routed, () => laptopTarget(session));

@@ -42,6 +42,7 @@ export async function listEventTargets(
         deploymentId,
         runtime: createRuntimeTarget(context, trigger),
         origin: "webhook",
+        isPaused: trigger.isPaused,
         driver: context.driver,
         wakeQueue: context.wakeQueue,
       };
@@ -63,6 +64,7 @@ async function listLaptopTargets(
         deploymentId: laptop.session.id,
         runtime: laptopTarget(laptop.session),
         origin: "dev",
+        isPaused: false,
         driver: laptop.driver,
         wakeQueue: () => void runWaiting(context, laptop).catch(context.report),
       });

@@ -142,6 +142,7 @@ export async function claimExecutions(
   const claimed = await database.query<ClaimedExecution>(
     `with next as (
        select id from executions where state = ${ExecutionState.received} and origin <> ${ExecutionOrigin.dev}
+         and workflow_id not in (select id from workflows where paused_at is not null)
        order by id limit $2 for update skip locked
      ), claimed as (${CLAIM})
      select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,

@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 20;
 
 /**
  * Waits until every live server routes what was switched to, but not for long: a server that hangs must not hold
- * everybody's deploys. Resolves with a warning that names those which still route the version before.
+ * everybody's deploys. Resolves with a warning that names those which do not follow yet.
  */
 export async function awaitServers(
   { database, serverId }: { database: Queryable; serverId: string },
@@ -20,7 +20,7 @@ export async function awaitServers(
     if (laggards.length === 0) return [];
     if (Date.now() >= until) {
       const names = laggards.map((id) => formatId("server", id)).join(", ");
-      return [`Still on the version before: ${names}. It takes this one up as soon as it answers again.`];
+      return [`Not yet followed by ${names}: it takes this up as soon as it answers again.`];
     }
     await delay(LOOK_EVERY_MS);
   }

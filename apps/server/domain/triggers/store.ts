@@ -137,18 +137,20 @@ export interface RoutedTrigger extends Trigger {
   deploymentId: string;
   workflowKey: string;
   bundleHash: string;
+  /** Its workflow is: events are kept, and nobody is answered. */
+  isPaused: boolean;
 }
 
-type RoutedRow = TriggerRow & Pick<RoutedTrigger, "workflowKey" | "bundleHash" | "deploymentId">;
+type RoutedRow = TriggerRow & Pick<RoutedTrigger, "workflowKey" | "bundleHash" | "deploymentId" | "isPaused">;
 
 const ROUTED = `select ${COLUMNS.split(",")
   .map((column) => `t.${column.trim()}`)
-  .join(", ")}, w.key as "workflowKey", d.bundle_hash as "bundleHash"
+  .join(", ")}, w.key as "workflowKey", d.bundle_hash as "bundleHash", w.paused_at is not null as "isPaused"
      from triggers t join workflows w on w.id = t.workflow_id join deployments d on d.id = t.deployment_id`;
 
 function fromRoutedRow(row: RoutedRow): RoutedTrigger {
-  const { deploymentId, workflowKey, bundleHash } = row;
-  return { ...fromRow(row), deploymentId, workflowKey, bundleHash };
+  const { deploymentId, workflowKey, bundleHash, isPaused } = row;
+  return { ...fromRow(row), deploymentId, workflowKey, bundleHash, isPaused };
 }
 
 /** The routed triggers of one workflow, or of all. */

@@ -12,6 +12,7 @@ export function presentWorkflow(row: Workflow, webhookBase: string): z.input<typ
     ...(row.activeDeploymentId === null
       ? {}
       : { activeDeploymentId: formatId("deployment", row.activeDeploymentId) }),
+    ...(row.pausedAt === null ? {} : { pausedAt: row.pausedAt.toISOString() }),
     createdAt: row.createdAt.toISOString(),
   };
 }

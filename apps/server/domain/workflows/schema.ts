@@ -24,4 +24,11 @@ export const workflowMigrations: Migration[] = [
       -- Raised by every change of its routes: what a server has read can be older, and it can be seen that it is.
       alter table workflows add column generation bigint not null default 0;`,
   },
+  {
+    id: "workflows/0003-pause",
+    sql: `
+      -- Since when its events are kept and not run; none for one that runs.
+      alter table workflows add column paused_at timestamptz;
+      create index workflows_paused on workflows (id) where paused_at is not null;`,
+  },
 ];

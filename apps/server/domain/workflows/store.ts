@@ -7,13 +7,14 @@ export interface Workflow {
   description: string;
   key: string;
   activeDeploymentId: string | null;
+  pausedAt: Date | null;
   createdAt: Date;
 }
 
 const COLUMNS = `id, namespace_id as "namespaceId", name, description, key,
-  active_deployment_id as "activeDeploymentId", created_at as "createdAt"`;
+  active_deployment_id as "activeDeploymentId", paused_at as "pausedAt", created_at as "createdAt"`;
 
-export type NewWorkflow = Omit<Workflow, "activeDeploymentId" | "createdAt">;
+export type NewWorkflow = Omit<Workflow, "activeDeploymentId" | "pausedAt" | "createdAt">;
 
 export async function insertWorkflow(database: Queryable, workflow: NewWorkflow): Promise<Workflow> {
   const inserted = await database.query<Workflow>(
@@ -74,6 +75,19 @@ export async function setActiveDeployment(
     workflowId,
     deploymentId,
   ]);
+}
+
+/** Undefined when there is none; one that is so already stays so since when it was. */
+export async function setPaused(
+  transaction: Queryable,
+  { namespaceId, id, isPaused }: { namespaceId: string; id: string; isPaused: boolean },
+): Promise<Workflow | undefined> {
+  const updated = await transaction.query<Workflow>(
+    `update workflows set paused_at = case when $3 then coalesce(paused_at, now()) end
+     where namespace_id = $1 and id = $2 and deleted_at is null returning ${COLUMNS}`,
+    [namespaceId, id, isPaused],
+  );
+  return updated.rows[0];
 }
 
 /** True when it was there. */

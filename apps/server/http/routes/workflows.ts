@@ -3,6 +3,7 @@ import { formatId } from "@floww/contract/ids";
 import { enqueueExecution } from "../../domain/executions/enqueue-execution.ts";
 import { ExecutionOrigin } from "../../domain/executions/states.ts";
 import { checkManualInput } from "../../domain/triggers/check-manual-input.ts";
+import { pauseWorkflow } from "../../domain/triggers/pause-workflow.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { clearTriggers, listActiveTriggers, type Trigger } from "../../domain/triggers/store.ts";
 import { createWorkflow } from "../../domain/workflows/create-workflow.ts";
@@ -15,13 +16,15 @@ import {
   type Workflow,
 } from "../../domain/workflows/store.ts";
 import { readCursor, toPage } from "../page.ts";
-import { type RouteHandlers, uuidOf } from "../route-handler.ts";
+import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
 
 type Handled =
   | "listWorkflows"
   | "createWorkflow"
   | "getWorkflow"
   | "deleteWorkflow"
+  | "pauseWorkflow"
+  | "resumeWorkflow"
   | "listTriggers"
   | "runManualTrigger";
 
@@ -63,6 +66,14 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     context.settleRegistrations(namespace.id);
   },
 
+  pauseWorkflow: ({ params }, call) => setPaused(call, params.workflowId, true),
+
+  resumeWorkflow: async ({ params }, call) => {
+    const resumed = await setPaused(call, params.workflowId, false);
+    call.context.wakeQueue();
+    return resumed;
+  },
+
   listTriggers: async ({ params }, { context, namespace }) => {
     const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
     const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
@@ -94,6 +105,12 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     return { executionId: formatId("execution", executionId) };
   },
 };
+
+async function setPaused({ context, namespace }: RouteCall, workflowId: string, isPaused: boolean) {
+  const id = uuidOf("workflow", workflowId);
+  const { workflow, warnings } = await pauseWorkflow(context, { namespaceId: namespace.id, id, isPaused });
+  return { ...presentWorkflow(workflow, context.webhookUrl()), warnings };
+}
 
 function noManualTrigger(
   { name, activeDeploymentId }: Workflow,
