@@ -35,6 +35,7 @@ import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/sto
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
+import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -48,6 +49,7 @@ import { lockHome } from "./platform/home-lock.ts";
 import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
+import { ledgerTables } from "./start/migrations.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
@@ -124,6 +126,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => variables.close());
   const sweeper = sweepExpired(database, report);
   opened.defer(() => sweeper.stop());
+  const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
+  opened.defer(() => pruner.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders(reach, opened);
 

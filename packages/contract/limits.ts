@@ -35,8 +35,11 @@ export const limits = {
   /** Connections to the outside that one process may hold at a time. */
   processConnectionsMax: 256,
   queueLengthMax: 10_000,
+  /** What a namespace keeps of deliveries, executions and logs unless its owner says otherwise, and the most that can be said. */
   retentionDays: 30,
   retentionBytesMax: 10 * 1024 * MB,
+  retentionDaysCeiling: 3_650,
+  retentionBytesCeiling: 10 * 1024 * 1024 * MB,
   /** A replay of many starts so many a second unless it is told otherwise; a namespace has so many of them at a time. */
   replaysPerSecond: 10,
   replaysPerSecondMax: 1_000,

@@ -25,6 +25,7 @@ import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
 import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
+import { retentionHandlers } from "./routes/retention.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -39,6 +40,7 @@ const handlers: RouteHandlers = {
   ...journalHandlers,
   ...deliveryHandlers,
   ...replayHandlers,
+  ...retentionHandlers,
   ...devSessionHandlers,
   ...kvHandlers,
   ...providerHandlers,

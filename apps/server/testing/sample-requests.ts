@@ -37,6 +37,7 @@ const bodies: Samples = {
   createReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
   replayExecution: () => ({}),
   replayDelivery: () => ({}),
+  setRetention: () => ({ days: 7, bytesMax: 1024 * 1024 * 1024 }),
   setKvItem: () => ({ table: "visits", key: "ada", value: 1 }),
   fetchFromDev: () => ({
     connection: { type: "github", alias: "default" },

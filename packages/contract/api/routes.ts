@@ -9,6 +9,7 @@ import { kvRoutes } from "./kv.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { providerRoutes } from "./providers.ts";
 import { replayRoutes } from "./replays.ts";
+import { retentionRoutes } from "./retention.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
@@ -24,6 +25,7 @@ export const routes = {
   ...journalRoutes,
   ...deliveryRoutes,
   ...replayRoutes,
+  ...retentionRoutes,
   ...devSessionRoutes,
   ...kvRoutes,
   ...providerRoutes,

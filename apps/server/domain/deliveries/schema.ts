@@ -60,7 +60,7 @@ export const deliveryMigrations: Migration[] = [
       -- has done neither, and whoever takes the row next goes on there.
       create table replays (
         id uuid primary key,
-        namespace_id uuid not null references namespaces,
+        namespace_id uuid not null references namespaces on delete cascade,
         -- Which kind of thing, and which of them: JSON that we made.
         selection jsonb not null,
         is_original boolean not null,
@@ -84,5 +84,38 @@ export const deliveryMigrations: Migration[] = [
       create index replays_by_namespace on replays (namespace_id, id desc);
       -- Whether somebody has replayed it.
       create index executions_by_original on executions (replay_of) where replay_of is not null;`,
+  },
+  {
+    id: "deliveries/0005-retention",
+    sql: `
+      -- How long and how much a namespace keeps; the limits of the contract where it says nothing.
+      create table retention (
+        namespace_id uuid primary key references namespaces on delete cascade,
+        days integer not null,
+        bytes_max bigint not null
+      );
+
+      -- What the ledger holds, counted once a row is old enough to be whole; up to which id stands in the meter.
+      create table ledger_usage (
+        namespace_id uuid not null,
+        hour timestamptz not null,
+        bytes bigint not null,
+        primary key (namespace_id, hour)
+      );
+      create table ledger_meter (
+        is_only boolean primary key default true check (is_only),
+        counted_until timestamptz not null
+      );
+
+      -- Artifacts of rows that are gone: each is removed when no other row has it.
+      create table artifact_candidates (
+        namespace_id uuid not null,
+        hash text not null,
+        noted_at timestamptz not null default now(),
+        primary key (namespace_id, hash)
+      );
+      create index deliveries_by_artifact on deliveries (body_artifact) where body_artifact is not null;
+      create index executions_by_input on executions (input_artifact) where input_artifact is not null;
+      create index executions_by_output on executions (output_artifact) where output_artifact is not null;`,
   },
 ];

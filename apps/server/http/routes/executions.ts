@@ -1,9 +1,15 @@
 import { FlowwError } from "@floww/contract/errors";
+import type { ServerContext } from "../../context.ts";
 import { loadEvent } from "../../domain/deliveries/load-event.ts";
 import { cancelExecution } from "../../domain/executions/cancel-execution.ts";
 import { presentExecution, presentExecutionDetail, presentLogLine } from "../../domain/executions/present.ts";
 import { ExecutionState } from "../../domain/executions/states.ts";
-import { findExecutionDetail, listExecutionLogs, listExecutions } from "../../domain/executions/store.ts";
+import {
+  type ExecutionDetail,
+  findExecutionDetail,
+  listExecutionLogs,
+  listExecutions,
+} from "../../domain/executions/store.ts";
 import { readCursor, toPage } from "../page.ts";
 import { type RouteHandlers, uuidOf } from "../route-handler.ts";
 
@@ -25,7 +31,7 @@ export const executionHandlers: Pick<RouteHandlers, Handled> = {
     const id = uuidOf("execution", params.executionId);
     const detail = await findExecutionDetail(context.database, namespace.id, id);
     if (detail === undefined) throw executionNotFound(params.executionId);
-    return presentExecutionDetail(detail, await loadEvent(context, detail), context.artifacts);
+    return presentExecutionDetail(detail, await loadKept(context, detail), context.artifacts);
   },
 
   listExecutionLogs: async ({ params, query }, { context, namespace }) => {
@@ -41,6 +47,16 @@ export const executionHandlers: Pick<RouteHandlers, Handled> = {
     return { status: "cancelled" };
   },
 };
+
+/** A replay outlives what it replayed: its event may be gone by now. */
+async function loadKept(context: ServerContext, detail: ExecutionDetail): Promise<ShownEvent> {
+  return loadEvent(context, detail).catch((error: unknown) => {
+    if (error instanceof FlowwError && error.code === "NOT_FOUND") return { head: {}, body: Buffer.alloc(0) };
+    throw error;
+  });
+}
+
+type ShownEvent = Parameters<typeof presentExecutionDetail>[1];
 
 function executionNotFound(id: string): FlowwError {
   return new FlowwError("NOT_FOUND", `There is no execution ${id} in this namespace.`);

@@ -39,6 +39,22 @@ describe("roles", () => {
       expect(ended).toMatchObject({ status: "rejected", reason: { code: "FORBIDDEN" } });
   });
 
+  test("an owner says how much is kept, an admin only reads it, and the namespace still can be deleted", async () => {
+    const made = await as(owner).createNamespace({ params, body: { name: "kept" } });
+    const namespaceId = made.id;
+    const standard = { days: 30, bytesMax: 10 * 1024 ** 3, usedBytes: 0 };
+    expect(await as(admin).getRetention({ params: { namespaceId } })).toEqual(standard);
+    const body = { days: 7, bytesMax: 1024 ** 3 };
+    const refused = as(admin).setRetention({ params: { namespaceId }, body });
+    await expect(refused).rejects.toEqual(coded("FORBIDDEN"));
+    expect(await as(owner).setRetention({ params: { namespaceId }, body })).toEqual({
+      ...body,
+      usedBytes: 0,
+    });
+    expect(await as(admin).getRetention({ params: { namespaceId } })).toEqual({ ...body, usedBytes: 0 });
+    await as(owner).deleteNamespace({ params: { namespaceId } });
+  });
+
   test("the last owner stays an owner and stays", async () => {
     const client = as(owner);
     const demote = client.changeMemberRole({ params: memberParams(owner), body: { role: "admin" } });

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Database, Queryable } from "../../../platform/db/database.ts";
+import { uuidFloor } from "../../../platform/uuid-v7.ts";
+import { ExecutionState } from "../../executions/states.ts";
+
+/** Rows of one transaction: milliseconds, so that the ingest's commits hardly notice. */
+const BATCH = 500;
+/** As long as a batch took, and at least this, the database is left to others. */
+const PAUSE_MS_MIN = 2;
+
+interface PruneOptions {
+  namespaceId: string;
+  cutoffMs: number;
+  signal: AbortSignal;
+}
+
+/** Deletes a namespace's rows that are older; what has not ended stays, and what it needs. Resolves with how many went. */
+export async function pruneRows(database: Database, options: PruneOptions): Promise<number> {
+  return (
+    (await pruneTable(database, pruneExecutions, options)) +
+    (await pruneTable(database, pruneDeliveries, options))
+  );
+}
+
+interface Batch {
+  /** The last id that was gone over. */
+  lastId: string | undefined;
+  count: number;
+}
+
+type PruneBatch = (
+  transaction: Queryable,
+  range: { namespaceId: string; afterId: string; untilId: string },
+) => Promise<Batch>;
+
+async function pruneTable(
+  database: Database,
+  prune: PruneBatch,
+  { namespaceId, cutoffMs, signal }: PruneOptions,
+): Promise<number> {
+  const untilId = uuidFloor(cutoffMs);
+  let afterId = uuidFloor(0);
+  let total = 0;
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    const range = { namespaceId, afterId, untilId };
+    const { lastId, count } = await database.transaction(async (transaction) => {
+      // What a crash brings back is pruned again; nobody waits for the disk on our account.
+      await transaction.query("set local synchronous_commit = off");
+      return prune(transaction, range);
+    });
+    total += count;
+    if (lastId === undefined) return total;
+    afterId = lastId;
+    await delay(Math.max(PAUSE_MS_MIN, performance.now() - startedAt));
+  }
+  return total;
+}
+
+const pruneExecutions: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
+  const gone = await transaction.query<{ lastId: string | null; count: number }>(
+    `with old as materialized (
+       select id, state from executions where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+     ), gone as (
+       delete from executions e using old
+       where e.id = old.id and e.id > $2 and e.id < $3 and e.state >= ${ExecutionState.completed}
+       returning e.id, e.namespace_id, e.input_artifact, e.output_artifact
+     ), logs as (
+       delete from execution_logs l using gone
+       where l.execution_id = gone.id and l.execution_id > $2 and l.execution_id < $3
+     ), noted as (
+       insert into artifact_candidates (namespace_id, hash)
+       select namespace_id, hash from gone, unnest(array[input_artifact, output_artifact]) as given (hash)
+       where hash is not null group by 1, 2 on conflict do nothing
+     )
+     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
+    [namespaceId, afterId, untilId],
+  );
+  const { lastId, count } = gone.rows[0]!;
+  return { lastId: lastId ?? undefined, count };
+};
+
+/** One that an unfinished execution has its event from stays with it. */
+const pruneDeliveries: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
+  const gone = await transaction.query<{ lastId: string | null; count: number }>(
+    `with old as materialized (
+       select id from deliveries where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+     ), gone as (
+       delete from deliveries d using old
+       where d.id = old.id and d.id > $2 and d.id < $3 and not exists (
+         select from executions e where e.delivery_id = d.id and e.state < ${ExecutionState.completed})
+       returning d.id, d.namespace_id, d.body_artifact
+     ), noted as (
+       insert into artifact_candidates (namespace_id, hash)
+       select distinct namespace_id, body_artifact from gone where body_artifact is not null on conflict do nothing
+     )
+     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
+    [namespaceId, afterId, untilId],
+  );
+  const { lastId, count } = gone.rows[0]!;
+  return { lastId: lastId ?? undefined, count };
+};
