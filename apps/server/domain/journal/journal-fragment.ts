@@ -36,9 +36,9 @@ export const stepsFragment: LaneFragment<StepRow> = {
     { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
   ],
   sql: (source) => `
-    insert into journal_entries as entry (execution_id, key, position, kind, state, value, value_artifact, error, attempts,
+    insert into journal_entries as entry (execution_id, namespace_id, key, position, kind, state, value, value_artifact, error, attempts,
       due_at, settled_at, write_id)
-    select given.execution_id, given.key, given.position, ${JournalKindNumber.step}, given.state, given.value,
+    select given.execution_id, execution.namespace_id, given.key, given.position, ${JournalKindNumber.step}, given.state, given.value,
       given.value_artifact, given.error, given.attempts, now() + given.delay_ms * interval '1 millisecond',
       case when given.state <> ${JournalState.pending} then now() end, given.id
     from ${source} join executions as execution on execution.id = given.execution_id

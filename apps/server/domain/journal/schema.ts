@@ -7,6 +7,7 @@ export const journalMigrations: Migration[] = [
       -- What the durable pieces of an execution came to. The key is user text, hence bytes.
       create table journal_entries (
         execution_id uuid not null,
+        namespace_id uuid not null,
         key bytea not null,
         position integer not null,
         kind smallint not null,

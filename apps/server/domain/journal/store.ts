@@ -99,11 +99,11 @@ export async function insertWait(
 ): Promise<{ isNew: boolean; createdAt: Date } | undefined> {
   const inserted = await transaction.query<{ isNew: boolean; createdAt: Date }>(
     `with execution as (
-       select id, created_at from executions
+       select id, namespace_id, created_at from executions
        where id = $1 and owner = $2 and epoch = $3 and state = ${ExecutionState.started}
      ), entry as (
-       insert into journal_entries (execution_id, key, position, kind, state, due_at, write_id)
-       select id, $4, $5, $6, ${JournalState.pending},
+       insert into journal_entries (execution_id, namespace_id, key, position, kind, state, due_at, write_id)
+       select id, namespace_id, $4, $5, $6, ${JournalState.pending},
          coalesce(to_timestamp($8::float8 / 1000), now() + $7::float8 * interval '1 millisecond'), $9
        from execution
        on conflict (execution_id, key) do nothing

@@ -50,6 +50,7 @@ async function isReferenced(database: Queryable, { namespaceId, hash }: Candidat
     `select exists (select from deliveries where body_artifact = $2 and namespace_id = $1)
        or exists (select from executions where input_artifact = $2 and namespace_id = $1)
        or exists (select from executions where output_artifact = $2 and namespace_id = $1)
+       or exists (select from journal_entries where value_artifact = $2 and namespace_id = $1)
        or exists (select from bundles where hash = $2 and namespace_id = $1)
        or exists (select from replays where input_artifact = $2 and namespace_id = $1 and state = 0) as "isThere"`,
     [namespaceId, hash],

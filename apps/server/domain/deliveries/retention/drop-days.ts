@@ -61,6 +61,7 @@ async function holdsUnfinished(database: Queryable, { endMs }: DayPartition): Pr
 const ARTIFACT_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   executions: ["input_artifact", "output_artifact"],
   deliveries: ["body_artifact"],
+  journal_entries: ["value_artifact"],
 };
 
 async function noteArtifacts(database: Queryable, { table, name }: DayPartition): Promise<void> {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { DiskArtifacts } from "../../../platform/blobs/disk-artifacts.ts";
 import { ensureDayPartitions } from "../../../platform/db/day-partitions.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
-import { ledgerTables } from "../../../start/migrations.ts";
 import { aWorkflow } from "../../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../../testing/test-database.ts";
 import { ExecutionState } from "../../executions/states.ts";
@@ -14,6 +13,7 @@ import { dropDays } from "./drop-days.ts";
 import { pruneLedger } from "./prune-ledger.ts";
 import { findRetention, setRetention } from "./store.ts";
 
+const tables = ["executions", "execution_logs", "execution_attempts", "journal_entries", "deliveries"];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GB = 1024 ** 3;
 const MB = 1024 ** 2;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   folder = await mkdtemp(join(tmpdir(), "floww-prune-"));
   artifacts = new DiskArtifacts(folder);
-  for (const days of [5, 12, 20]) await ensureDayPartitions(database, ledgerTables, now - days * DAY_MS);
+  for (const days of [5, 12, 20]) await ensureDayPartitions(database, tables, now - days * DAY_MS);
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 
 const never = new AbortController().signal;
-const prune = () => pruneLedger({ database, artifacts, tables: ledgerTables }, never);
+const prune = () => pruneLedger({ database, artifacts, tables }, never);
 
 interface Row {
   daysAgo: number;
@@ -188,7 +188,7 @@ describe("whole days", () => {
   };
 
   test("go at once when no namespace wants them, but not before", async () => {
-    await ensureDayPartitions(database, ledgerTables, now - 40 * DAY_MS);
+    await ensureDayPartitions(database, tables, now - 40 * DAY_MS);
     const old = await aRun(one, { daysAgo: 40 });
     await database.query("delete from retention");
     await setRetention(database, other.namespaceId, { days: 60, bytesMax: GB });
@@ -197,12 +197,12 @@ describe("whole days", () => {
     expect([await isThere(`executions_${dayOf(40)}`), await leftOf(old)]).toEqual([true, nothing]);
     await database.query("delete from retention");
     await prune();
-    for (const table of ledgerTables) expect(await isThere(`${table}_${dayOf(40)}`)).toBe(false);
+    for (const table of tables) expect(await isThere(`${table}_${dayOf(40)}`)).toBe(false);
     expect(await isThere(`executions_${dayOf(12)}`)).toBe(true);
   });
 
   test("wait for what has not ended", async () => {
-    await ensureDayPartitions(database, ledgerTables, now - 50 * DAY_MS);
+    await ensureDayPartitions(database, tables, now - 50 * DAY_MS);
     const held = await aRun(one, { daysAgo: 50, state: ExecutionState.received });
     await prune();
     expect(await leftOf(held)).toEqual(whole);
@@ -212,11 +212,11 @@ describe("whole days", () => {
   });
 
   test("that somebody reads make nobody wait, and go when the reader is done", async () => {
-    await ensureDayPartitions(database, ledgerTables, now - 70 * DAY_MS);
+    await ensureDayPartitions(database, tables, now - 70 * DAY_MS);
     const reader = await database.connect();
     await reader.query("begin");
     await reader.query("select count(*) from executions");
-    const dropping = dropDays(database, { tables: ledgerTables, cutoffMs: now - 60 * DAY_MS });
+    const dropping = dropDays(database, { tables, cutoffMs: now - 60 * DAY_MS });
     let worstMs = 0;
     let isOver = false;
     void dropping.finally(() => {
@@ -232,7 +232,7 @@ describe("whole days", () => {
     expect(worstMs).toBeLessThan(1_000);
     await reader.query("commit");
     await reader.end();
-    const later = await dropDays(database, { tables: ledgerTables, cutoffMs: now - 60 * DAY_MS });
+    const later = await dropDays(database, { tables, cutoffMs: now - 60 * DAY_MS });
     expect(later).toContain(`executions_${dayOf(70)}`);
     expect(await isThere(`executions_${dayOf(70)}`)).toBe(false);
   });

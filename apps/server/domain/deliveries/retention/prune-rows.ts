@@ -68,10 +68,21 @@ const pruneExecutions: PruneBatch = async (transaction, { namespaceId, afterId, 
      ), logs as (
        delete from execution_logs l using gone
        where l.execution_id = gone.id and l.execution_id > $2 and l.execution_id < $3
+     ), attempts as (
+       delete from execution_attempts a using gone
+       where a.execution_id = gone.id and a.execution_id > $2 and a.execution_id < $3
+     ), journal as (
+       delete from journal_entries j using gone
+       where j.execution_id = gone.id and j.execution_id > $2 and j.execution_id < $3
+       returning j.namespace_id, j.value_artifact
+     ), waits as (
+       delete from journal_waits w using gone where w.execution_id = gone.id
      ), noted as (
        insert into artifact_candidates (namespace_id, hash)
-       select namespace_id, hash from gone, unnest(array[input_artifact, output_artifact]) as given (hash)
-       where hash is not null group by 1, 2 on conflict do nothing
+       select namespace_id, hash from (
+         select namespace_id, hash from gone, unnest(array[input_artifact, output_artifact]) as given (hash)
+         union all select namespace_id, value_artifact from journal
+       ) as named where hash is not null group by 1, 2 on conflict do nothing
      )
      select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
     [namespaceId, afterId, untilId],
