@@ -9,6 +9,7 @@ import {
 import { FlowwError } from "@floww/contract/errors";
 import type { EncodeEvent, InvokeResult, TestHost } from "../test-host.ts";
 import { FakeAction } from "./fake-action.ts";
+import { FakeJournal } from "./fake-journal.ts";
 import { FakeKv } from "./fake-kv.ts";
 import { runHandlers, TEST_WORKFLOW_ID, type TestRun } from "./run-handlers.ts";
 import { wireEventsFor } from "./wire-events.ts";
@@ -21,6 +22,10 @@ export class Bench implements TestHost {
   readonly phase = "run";
   readonly isOpen = true;
   readonly kv = new FakeKv(() => this.now());
+  /** A sleep moves the clock where a test has stopped it. */
+  readonly journal = new FakeJournal((ms) => {
+    if (this.#stoppedMs !== undefined) this.#stoppedMs += ms;
+  });
   readonly #current = new AsyncLocalStorage<ExecutionScope>();
   readonly #secrets = new Map<string, string>();
   readonly #actions = new Map<object, FakeAction>();
@@ -55,7 +60,10 @@ export class Bench implements TestHost {
   async call(operation: string, input: Json): Promise<Json> {
     const sent: unknown = JSON.parse(JSON.stringify(input));
     if (operation === "secret.value") return this.#secretValue(sent as { name: string; credential: string });
-    const calls = this.kv.calls as Record<string, (input: unknown, workflowId: string) => unknown>;
+    const calls = { ...this.kv.calls, ...this.journal.calls } as Record<
+      string,
+      (input: unknown, workflowId: string) => unknown
+    >;
     const answer = Object.hasOwn(calls, operation) ? calls[operation] : undefined;
     if (answer === undefined)
       throw new FlowwError("OPERATION_UNKNOWN", `The test kit does not offer "${operation}".`);

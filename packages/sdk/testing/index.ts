@@ -7,9 +7,11 @@ import { Provider } from "../provider/provider.ts";
 import { Secret } from "../secret.ts";
 import type { InvokeResult } from "../test-host.ts";
 import { type AnswerCall, installBench } from "./bench.ts";
+import type { SentEvent, WaitAnswer } from "./fake-journal.ts";
 import { type RecordedExecution, recordedRun } from "./replay.ts";
 
 export type { InvokeResult } from "../test-host.ts";
+export type { SentEvent, WaitAnswer } from "./fake-journal.ts";
 export type { RecordedExecution } from "./replay.ts";
 
 // The published promise: importing is enough, and where the runner has a global `beforeEach`, nothing leaks between tests.
@@ -21,6 +23,7 @@ export function resetAll(...things: readonly object[]): void {
   if (things.length === 0) {
     bench.kv.reset();
     bench.clearSecrets();
+    bench.journal.reset();
     bench.clearProviders();
     bench.setTime(undefined);
   }
@@ -40,6 +43,19 @@ export function setSecret<T>(secret: Secret<T> | string, value: unknown, credent
 /** Answers what is asked of a vendor through the provider's `client`; its actions are spies and ask nobody. */
 export function answerCalls(provider: Provider, answer: AnswerCall): void {
   bench.setVendor(provider.connection, answer);
+}
+
+/**
+ * What `ctx.waitFor` and `ctx.invoke` of this name give: the value, or what a function makes of what is waited for. Sleeps are
+ * over at once, and steps run.
+ */
+export function answerWait(name: string, answer: WaitAnswer): void {
+  bench.journal.answer(name, answer);
+}
+
+/** What `ctx.sendEvent` has sent. */
+export function sentEvents(): readonly SentEvent[] {
+  return bench.journal.sent();
 }
 
 function resetProvider(provider: Provider): void {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { Builtin, KVStore, Secret, WebhookError } from "../index.ts";
-import { advanceTime, replay, resetAll, setSecret, setTime } from "./index.ts";
+import { advanceTime, answerWait, replay, resetAll, sentEvents, setSecret, setTime } from "./index.ts";
 
 interface Stripe {
   apiKey: string;
@@ -41,7 +41,33 @@ builtin.triggers.onWebhook({
 builtin.triggers.onCron({ expression: "0 9 * * *", handler: (_ctx, event) => ({ at: event.scheduledTime }) });
 builtin.triggers.onManual({ name: "add", handler: (_ctx, event) => [event.triggered_by, event.input_data] });
 
+const ship = builtin.triggers.onManual<{ order: string }>({
+  name: "ship",
+  handler: async (ctx, { input_data: { order } }) => {
+    const paid = await ctx.step(
+      "charge",
+      ({ attempt }) => {
+        if (attempt === 1) throw new Error("busy");
+        return { at: new Date(0), attempt };
+      },
+      { retries: { limit: 1, minDelay: 1 } },
+    );
+    await ctx.sleep("1d");
+    const { approved } = await ctx.waitFor("go", { approval: {} });
+    await ctx.sendEvent("shipped", { order });
+    return { order, approved, isDate: paid.at instanceof Date, attempt: paid.attempt };
+  },
+});
+
 beforeEach(() => resetAll());
+
+test("durable pieces run in a test: steps with their retries, sleeps at once, waits as the test says", async () => {
+  expect((await ship.invoke({ input_data: { order: "a" } })).error?.message).toMatch(/answers no wait "go"/);
+  answerWait("go", { approved: true, at: new Date() });
+  const { response } = await ship.invoke({ input_data: { order: "a" } });
+  expect(response?.body).toEqual({ order: "a", approved: true, isDate: true, attempt: 2 });
+  expect(sentEvents()).toEqual([{ name: "shipped", data: { order: "a" } }]);
+});
 
 test("a trigger's handler runs with the event it is given, and its answer and logs come back", async () => {
   const result = await hello.invoke({ body: { name: "Ada" } });
