@@ -13,7 +13,7 @@ const PIECES = 200;
 const PIECE_BYTES = 64 * 1024;
 
 const SOURCE = `
-import { Builtin } from "floww";
+import { Builtin, KVStore } from "floww";
 const builtin = new Builtin();
 const gate = () => fetch(process.env.GATE);
 const bytes = new TextEncoder();
@@ -39,6 +39,14 @@ builtin.triggers.onWebhook({ path: "/large", handler: () => {
       controller.enqueue(new Uint8Array(${PIECE_BYTES}).fill(sent++ % 251));
     },
   }));
+} });
+const counts = new KVStore().getTable<number>("counts");
+builtin.triggers.onWebhook({ path: "/sleeps", handler: async (ctx) => {
+  const starts = await counts.increment("starts");
+  const done = await ctx.step("once", () => counts.increment("steps"));
+  await ctx.sleep("1200ms");
+  const late = await ctx.step("late", () => ({ at: new Date(0) }));
+  return { starts, done, isDate: late.at instanceof Date };
 } });
 builtin.triggers.onWebhook({ path: "/breaks", handler: () => new Response(new ReadableStream({
   async start(controller) {
@@ -148,6 +156,19 @@ describe("answers of code on the laptop", () => {
     leaving.abort();
     waiting.end();
     await eventually(async () => ((await latest()).status === "completed" ? true : undefined));
+  });
+
+  test("a run that sleeps goes on there from its journal, and its caller is told that it will", async () => {
+    const response = await call("/sleeps");
+    expect(response.status).toBe(202);
+    const { executionId } = (await response.json()) as { executionId: string };
+    const execution = await eventually(async () => {
+      const found = await client.getExecution({ params: { namespaceId, executionId } });
+      return found.finishedAt === undefined ? undefined : found;
+    });
+    expect([execution.status, execution.error]).toEqual(["completed", undefined]);
+    expect(execution.output).toMatchObject({ value: { starts: 2, done: 1, isDate: true } });
+    expect(dev.output()).toContain("waits for sleep");
   });
 
   test("Ctrl-C ends dev also while code from before a save still runs", async () => {

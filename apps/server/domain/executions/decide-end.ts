@@ -21,7 +21,7 @@ export function decideEnd(end: RunEnd, start: Start, random: () => number): Deci
   if (end.state === "completed" || end.state === "cancelled") return "over";
   const { retries } = start.policy;
   if (end.state === "interrupted") {
-    const isTakenUp = retries.limit > 0 || !start.hasCaller;
+    const isTakenUp = start.policy.isTakenUp && (retries.limit > 0 || !start.hasCaller);
     return isTakenUp && start.attempt < INTERRUPTIONS_MAX ? { againAfterMs: INTERRUPTED_PAUSE_MS } : "over";
   }
   const { retry } = end.error;

@@ -6,6 +6,8 @@ import { ExecutionMode, ExecutionOrigin } from "./states.ts";
 export interface RunPolicy {
   timeoutMs: number;
   retries: RetryPolicy;
+  /** What ended through no fault of its own runs again, unless a caller is there. Not a laptop's: who sits there decides. */
+  isTakenUp: boolean;
   /** Its code wants to be told when the last attempt has failed. */
   hasOnFailure: boolean;
 }
@@ -37,6 +39,7 @@ export function runPolicyOf(
     // Its shape was checked by the contract's triggerOptions.
     timeoutMs: (input.timeoutMs as number | undefined) ?? limits.deadlineMs,
     retries: isOnce ? NO_RETRIES : ((input.retries as RetryPolicy | undefined) ?? usual),
+    isTakenUp: origin !== ExecutionOrigin.dev,
     hasOnFailure: input.onFailure === true && !isOnce,
   };
 }
