@@ -51,6 +51,7 @@ const secondSdk: Plugin = {
         entryPoints: [path],
         bundle: true,
         write: false,
+        platform: "node",
         format: "esm",
         logLevel: "silent",
       });
