@@ -69,6 +69,7 @@ export interface RunningServer {
 }
 
 const STOP_GRACE_MS = 10_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 /** No flush takes so long on a database that lives; who waits for one is told that nothing is known. */
 const FLUSH_MS_MAX = 15_000;
 const REALTIME_KEY_BYTES = 32;
@@ -302,9 +303,14 @@ function addressOf({ port }: AddressInfo, host: string): URL {
 
 /** Takes no new connection, lets requests under way end, and cuts off what does not. */
 async function closeHttp(http: Server): Promise<void> {
+  // A busy caller's connection is never idle: its next answer is the last one on it.
+  http.prependListener("request", (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
   const closed = new Promise((resolve) => http.close(resolve));
-  http.closeIdleConnections();
+  const idle = setInterval(() => http.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
   const cut = setTimeout(() => http.closeAllConnections(), STOP_GRACE_MS);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

@@ -178,6 +178,26 @@ describe("a server's life", () => {
     await dev.closed;
   });
 
+  test("Ctrl-C ends it also while callers keep their connections busy", async () => {
+    const server = await startTestServer({ home });
+    const { stdout } = await server.cli(["deploy", hello, "--yes", "--json"]);
+    const [{ url }] = (JSON.parse(stdout) as { triggers: [{ url: string }] }).triggers;
+    let answers = 0;
+    const callers = Array.from({ length: 8 }, async () => {
+      for (;;) {
+        const answer = await sayHello(server, url).catch(() => undefined);
+        if (answer === undefined) return;
+        answers += 1;
+      }
+    });
+    await eventually(async () => (answers > 50 ? true : undefined));
+    const stopAt = performance.now();
+    await server[Symbol.asyncDispose]();
+    // Cut off only after ten seconds; a tenth of one is enough.
+    expect(performance.now() - stopAt).toBeLessThan(8_000);
+    await Promise.all(callers);
+  });
+
   test("Ctrl-C leaves no process behind", async () => {
     const server = await startTestServer({ home });
     await server.cli(["deploy", hello, "--yes"]);
