@@ -84,7 +84,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const trustedProxies = readAddressList("FLOWW_TRUSTED_PROXIES", config.trustedProxies);
   const reach = readReach(config.allowAddresses);
   const keys = await openKeyRing(config.home);
-  const { database, isFresh } = await openDatabase(config, opened);
+  const { database, isFresh } = await openDatabase(config, opened, report);
   const vault = new Vault(keys);
   await refuseForeignKey(database, vault);
   if (await hasForeignProvider(database, vault.keyId)) throw new FlowwError("MASTER_KEY_WRONG");

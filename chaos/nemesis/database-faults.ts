@@ -11,7 +11,7 @@ export const killDatabase: Fault = {
   strike: async ({ postgres }) => {
     // All of it, as when the power goes: a worker that lives on for a moment might still save what must not need saving.
     for (const pid of await postgres.allPids()) signal(pid, "SIGKILL");
-    await postgres.startAgain();
+    await postgres.ready();
   },
 };
 

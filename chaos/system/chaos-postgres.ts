@@ -9,10 +9,10 @@ import { readPostmaster } from "../../apps/server/platform/embedded-postgres/pos
 import { eventually } from "../eventually.ts";
 import { listDescendants } from "./processes.ts";
 
-/** The harness's own PostgreSQL: real binaries, real files, and somebody who starts it again after each kill. */
+/** The harness's own PostgreSQL, started by the product's own code, which also starts it again after each kill. */
 export class ChaosPostgres {
   readonly #folder: string;
-  #running: EmbeddedPostgres;
+  readonly #running: EmbeddedPostgres;
 
   private constructor(folder: string, running: EmbeddedPostgres) {
     this.#folder = folder;
@@ -63,14 +63,7 @@ export class ChaosPostgres {
     }
   }
 
-  /** After a kill of the postmaster: on the same files. Its orphans may hold the shared memory for a moment. */
-  async startAgain(): Promise<void> {
-    this.#running = await eventually(() =>
-      startEmbeddedPostgres({ folder: this.#folder, path: process.env.PATH ?? "" }).catch(() => undefined),
-    );
-  }
-
-  /** Until it takes queries again, after it has restarted itself. */
+  /** Until it takes queries again: after the kill of a worker it recovers by itself, a dead one is started again by its starter. */
   async ready(): Promise<void> {
     await eventually(() => this.query("select 1").catch(() => undefined));
   }

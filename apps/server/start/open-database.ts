@@ -10,11 +10,13 @@ import { ledgerTables, migrations } from "./migrations.ts";
 export async function openDatabase(
   config: Config,
   opened: AsyncDisposableStack,
+  report: (error: unknown) => void,
 ): Promise<{ database: Database; isFresh: boolean }> {
   let isFresh = false;
   let clientConfig: ConstructorParameters<typeof Database>[0];
   if (config.database.kind === "embedded") {
-    const postgres = await startEmbeddedPostgres({ folder: config.database.folder, path: config.path });
+    const { folder } = config.database;
+    const postgres = await startEmbeddedPostgres({ folder, path: config.path, report });
     opened.defer(() => postgres.stop());
     clientConfig = postgres.clientConfig;
     isFresh = postgres.wasCreated;

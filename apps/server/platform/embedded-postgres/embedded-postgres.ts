@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlowwError } from "@floww/contract/errors";
 import pg from "pg";
+import { KeptPostmaster } from "./kept-postmaster.ts";
 import { locateBinaries, type PostgresBinaries } from "./locate-binaries.ts";
 import { type Postmaster, readPostmaster } from "./postmaster.ts";
 import { postgresCommand } from "./run-as.ts";
@@ -26,13 +27,18 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-/** Creates the cluster under `folder` when there is none, starts it (or adopts the one that runs), waits until it answers. */
+/**
+ * Creates the cluster under `folder` when there is none, starts it (or adopts the one that runs), waits until it answers, and
+ * starts it again when it ends unasked.
+ */
 export async function startEmbeddedPostgres({
   folder,
   path,
+  report = () => undefined,
 }: {
   folder: string;
   path: string;
+  report?(error: unknown): void;
 }): Promise<EmbeddedPostgres> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const data = join(folder, "data");
@@ -48,10 +54,15 @@ export async function startEmbeddedPostgres({
     database: "postgres",
     password: (await readFile(join(folder, "password"), "utf8")).trim(),
   };
-  await endLeftover(data);
-  const child = startPostmaster({ data, folder, socketFolder, binaries, path });
-  await waitUntilReady(child, clientConfig, join(folder, "log"));
-  return { clientConfig, wasCreated, stop: () => stopPostmaster(child, data) };
+  const start = async () => {
+    await endLeftover(data);
+    const child = startPostmaster({ data, folder, socketFolder, binaries, path });
+    await waitUntilReady(child, clientConfig, join(folder, "log"));
+    return child;
+  };
+  const stop = (child: ChildProcess) => stopPostmaster(child, data);
+  const postmaster = await KeptPostmaster.start({ start, stop, report });
+  return { clientConfig, wasCreated, stop: () => postmaster.stop() };
 }
 
 async function refuseOtherMajor(data: string): Promise<void> {
