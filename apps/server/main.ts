@@ -1,9 +1,18 @@
+import { writeSync } from "node:fs";
+import { inspect } from "node:util";
 import { FlowwError } from "@floww/contract/errors";
 import { readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
-const report = (error: unknown) => console.error(error);
+const STDERR = 2;
+const report = (error: unknown) => {
+  try {
+    writeSync(STDERR, `${inspect(error)}\n`);
+  } catch {
+    // The disk under the log is full: through console the server would end of it.
+  }
+};
 
 try {
   const config = readConfig(readEnvironment());

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, open, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -162,6 +162,20 @@ describe("a server's life", () => {
       attempt: 1,
       error: { code: "INTERRUPTED" },
     });
+  });
+
+  test("a killed PostgreSQL comes back, also when the disk under the server's log is full", async () => {
+    const log = await open("/dev/full", "w");
+    await using server = await startTestServer({ home, stderr: log.fd });
+    await log.close();
+    const pidFile = join(home, "postgres/data/postmaster.pid");
+    const pid = Number((await readFile(pidFile, "utf8")).split("\n", 1)[0]);
+    process.kill(pid, "SIGKILL");
+    await eventually(async () => {
+      const isNew = Number((await readFile(pidFile, "utf8").catch(() => "")).split("\n", 1)[0]) !== pid;
+      return isNew && (await fetch(`${server.url}/ready`)).status === 200 ? true : undefined;
+    });
+    expect(server.process.exitCode).toBeNull();
   });
 
   test("Ctrl-C ends it also while a laptop is connected", async () => {

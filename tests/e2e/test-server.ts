@@ -33,15 +33,18 @@ export interface RunningCommand {
 /** A whole server in a process of its own, on a free port and in a home of its own; ends with the test. */
 export async function startTestServer({
   home,
+  stderr = "inherit",
   env = {},
 }: {
   home?: string;
+  /** Where its errors go; a descriptor. */
+  stderr?: "inherit" | number;
   env?: Record<string, string>;
 } = {}): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "floww-test-")));
   const child = spawn(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
     env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", stderr],
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const { url, setupUrl } = await readReady(child);
