@@ -116,6 +116,7 @@ export const deliveryMigrations: Migration[] = [
       );
       create index deliveries_by_artifact on deliveries (body_artifact) where body_artifact is not null;
       create index executions_by_input on executions (input_artifact) where input_artifact is not null;
-      create index executions_by_output on executions (output_artifact) where output_artifact is not null;`,
+      create index executions_by_output on executions (output_artifact) where output_artifact is not null;
+      create index journal_entries_by_artifact on journal_entries (value_artifact) where value_artifact is not null;`,
   },
 ];

@@ -86,6 +86,9 @@ async function countRows(transaction: Queryable, bounds: string[]): Promise<Map<
        select e.namespace_id, ${ROW_BYTES / 4} + octet_length(l.text)
        from execution_logs l join executions e on e.id = l.execution_id
        where l.execution_id >= $1 and l.execution_id < $2 and e.id >= $1 and e.id < $2
+       union all
+       select namespace_id, ${ROW_BYTES / 2} + coalesce(octet_length(value), 0) + coalesce(octet_length(error), 0)
+       from journal_entries where execution_id >= $1 and execution_id < $2
      ) as row group by namespace_id`,
     bounds,
   );
@@ -104,7 +107,10 @@ async function listArtifacts(
      where id >= $1 and id < $2 and input_artifact is not null
      union
      select namespace_id, output_artifact from executions
-     where id >= $1 and id < $2 and output_artifact is not null`,
+     where id >= $1 and id < $2 and output_artifact is not null
+     union
+     select namespace_id, value_artifact from journal_entries
+     where execution_id >= $1 and execution_id < $2 and value_artifact is not null`,
     bounds,
   );
   return found.rows;
