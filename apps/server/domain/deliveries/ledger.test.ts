@@ -160,10 +160,10 @@ describe("the ledger keeps the state machine of an execution", () => {
     const execution = anExecution({ owner: me });
     await ledger.commit({ executions: [execution] });
     const cancel = { namespaceId: ids.namespaceId, id: execution.id, error: Buffer.from("{}") };
-    expect(await markCancelled(database, cancel)).toBe(true);
+    expect(await markCancelled(database, cancel)).toBe(1);
     expect(await finish(anEnd(execution.id))).toBe(false);
-    expect(await markCancelled(database, cancel)).toBe(false);
-    expect(await markCancelled(database, { ...cancel, namespaceId: newUuid() })).toBe(false);
+    expect(await markCancelled(database, cancel)).toBe(0);
+    expect(await markCancelled(database, { ...cancel, namespaceId: newUuid() })).toBe(0);
   });
 
   test("what a dead server left: a waiting caller's run is interrupted, everything else runs again", async () => {

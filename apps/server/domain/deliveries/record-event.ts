@@ -4,6 +4,7 @@ import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
+import { passFailPoint } from "../../platform/fail-points.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
@@ -61,6 +62,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   const deliveryId = newUuid(receivedAtMs);
   const isBig = event.body.byteLength > limits.inlineBytesMax;
   const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
+  passFailPoint("received");
   const recorded = await context.ledger.commit({
     deliveries: [
       {
@@ -74,6 +76,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
     executions: runs.map((run) => newExecution(context, run, deliveryId)),
     ...(keys.length === 0 ? {} : { keys }),
   });
+  passFailPoint("committed");
   const caused: Caused[] = [];
   for (const run of runs) {
     if (recorded.has("executions", run.id)) caused.push({ kind: "new", run, executionId: run.id });
@@ -147,6 +150,7 @@ export function startCaused(
   const executionId = formatId("execution", id);
   if (!run.waits) {
     run.wakeQueue();
+    passFailPoint("published");
     return { executionId };
   }
   const { namespaceId, handlerId, input } = run.trigger;
