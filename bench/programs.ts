@@ -74,6 +74,7 @@ export interface LoadResult {
   failures: number;
   p50: number;
   p99: number;
+  max: number;
 }
 
 export async function load(

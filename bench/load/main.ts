@@ -28,6 +28,7 @@ console.log(
     failures,
     p50: at(0.5),
     p99: at(0.99),
+    max: at(1),
   }),
 );
 

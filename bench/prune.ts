@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createClient } from "@floww/contract/api";
+import pg from "pg";
+import { buildExecutor } from "../tools/start/build-executor.mjs";
+import { type FlowwServer, load, startFloww } from "./programs.ts";
+
+/**
+ * The ingest's worst latency while a million rows are pruned, beside its worst without that, in the same minutes:
+ *
+ *   node bench/prune.ts [rows]
+ */
+const ROWS = Number(process.argv[2] ?? 1_000_000);
+const DAY_MS = 24 * 60 * 60 * 1000;
+const ROUND_MS = 10_000;
+const CONNECTIONS = 10;
+const BODY = JSON.stringify({ name: "Ada" });
+const TABLES = [
+  "deliveries",
+  "executions",
+  "execution_logs",
+  "execution_attempts",
+  "journal_entries",
+  "sent_events",
+];
+
+await buildExecutor(join(import.meta.dirname, ".."));
+await using server = await startFloww();
+const workflow = join(import.meta.dirname, "workflow");
+const deployed = JSON.parse(await server.cli(["deploy", workflow, "--yes", "--json"])) as {
+  workflowId: string;
+  triggers: { url: string }[];
+};
+const { url } = deployed.triggers[0]!;
+const database = await connect(server);
+await keepDaysOfOthers(server);
+
+await load(url, { connections: CONNECTIONS, ms: 2_000, body: BODY });
+await rounds("without pruning", 3);
+await fill();
+let left = ROWS;
+while (left > 0) {
+  await rounds(`${left} rows to prune`, 1);
+  left = await countOld();
+}
+// Nobody keeps longer now: what is left is whole days.
+await database.query("delete from retention");
+const days = await countDays();
+while ((await countDays()) > days - TABLES.length) await rounds("whole days dropped", 1);
+await rounds("afterwards", 2);
+await database.end();
+
+async function connect({ home }: FlowwServer): Promise<pg.Client> {
+  const password = (await readFile(join(home, "postgres", "password"), "utf8")).trim();
+  const host = join(home, "postgres", "run");
+  const client = new pg.Client({ host, port: 5432, user: "floww", database: "postgres", password });
+  await client.connect();
+  return client;
+}
+
+/** Another namespace wants the same days for longer, so that rows must go one by one. */
+async function keepDaysOfOthers({ home, url: serverUrl }: FlowwServer): Promise<void> {
+  const token = (await readFile(join(home, "owner.token"), "utf8")).trim();
+  const client = createClient({ serverUrl, token });
+  const { organizations } = await client.whoAmI({});
+  const params = { organizationId: organizations[0]!.id };
+  const { id: namespaceId } = await client.createNamespace({ params, body: { name: "keeps" } });
+  const body = { days: 90, bytesMax: 1024 ** 3 };
+  await client.setRetention({ params: { namespaceId }, body });
+}
+
+/** As many deliveries as executions, of one day that is past the usual retention. */
+async function fill(): Promise<void> {
+  const day = Math.floor((Date.now() - 33 * DAY_MS) / DAY_MS) * DAY_MS;
+  const suffix = new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
+  for (const table of TABLES)
+    await database.query(
+      `create table ${table}_${suffix} partition of ${table} for values from ('${idFloor(day)}') to ('${idFloor(day + DAY_MS)}')`,
+    );
+  const id = `(lpad(to_hex(${day} + n * ${Math.floor(DAY_MS / ROWS)}), 12, '0') || '7000' || lpad(to_hex(n), 16, '8'))::uuid`;
+  await database.query(
+    `insert into deliveries (id, namespace_id, workflow_id, verdict, head, body, remote_address)
+     select ${id}, w.namespace_id, w.id, 1, '{}', decode(repeat('78', 300), 'hex'), ''
+     from workflows w, generate_series(1, ${ROWS / 2}) as n where w.active_deployment_id is not null`,
+  );
+  await database.query(
+    `insert into executions (id, namespace_id, workflow_id, trigger_id, delivery_id, origin, mode, state, output)
+     select id, namespace_id, workflow_id, workflow_id, id, 1, 1, 10, decode(repeat('78', 100), 'hex') from deliveries_${suffix}`,
+  );
+  await database.query(`analyze deliveries_${suffix}, executions_${suffix}`);
+}
+
+async function countOld(): Promise<number> {
+  const counted = await database.query<{ count: string }>(
+    "select (select count(*) from deliveries where id < $1) + (select count(*) from executions where id < $1) as count",
+    [idFloor(Date.now() - 31 * DAY_MS)],
+  );
+  return Number(counted.rows[0]!.count);
+}
+
+/** The smallest UUIDv7 of an instant. */
+function idFloor(ms: number): string {
+  const hex = ms.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+async function countDays(): Promise<number> {
+  const counted = await database.query<{ count: string }>("select count(*) from pg_inherits");
+  return Number(counted.rows[0]!.count);
+}
+
+async function rounds(what: string, count: number): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    const { perSecond, p50, p99, max, failures } = await load(url, {
+      connections: CONNECTIONS,
+      ms: ROUND_MS,
+      body: BODY,
+    });
+    const latencies = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, worst ${max.toFixed(0)} ms`;
+    console.log(`${what}: ${perSecond}/s, ${latencies}${failures > 0 ? `, ${failures} FAILED` : ""}`);
+  }
+}
