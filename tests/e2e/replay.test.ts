@@ -15,6 +15,7 @@ const allowed = new KVStore().getTable<boolean>("replay-allowed");
 builtin.triggers.onWebhook<{ order: number }>({
   path: "/order/:kind",
   response: "ack",
+  retries: 0,
   handler: async (_ctx, event) => {
     if ((await allowed.get("all")) !== true) throw new Error("not yet");
     return { version: ${version}, order: event.body?.order, kind: event.params.kind, agent: event.headers["x-agent"] };

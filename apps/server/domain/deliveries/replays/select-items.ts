@@ -19,8 +19,8 @@ export interface ExecutionFilter {
 }
 
 /**
- * Finished, not a laptop's, not made by another run (which makes it again), and not replayed since: asking for the same twice runs nothing twice, and a replay that
- * failed stands for what it replayed.
+ * Finished, not a laptop's, not made by another run (which makes it again), and not replayed since: asking for the same
+ * twice runs nothing twice, and a replay that failed stands for what it replayed.
  */
 const EXECUTIONS = `from executions e
   where e.namespace_id = $1 and ($2::uuid is null or e.workflow_id = $2) and ($3::uuid is null or e.trigger_id = $3)
