@@ -307,6 +307,20 @@ describe("durable steps", () => {
     });
   });
 
+  test("a replay from a step keeps what came before it, and names the steps that there are", async () => {
+    const id = await start("retried", { id: "restart", fails: 9 });
+    await ended(id);
+    const params = { namespaceId, executionId: id };
+    await expect(client.replayExecution({ params, body: { fromStep: "none" } })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      fix: 'It has: "once", "flaky".',
+    });
+    const { stdout } = await server.cli(["replay", id, "--from-step", "flaky", "--json"]);
+    const again = await ended((JSON.parse(stdout) as { executionId: string }).executionId);
+    expect(again).toMatchObject({ status: "failed", replayOf: id });
+    expect([await countOf("once restart"), await countOf("flaky restart")]).toEqual([1, 8]);
+  });
+
   test("a step that is another one now is named with its line", async () => {
     const execution = await ended(await start("changes", { id: "c" }));
     expect(execution.error).toMatchObject({ code: "STEP_ORDER_CHANGED" });

@@ -18,6 +18,7 @@ export const replay: Command = {
   options: [
     { flags: "--original", description: "on the version that ran it then, not on the live one" },
     { flags: "-d, --data <json>", description: "with this body in its place: JSON, @file, or - for stdin" },
+    { flags: "--from-step <name>", description: "keep what the steps before this one came to" },
     localOption,
     waitOption,
     {
@@ -63,11 +64,17 @@ async function replayOne(call: CommandCall, id: string) {
     deployment: options.original === true ? ("original" as const) : ("current" as const),
     ...(data === undefined ? {} : { input: { kind: "json" as const, value: data } }),
   };
+  const fromStep = textOf(options, "fromStep");
   if (!isDelivery) {
     const params = { namespaceId, executionId: recorded };
-    const { executionId } = await session.client.replayExecution({ params, body });
+    const restart = fromStep === undefined ? {} : { fromStep };
+    const { executionId } = await session.client.replayExecution({ params, body: { ...body, ...restart } });
     return afterStart({ options, terminal }, session, executionId);
   }
+  if (fromStep !== undefined)
+    throw new FlowwError("INPUT_INVALID", "--from-step is for an execution: a delivery has no steps.", {
+      fix: "Give the execution's id.",
+    });
   const params = { namespaceId, deliveryId: recorded };
   const { executionIds } = await session.client.replayDelivery({ params, body });
   const [only, ...others] = executionIds;
@@ -78,10 +85,10 @@ async function replayOne(call: CommandCall, id: string) {
 }
 
 async function replayLocally({ options, terminal }: CommandCall, session: Session, executionId: string) {
-  const surplus = ["original", "data"].filter((name) => options[name] !== undefined);
+  const surplus = ["original", "data", "fromStep"].filter((name) => options[name] !== undefined);
   if (surplus.length > 0 || parseId("execution", executionId) === undefined)
     throw new FlowwError("INPUT_INVALID", "--local runs an execution's event as it was recorded.", {
-      fix: "Give an execution's id, without --original and --data.",
+      fix: "Give an execution's id, without --original, --data and --from-step.",
     });
   const params = { namespaceId: session.namespace.id, executionId };
   const { workflowId } = await session.client.getExecution({ params });

@@ -132,7 +132,11 @@ export const replayRoutes = {
     summary: "Runs a recorded event again.",
     permission: "execution.write",
     params: namespaceParams.extend({ executionId: id("execution") }),
-    body: replayBody,
+    body: z.strictObject({
+      ...how,
+      /** Keeps what the steps before this one came to, and begins with it. */
+      fromStep: z.string().min(1).max(limits.journalKeyBytesMax).optional(),
+    }),
     status: 202,
     reply: z.object({ executionId: id("execution") }),
     errors: ["STATE_CONFLICT"],

@@ -95,7 +95,7 @@ export const replayHandlers: Pick<RouteHandlers, Handled> = {
 
   replayExecution: async ({ params, body }, { context, namespace }) => {
     const id = uuidOf("execution", params.executionId);
-    const options = await readOptions(context, namespace.id, body);
+    const options = { ...(await readOptions(context, namespace.id, body)), fromStep: body.fromStep };
     const [executionId] = await replayNow(context, async (within) => {
       const recorded = await getRecorded(within.database, namespace.id, id);
       return [await planExecutionReplay(within, recorded, options)];

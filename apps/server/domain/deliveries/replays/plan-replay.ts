@@ -3,6 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../../platform/db/database.ts";
 import { findDeployment } from "../../deployments/store.ts";
 import { ExecutionOrigin } from "../../executions/states.ts";
+import { findPartBefore } from "../../journal/copy-journal.ts";
 import { findTrigger, type Trigger } from "../../triggers/store.ts";
 import { findWorkflow } from "../../workflows/store.ts";
 import { Verdict } from "../ledger.ts";
@@ -16,18 +17,25 @@ export interface ReplayOptions {
   /** On the version that ran it then, in the place of the one that is live. */
   isOriginal: boolean;
   input: EditedInput | undefined;
+  /** An execution begins with this one of its steps. */
+  fromStep?: string | undefined;
 }
 
 /** @throws FlowwError NOT_FOUND, STATE_CONFLICT with what is missing, INPUT_INVALID */
 export async function planExecutionReplay(
   { database }: { database: Queryable },
   recorded: RecordedExecution,
-  { isOriginal, input }: ReplayOptions,
+  { isOriginal, input, fromStep }: ReplayOptions,
 ): Promise<ReplayRow> {
   const { id, namespaceId, workflowId, triggerId, deliveryId } = recorded;
   const trigger = await getTrigger(database, recorded, isOriginal);
   const deploymentId = isOriginal ? await getOriginal(database, recorded) : null;
-  const row = { namespaceId, workflowId, triggerId, deploymentId, deliveryId, replayOf: id };
+  if (fromStep !== undefined && input !== undefined)
+    throw new FlowwError("INPUT_INVALID", "What the steps came to was for another input.", {
+      fix: "Give either another input or a step to begin with.",
+    });
+  const restart = fromStep === undefined ? {} : { restart: await findPartBefore(database, id, fromStep) };
+  const row = { namespaceId, workflowId, triggerId, deploymentId, deliveryId, replayOf: id, ...restart };
   const head = await getHead(database, recorded);
   if (input === undefined) {
     const { event, input: body, inputArtifact } = recorded;

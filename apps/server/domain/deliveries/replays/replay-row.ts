@@ -1,6 +1,7 @@
 import type { Queryable } from "../../../platform/db/database.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../../executions/states.ts";
+import { copyJournal, type JournalPart } from "../../journal/copy-journal.ts";
 
 /** One execution that a replay makes. */
 export interface ReplayRow {
@@ -16,6 +17,8 @@ export interface ReplayRow {
   input: Buffer | null;
   inputArtifact: string | null;
   replayOf: string | null;
+  /** What was journalled before one of its steps goes along. */
+  restart?: JournalPart;
 }
 
 /** Resolves with their ids. In the caller's transaction: a replay of many moves its cursor in the same. */
@@ -25,9 +28,9 @@ export async function insertReplays(transaction: Queryable, rows: readonly Repla
     const id = newUuid();
     await transaction.query(
       `insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
-         event, input, input_artifact, replay_of)
+         event, input, input_artifact, replay_of, epoch)
        values ($1, $2, $3, $4, $5, $6, ${ExecutionOrigin.replay}, ${ExecutionMode.ack}, ${ExecutionState.received},
-         $7, $8, $9, $10)`,
+         $7, $8, $9, $10, $11)`,
       [
         id,
         row.namespaceId,
@@ -39,8 +42,11 @@ export async function insertReplays(transaction: Queryable, rows: readonly Repla
         row.input,
         row.inputArtifact,
         row.replayOf,
+        // As if it had been started before: then a run reads its journal.
+        row.restart === undefined ? 0 : 1,
       ],
     );
+    if (row.restart !== undefined) await copyJournal(transaction, row.restart, id);
     ids.push(id);
   }
   return ids;
