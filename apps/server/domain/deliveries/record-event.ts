@@ -62,6 +62,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   const deliveryId = newUuid(receivedAtMs);
   const isBig = event.body.byteLength > limits.inlineBytesMax;
   const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
+  for (const run of runs) if (run.waits) run.driver.prepare?.(run.runtime);
   passFailPoint("received");
   const recorded = await context.ledger.commit({
     deliveries: [

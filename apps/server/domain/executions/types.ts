@@ -38,7 +38,7 @@ export interface RunContext {
   serverId: string;
   runs: RunsInHand;
   ledger: ExecutionLedger;
-  driver: Pick<RuntimeDriver, "run">;
+  driver: Pick<RuntimeDriver, "run" | "prepare">;
   artifacts: ArtifactStore;
   /** Answers what the run asks for: KV, secrets. */
   openHost(owned: OwnedExecution): RunHost;

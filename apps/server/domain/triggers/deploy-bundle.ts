@@ -90,6 +90,7 @@ export async function deployBundle(context: DeployContext, request: DeployReques
     const deployment = await insertDeployment(transaction, row, manifest);
     return { deployment, ...(await activateDeployment(transaction, deployment, manifest)) };
   });
+  driver.loadAhead?.(target);
   await context.routes.reload(workflowId);
   warnings.push(...(await awaitServers(context, { workflowId, generation: switched.generation })));
   context.settleRegistrations(namespaceId);

@@ -92,6 +92,33 @@ export function describeDriver(
         await expect(runToEnd(driver, broken, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
     });
 
+    test("what was prepared for a run is there when it comes, and is prepared once", async () => {
+      const driver = await start();
+      const target = workflow();
+      driver.prepare?.(target);
+      driver.prepare?.(target);
+      const mark = await returnedBy(runToEnd(driver, target, "mark"));
+      driver.prepare?.(target);
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(mark);
+      const broken = aTarget({ a: () => 1 }, { top: 'throw new RangeError("not today");' });
+      driver.prepare?.(broken);
+      await expect(runToEnd(driver, broken, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
+    });
+
+    test("what is loaded ahead waits for its run in one process, whatever else is loaded ahead", async () => {
+      const driver = await start();
+      const first = workflow();
+      driver.loadAhead?.(first);
+      const mark = await returnedBy(runToEnd(driver, first, "mark"));
+      const others = Array.from({ length: 5 }, workflow);
+      for (const target of others) driver.loadAhead?.(target);
+      // It, the last of the others, and the spare.
+      await until(() => driver.pids.length <= 3);
+      expect(await returnedBy(runToEnd(driver, first, "mark"))).toBe(mark);
+      for (const target of others)
+        expect(await returnedBy(runToEnd(driver, target, "mark"))).toEqual(expect.any(Number));
+    });
+
     test("many runs of one deployment share a process and run at once", async () => {
       const driver = await start();
       const target = workflow();

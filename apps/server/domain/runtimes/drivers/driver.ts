@@ -12,6 +12,10 @@ export interface RuntimeDriver {
   prove(target: RuntimeTarget): Promise<unknown>;
   /** Resolves when the run has ended, however; rejects only when no process could be had (RUNTIME_UNAVAILABLE). */
   run(job: RunJob, sink: RunSink): Promise<RunEnd>;
+  /** A run of it is about to come, as soon as it is recorded: what has to start for it may start now. */
+  prepare?(target: RuntimeTarget): void;
+  /** It was just deployed, and its first run may come soon. */
+  loadAhead?(target: RuntimeTarget): void;
   cancel(executionId: string): void;
   /** The deployment gets no more runs: what is warm for it ends when its last run has. */
   retire(deploymentId: string): void;

@@ -45,6 +45,14 @@ export class ProcessDriver implements RuntimeDriver {
     return this.#pool.run(job, sink);
   }
 
+  prepare(target: RuntimeTarget): void {
+    this.#pool.prepare(target);
+  }
+
+  loadAhead(target: RuntimeTarget): void {
+    this.#pool.loadAhead(target);
+  }
+
   cancel(executionId: string): void {
     this.#pool.cancel(executionId);
   }

@@ -30,6 +30,8 @@ export class ProcessPool {
   readonly #reaper: NodeJS.Timeout;
   #spare: ExecutorProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
+  /** The deployment that was loaded without a run to come. */
+  #ahead: string | undefined;
   #isClosed = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -61,12 +63,27 @@ export class ProcessPool {
 
   /** @throws FlowwError when the bundle cannot be loaded or no process can be had. */
   async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
+    if (this.#ahead === job.target.deploymentId) this.#ahead = undefined;
     for (;;) {
       const executor = this.#leastBusy(job.target.deploymentId) ?? (await this.#loadInsistently(job.target));
       // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
       if (executor.takesWork) return executor.run(job, sink);
       if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     }
+  }
+
+  /** Loads a process unless there is one. When it cannot be loaded, the run will say why. */
+  prepare(target: RuntimeTarget): void {
+    if (this.#isClosed || this.#byDeployment.has(target.deploymentId)) return;
+    this.#loadOnce(target).catch(() => undefined);
+  }
+
+  /** Into one process at a time, until it has had a run: or a hundred deploys would leave as many. */
+  loadAhead(target: RuntimeTarget): void {
+    if (this.#spare === undefined && this.#all.size >= this.#processesMax) return;
+    if (this.#ahead !== undefined) this.retire(this.#ahead);
+    this.#ahead = target.deploymentId;
+    this.prepare(target);
   }
 
   cancel(executionId: string): void {
