@@ -1,7 +1,9 @@
+import { clock } from "./clock.ts";
 import { cron } from "./cron.ts";
 import { deploys } from "./deploys.ts";
 import { duplicates } from "./duplicates.ts";
 import { failPointKills } from "./fail-points.ts";
+import { fullDisks } from "./full-disk.ts";
 import { mixed } from "./mixed.ts";
 import { mutantHunts } from "./mutant-hunts.ts";
 import { outages } from "./outages.ts";
@@ -12,6 +14,8 @@ export const scenarios: readonly Scenario[] = [
   mixed,
   failPointKills,
   outages,
+  fullDisks,
+  clock,
   duplicates,
   cron,
   deploys,

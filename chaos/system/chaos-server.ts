@@ -12,6 +12,8 @@ const SETPRIV = "/usr/bin/setpriv";
 
 export interface ChaosServerOptions {
   home: string;
+  /** File for what it says on stderr. */
+  log: string;
   port: number;
   /** Undefined: the embedded PostgreSQL of its home. */
   databaseUrl: string | undefined;
@@ -55,8 +57,8 @@ export class ChaosServer {
 
   /** Resolves when it serves. */
   async start(preloads: readonly Preload[] = []): Promise<void> {
-    const { home, port, databaseUrl, wrapper = [] } = this.#options;
-    const log = await open(join(home, "server.log"), "a", 0o600);
+    const { home, log: file, port, databaseUrl, wrapper = [] } = this.#options;
+    const log = await open(file, "a", 0o600);
     const imports = preloads.flatMap(({ module }) => ["--import", module.href]);
     const command = [...endWithParent(), ...wrapper, process.execPath, "--no-warnings", ...imports, MAIN];
     const child = spawn(command[0]!, command.slice(1), {
@@ -117,7 +119,7 @@ export class ChaosServer {
   }
 
   #logText(): Promise<string> {
-    return readFile(join(this.home, "server.log"), "utf8");
+    return readFile(this.#options.log, "utf8");
   }
 }
 

@@ -7,6 +7,7 @@ import { ChaosPostgres } from "./chaos-postgres.ts";
 import { ChaosServer, type Preload } from "./chaos-server.ts";
 import { type DatabaseProxy, openDatabaseProxy } from "./database-proxy.ts";
 import { findFreePort } from "./free-port.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 
 export interface SystemOptions {
   servers?: number;
@@ -15,11 +16,16 @@ export interface SystemOptions {
   /** Run on the database before the first server starts. */
   sql?: readonly string[];
   wrapper?: readonly string[];
+  /** All that servers and database write lies on a disk of so many megabytes; needs root. */
+  diskMegabytes?: number;
 }
 
 /** What is tried to break: servers on one database, with the sink outside of it. */
 export interface ChaosSystem {
+  /** Ledger and sink write here. */
   readonly folder: string;
+  /** Servers and database write here. */
+  readonly state: string;
   readonly postgres: ChaosPostgres;
   /** One before each server's database. */
   readonly proxies: readonly DatabaseProxy[];
@@ -40,21 +46,26 @@ export async function startSystem({
   preloads = [],
   sql = [],
   wrapper = [],
+  diskMegabytes,
 }: SystemOptions = {}): Promise<ChaosSystem> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "floww-chaos-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const state = join(folder, "state");
+  await mkdir(state, { mode: 0o700 });
+  if (diskMegabytes !== undefined) opened.use(await mountSmallDisk(state, diskMegabytes));
   const sink = opened.use(await openSink(join(folder, "sink.jsonl")));
-  const postgres = opened.use(await ChaosPostgres.start(join(folder, "postgres")));
+  const postgres = opened.use(await ChaosPostgres.start(join(state, "postgres")));
   for (const statement of sql) await postgres.query(statement);
   const proxies: DatabaseProxy[] = [];
   const servers: ChaosServer[] = [];
   for (let n = 0; n < count; n++) {
     const proxy = opened.use(await openDatabaseProxy(() => postgres.socketPath));
     proxies.push(proxy);
-    const home = await makeHome(folder, n);
+    const home = await makeHome(state, n);
     const databaseUrl = postgres.urlThrough(proxy.port);
-    const server = new ChaosServer({ home, port: await findFreePort(), databaseUrl, wrapper });
+    const log = join(folder, `server-${n}.log`);
+    const server = new ChaosServer({ home, log, port: await findFreePort(), databaseUrl, wrapper });
     opened.defer(() => end(server));
     await server.start(preloads);
     servers.push(server);
@@ -65,14 +76,14 @@ export async function startSystem({
   const namespaces = await findNamespaces(client());
   const parts = opened.move();
   return {
-    ...{ folder, postgres, proxies, servers, preloads, sink, token, client, ...namespaces },
+    ...{ folder, state, postgres, proxies, servers, preloads, sink, token, client, ...namespaces },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
 
 /** Servers on one database share its master key and its artifacts; all else of a home is its own. */
-async function makeHome(folder: string, n: number): Promise<string> {
-  const [first, home] = [join(folder, "home-0"), join(folder, `home-${n}`)];
+async function makeHome(state: string, n: number): Promise<string> {
+  const [first, home] = [join(state, "home-0"), join(state, `home-${n}`)];
   await mkdir(home, { mode: 0o700 });
   if (n === 0) return home;
   await copyFile(join(first, "master.key"), join(home, "master.key"));
