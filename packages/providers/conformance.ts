@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Fields, ProviderServer, VendorRequest, VendorSecrets } from "./provider-server.ts";
+import type {
+  Fields,
+  ProviderServer,
+  VendorClient,
+  VendorRequest,
+  VendorSecrets,
+} from "./provider-server.ts";
 
 /** What the suite needs of one vendor: requests as that vendor makes them. */
 export interface ProviderSample {
@@ -13,6 +19,8 @@ export interface ProviderSample {
   repeated(): VendorRequest;
   /** A handshake or ping, signed. */
   handshake(): VendorRequest;
+  /** Of a vendor with an outbox: its answer to the n-th question of an endless list. */
+  outboxPage?(page: number): Response;
   /** The header that the signature is in. */
   signatureHeader: string;
   /** A trigger that wants the event of `signed`, and one of the same type that wants another. */
@@ -149,6 +157,33 @@ export function describeProvider(sample: ProviderSample): void {
       const [first, again] = [registrations.wants(sample.wanting), registrations.wants(sample.wanting)];
       expect(again).toEqual(first);
       expect(first.events).toEqual([...first.events].sort());
+    });
+
+    const { outbox } = registrations;
+    if (outbox === undefined) return;
+
+    test("what was sent is listed newest first within bounds, whatever the vendor answers, and refusals are coded", async () => {
+      const registration = { id: "7", target: "octo/hello" };
+      let calls = 0;
+      const endless: VendorClient = {
+        fields,
+        fetch: async () => {
+          calls += 1;
+          return sample.outboxPage!(calls);
+        },
+      };
+      const { attempts, isWhole } = await outbox.list(endless, registration, 0);
+      expect([calls <= 20, isWhole]).toEqual([true, false]);
+      expect(attempts.length).toBeGreaterThan(0);
+      for (const { id, deliveryId } of attempts) expect([id, deliveryId]).not.toContain("");
+      const newest = attempts.map(({ sentAtMs }) => sentAtMs);
+      expect(newest).toEqual([...newest].sort((one, other) => other - one));
+      for (const status of [401, 404, 422, 500]) {
+        const refusing: VendorClient = { fields, fetch: async () => Response.json({}, { status }) };
+        const coded = expect.objectContaining({ code: "REGISTRATION_FAILED" });
+        await expect(outbox.list(refusing, registration, 0)).rejects.toEqual(coded);
+        await expect(outbox.sendAgain(refusing, registration, "1")).rejects.toEqual(coded);
+      }
     });
   });
 }

@@ -119,12 +119,38 @@ export interface VendorRegistrations {
   update(vendor: VendorClient, id: string, wanted: WantedRegistration & RegistrationAddress): Promise<void>;
   /** One that is gone already is fine. @throws FlowwError REGISTRATION_FAILED */
   remove(vendor: VendorClient, id: string, target: string): Promise<void>;
+  readonly outbox?: VendorOutbox;
   /** What is there now; undefined when it is gone. @throws FlowwError REGISTRATION_FAILED */
   find(
     vendor: VendorClient,
     id: string,
     target: string,
   ): Promise<{ url: string; events: readonly string[]; isActive: boolean } | undefined>;
+}
+
+/** What a vendor keeps of what it sent to one registration, for vendors that never send again by themselves. */
+export interface VendorOutbox {
+  /** From an instant on, newest first; `isWhole` is false when there was more than is ever read. @throws FlowwError REGISTRATION_FAILED */
+  list(
+    vendor: VendorClient,
+    registration: { id: string; target: string },
+    sinceMs: number,
+  ): Promise<{ attempts: SentAttempt[]; isWhole: boolean }>;
+  /** Asks for one to be sent once more, under the same delivery id. @throws FlowwError REGISTRATION_FAILED */
+  sendAgain(
+    vendor: VendorClient,
+    registration: { id: string; target: string },
+    attemptId: string,
+  ): Promise<void>;
+}
+
+/** One try to deliver. */
+export interface SentAttempt {
+  /** The vendor's name for this try. */
+  id: string;
+  /** The same for each try of one event: what `receive` says as `deliveryId`. */
+  deliveryId: string;
+  sentAtMs: number;
 }
 
 export interface RegistrationAddress {

@@ -1,26 +1,31 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { WantedRegistration } from "@floww/providers/server";
-import type { DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
-import { listListening } from "../domain/dev-sessions/event-targets.ts";
+import { recoverMissed } from "../domain/deliveries/recover-missed.ts";
+import { WAIT_HOURS } from "../domain/dev-sessions/dev-session-hub.ts";
+import { listDeclared } from "../domain/dev-sessions/event-targets.ts";
+import { listRecentDevSessions } from "../domain/dev-sessions/store.ts";
 import { openConnection } from "../domain/providers/connection.ts";
+import { createVendorClient } from "../domain/providers/gateway/vendor-client.ts";
 import {
   narrowRegistrations,
   repairRegistrations,
   widenRegistrations,
 } from "../domain/providers/registrations/keep-registrations.ts";
-import { claimUnchecked } from "../domain/providers/registrations/store.ts";
+import { claimUnchecked, claimUnrecovered, forgetMissed } from "../domain/providers/registrations/store.ts";
 import { findProviderById, listProviders, markFailure, type Provider } from "../domain/providers/store.ts";
 import { listProviderTriggers, wantedRegistrations } from "../domain/triggers/provider-triggers.ts";
 import type { RegisterContext } from "../domain/triggers/register-triggers.ts";
 
 export interface KeeperContext extends RegisterContext {
-  devSessions: DevSessionHub;
   report(error: unknown): void;
 }
 
 const LOOK_EVERY_MS = 10 * 60_000;
 /** How old a look at a webhook may be. */
 const CHECK_AFTER_MS = 60 * 60_000;
+/** The same of a look for what did not come in. Shorter than the time between looks, so that each look has its turn. */
+const RECOVER_AFTER_MS = 5 * 60_000;
+const MISSED_KEPT_DAYS = 7;
 
 /** Keeps what is registered at the vendors as what is listened for: after each switch, and now and then against drift. */
 export class RegistrationKeeper {
@@ -31,8 +36,13 @@ export class RegistrationKeeper {
 
   constructor(context: KeeperContext) {
     this.#context = context;
-    this.#timer = setInterval(() => this.#do(() => this.#look()), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => {
+      this.#do(() => this.#look());
+      this.#do(() => this.#recover());
+    }, LOOK_EVERY_MS);
     this.#timer.unref();
+    // A start is what follows an outage.
+    this.#do(() => this.#recover());
   }
 
   /** After a switch, a session's change or a provider's: soon, one after the other. */
@@ -64,6 +74,26 @@ export class RegistrationKeeper {
     }
   }
 
+  /** Asks vendors for what they sent in vain. */
+  async #recover(): Promise<void> {
+    const context = this.#context;
+    const { database, gateway } = context;
+    if (!context.isPublic()) return;
+    await forgetMissed(database, MISSED_KEPT_DAYS);
+    for (const registration of await claimUnrecovered(database, RECOVER_AFTER_MS)) {
+      const provider = await findProviderById(database, registration.namespaceId, registration.providerId);
+      const outbox = context.providerServers.get(provider?.type ?? "")?.registrations?.outbox;
+      if (provider === undefined || outbox === undefined) continue;
+      try {
+        const vendor = createVendorClient(gateway, openConnection(context, provider));
+        await recoverMissed({ database, vendor, outbox, now: Date.now }, registration);
+      } catch (error) {
+        if (!(error instanceof FlowwError)) throw error;
+        await markFailure(database, provider.id, error.message);
+      }
+    }
+  }
+
   async #settle(provider: Provider, { repairs = false } = {}): Promise<void> {
     const context = this.#context;
     if (context.providerServers.get(provider.type)?.registrations === undefined) return;
@@ -82,11 +112,11 @@ export class RegistrationKeeper {
   }
 
   async #wanted(provider: Provider): Promise<WantedRegistration[]> {
-    const { database, devSessions, providerServers } = this.#context;
+    const { database, providerServers } = this.#context;
     const live = await listProviderTriggers(database, provider);
-    const onLaptops = await Promise.all(
-      devSessions.listOf(provider.namespaceId).map((laptop) => listListening(database, laptop, provider)),
-    );
+    // From the table: laptops of other servers count, and one that has not been seen for long does not.
+    const sessions = await listRecentDevSessions(database, WAIT_HOURS, provider.namespaceId);
+    const onLaptops = await Promise.all(sessions.map((session) => listDeclared(database, session, provider)));
     return wantedRegistrations(providerServers.get(provider.type)!, [...live, ...onLaptops.flat()]);
   }
 }

@@ -31,6 +31,16 @@ describeProvider({
   signed: () => delivery("push", push),
   repeated: () => delivery("push", push),
   handshake: () => delivery("ping", '{"zen":"Keep it logically awesome."}'),
+  outboxPage: (page) =>
+    Response.json(
+      [0, 1].map((index) => ({
+        id: 1_000_000 - 2 * page - index,
+        guid: `guid-${page}-${index}`,
+        delivered_at: new Date(Date.UTC(2026, 0, 1) - 1_000 * (2 * page + index)).toISOString(),
+        event: "push",
+      })),
+      { headers: { link: `<https://api.github.com/x?cursor=v1_${page}>; rel="next"` } },
+    ),
   signatureHeader: "x-hub-signature-256",
   wanting: { type: "onPush", input: { owner: "octo", repository: "hello", branch: "main" } },
   ignoring: { type: "onPush", input: { owner: "octo", repository: "hello", branch: "next" } },

@@ -119,4 +119,10 @@ export const deliveryMigrations: Migration[] = [
       create index executions_by_output on executions (output_artifact) where output_artifact is not null;
       create index journal_entries_by_artifact on journal_entries (value_artifact) where value_artifact is not null;`,
   },
+  {
+    id: "deliveries/0006-one-index-less",
+    sql: `
+      -- A workflow's deliveries are its own and those of vendors that ran it: both are found through the namespace.
+      drop index deliveries_by_workflow;`,
+  },
 ];

@@ -12,7 +12,7 @@ import type { WorkflowRoutes } from "../triggers/route-table.ts";
 import { ensureTriggers, type Trigger } from "../triggers/store.ts";
 import { createDevRoutes } from "./dev-routes.ts";
 import { LaptopDriver } from "./laptop-driver.ts";
-import { type DevSession, listRecentDevSessions, upsertDevSession } from "./store.ts";
+import { type DevSession, listRecentDevSessions, markDevSessionSeen, upsertDevSession } from "./store.ts";
 
 /** How long `ack` events wait for their laptop. */
 export const WAIT_HOURS = 24;
@@ -20,6 +20,8 @@ export const WAIT_HOURS = 24;
 export const DEV_KEY_PREFIX = "dev_";
 /** A laptop that gave no sign for this long is away: it keeps in touch every five seconds. */
 const AWAY_AFTER_MS = 15_000;
+/** What the table says is for what waits a day: it need not be exact. */
+const MARK_EVERY_MS = 60_000;
 
 /** A session as this server has it: with its addresses, and with the laptop, when one is connected. */
 export interface LiveSession {
@@ -31,6 +33,8 @@ export interface LiveSession {
   clientId: string | undefined;
   isDebugging: boolean;
   seenAtMs: number;
+  /** When other servers were last told of that. */
+  markedAtMs: number;
 }
 
 export interface OpenRequest {
@@ -87,6 +91,7 @@ export class DevSessionHub {
       clientId: request.clientId,
       isDebugging: request.isDebugging,
       seenAtMs: Date.now(),
+      markedAtMs: Date.now(),
     });
     return { live, tookOver };
   }
@@ -156,9 +161,14 @@ export class DevSessionHub {
   }
 
   /** True when this terminal still has the session. */
-  touch(live: LiveSession, clientId: string): boolean {
+  async touch(live: LiveSession, clientId: string): Promise<boolean> {
     if (live.clientId !== clientId) return false;
-    live.seenAtMs = Date.now();
+    const now = Date.now();
+    live.seenAtMs = now;
+    if (now - live.markedAtMs > MARK_EVERY_MS) {
+      live.markedAtMs = now;
+      await markDevSessionSeen(this.#database, live.session.id);
+    }
     return true;
   }
 
@@ -189,6 +199,7 @@ export class DevSessionHub {
       clientId: undefined,
       isDebugging: false,
       seenAtMs: 0,
+      markedAtMs: 0,
     };
     this.#byKey.set(session.key, live);
     this.#byId.set(session.id, live);

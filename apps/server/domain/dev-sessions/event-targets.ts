@@ -10,6 +10,7 @@ import { listProviderTriggers } from "../triggers/provider-triggers.ts";
 import { laptopTarget } from "./dev-routes.ts";
 import type { DevSessionHub, LiveSession } from "./dev-session-hub.ts";
 import { type RunWaitingContext, runWaiting } from "./run-waiting.ts";
+import type { DevSession } from "./store.ts";
 
 export interface EventTargetContext extends RunWaitingContext {
   database: Database;
@@ -85,19 +86,29 @@ function targetOf(
 }
 
 /** What a laptop's code listens for through this provider. */
-export async function listListening(
+async function listListening(
   database: Database,
   { session, triggers }: LiveSession,
   provider: { id: string; type: string },
 ): Promise<ListeningTrigger[]> {
-  const rows = new Map(triggers.map((row) => [row.handlerId, row]));
-  const listening: ListeningTrigger[] = [];
-  for (const { handlerId, type, input, provider: name } of session.manifest.triggers) {
-    const row = rows.get(handlerId);
-    if (name.type !== provider.type || row === undefined) continue;
-    const { namespaceId, id: ownerId } = session;
+  const rows = new Map(triggers.map((row) => [row.handlerId, row.id]));
+  return (await listDeclared(database, session, provider)).flatMap((declared) => {
+    const id = rows.get(declared.handlerId);
+    return id === undefined ? [] : [{ id, ...declared }];
+  });
+}
+
+/** What a dev session's code declares for this provider, whichever server the session is on. */
+export async function listDeclared(
+  database: Database,
+  { id: ownerId, namespaceId, manifest }: DevSession,
+  provider: { id: string; type: string },
+): Promise<Omit<ListeningTrigger, "id">[]> {
+  const declared: Omit<ListeningTrigger, "id">[] = [];
+  for (const { handlerId, type, input, provider: name } of manifest.triggers) {
+    if (name.type !== provider.type) continue;
     const mapped = await findMappedProvider(database, { namespaceId, ownerId, ...name });
-    if (mapped?.id === provider.id) listening.push({ id: row.id, handlerId, type, input });
+    if (mapped?.id === provider.id) declared.push({ handlerId, type, input });
   }
-  return listening;
+  return declared;
 }

@@ -18,4 +18,10 @@ export const devSessionMigrations: Migration[] = [
         unique (workflow_id, subject)
       );`,
   },
+  {
+    id: "dev-sessions/0002-seen",
+    sql: `
+      -- When its laptop last gave a sign: so long after it nothing is kept for it any more.
+      alter table dev_sessions add column seen_at timestamptz not null default now();`,
+  },
 ];

@@ -25,7 +25,7 @@ export async function upsertDevSession(database: Queryable, session: DevSession)
   const upserted = await database.query<DevSessionRow>(
     `insert into dev_sessions (id, namespace_id, workflow_id, subject, key, manifest)
      values ($1, $2, $3, $4, $5, $6)
-     on conflict (workflow_id, subject) do update set manifest = excluded.manifest, opened_at = now()
+     on conflict (workflow_id, subject) do update set manifest = excluded.manifest, opened_at = now(), seen_at = now()
      returning ${COLUMNS}`,
     [
       session.id,
@@ -39,11 +39,20 @@ export async function upsertDevSession(database: Queryable, session: DevSession)
   return fromRow(upserted.rows[0]!);
 }
 
-/** Sessions whose addresses still take events: those opened within the time that events wait. */
-export async function listRecentDevSessions(database: Queryable, waitHours: number): Promise<DevSession[]> {
+export async function markDevSessionSeen(database: Queryable, id: string): Promise<void> {
+  await database.query("update dev_sessions set seen_at = now() where id = $1", [id]);
+}
+
+/** Sessions whose addresses still take events, on whatever server: their laptop was seen within the time that events wait. */
+export async function listRecentDevSessions(
+  database: Queryable,
+  waitHours: number,
+  namespaceId?: string,
+): Promise<DevSession[]> {
   const found = await database.query<DevSessionRow>(
-    `select ${COLUMNS} from dev_sessions where opened_at > now() - make_interval(hours => $1)`,
-    [waitHours],
+    `select ${COLUMNS} from dev_sessions
+     where seen_at > now() - make_interval(hours => $1) and ($2::uuid is null or namespace_id = $2)`,
+    [waitHours, namespaceId],
   );
   return found.rows.map(fromRow);
 }

@@ -53,4 +53,19 @@ export const providerMigrations: Migration[] = [
         primary key (owner_id, type, alias)
       );`,
   },
+  {
+    id: "providers/0002-recovery",
+    sql: `
+      -- Up to when it is known that everything the service sent has come, and when somebody last began to look.
+      alter table registrations add column recovered_until timestamptz, add column recovery_began_at timestamptz;
+
+      -- What had not come and was asked for again, so that nothing is asked for without end.
+      create table missed_deliveries (
+        registration_id uuid not null references registrations on delete cascade,
+        delivery_id text not null,
+        asked integer not null default 1,
+        asked_at timestamptz not null default now(),
+        primary key (registration_id, delivery_id)
+      );`,
+  },
 ];

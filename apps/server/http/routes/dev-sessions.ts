@@ -63,7 +63,7 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
 
   keepDevSession: async ({ params, body }, call) => {
     const live = sessionOf(params, call);
-    const isCurrent = call.context.devSessions.touch(live, body.clientId);
+    const isCurrent = await call.context.devSessions.touch(live, body.clientId);
     if (isCurrent) await runWaiting(call.context, live);
     return { isCurrent, waiting: isCurrent ? live.driver.waiting() : [] };
   },

@@ -50,10 +50,17 @@ function detailOf(error: unknown): string {
   return [field, code].filter((word) => typeof word === "string").join(" ");
 }
 
+/** Numbers beyond what a JavaScript number holds exactly stay as they were written: GitHub's ids of deliveries are such. */
+function exactly(_: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? (context?.source ?? value)
+    : value;
+}
+
 async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactly);
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { FlowwError } from "@floww/contract/errors";
 import type {
   RegistrationAddress,
   VendorClient,
@@ -6,7 +5,10 @@ import type {
   WantedRegistration,
 } from "../../provider-server.ts";
 import { eventsOf, type Filters, repositoryOf } from "../matches.ts";
-import { askGitHub, type GitHubAnswer, whatGitHubSaid } from "./ask-github.ts";
+import { askGitHub, type GitHubAnswer } from "./ask-github.ts";
+import { hookPath, hooksPath } from "./hook-path.ts";
+import { outbox } from "./outbox.ts";
+import { type Attempt, refusal } from "./refusal.ts";
 
 type Wanted = WantedRegistration & RegistrationAddress;
 
@@ -54,6 +56,8 @@ export const registrations: VendorRegistrations = {
     if (answer.status !== 204 && answer.status !== 404) throw refusal(answer, { target, doing: "remove" });
   },
 
+  outbox,
+
   async find(vendor, id, target) {
     const answer = await askGitHub(vendor, { method: "GET", path: hookPath(target, id) });
     if (answer.status === 404) return undefined;
@@ -88,11 +92,6 @@ async function findByUrl(vendor: VendorClient, { target, url }: Wanted): Promise
   return undefined;
 }
 
-interface Attempt {
-  target: string;
-  doing: "create" | "change" | "remove" | "look at" | "list";
-}
-
 function hookOf(answer: GitHubAnswer, attempt: Attempt): Hook {
   if (answer.status >= 300 || !isHook(answer.body)) throw refusal(answer, attempt);
   return answer.body;
@@ -101,34 +100,4 @@ function hookOf(answer: GitHubAnswer, attempt: Attempt): Hook {
 function isHook(value: unknown): value is Hook {
   const { id, config, events } = (value ?? {}) as Partial<Hook>;
   return typeof id === "number" && typeof config === "object" && config !== null && Array.isArray(events);
-}
-
-function refusal(answer: GitHubAnswer, { target, doing }: Attempt): FlowwError {
-  const what = doing === "list" ? `list the webhooks of ${target}` : `${doing} the webhook of ${target}`;
-  const message = `Could not ${what}. GitHub said: ${whatGitHubSaid(answer)}.`;
-  // GitHub answers 404 for what a token may not know of, and 403 also to who calls too often.
-  const isAboutRights = [401, 403, 404].includes(answer.status) && !isPaused(answer);
-  return new FlowwError(
-    "REGISTRATION_FAILED",
-    message,
-    isAboutRights ? { fix: missingRight(answer, target) } : {},
-  );
-}
-
-function isPaused({ headers }: GitHubAnswer): boolean {
-  return headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0";
-}
-
-function missingRight({ headers }: GitHubAnswer, target: string): string {
-  const scopes = headers.get("x-oauth-scopes");
-  const has = scopes === null ? "" : ` This token has: ${scopes.slice(0, 200) || "no scope"}.`;
-  return `Check that ${target} exists, that the token's account administers it, and that the token may manage its webhooks: the scope admin:repo_hook, or for a fine-grained token the permission "Webhooks: read and write" on this repository.${has} Then deploy again; the old version stays live.`;
-}
-
-function hooksPath(target: string): string {
-  return `/repos/${target.split("/").map(encodeURIComponent).join("/")}/hooks`;
-}
-
-function hookPath(target: string, id: string): string {
-  return `${hooksPath(target)}/${encodeURIComponent(id)}`;
 }

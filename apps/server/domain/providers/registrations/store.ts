@@ -91,6 +91,52 @@ export async function claimUnchecked(
   return [...seen.values()];
 }
 
+/** Registrations whose missed deliveries nobody has looked for so long; looking is taken on by asking. */
+export async function claimUnrecovered(
+  database: Queryable,
+  olderThanMs: number,
+): Promise<(Registration & { recoveredUntil: Date | null })[]> {
+  const claimed = await database.query<Registration & { recoveredUntil: Date | null }>(
+    `update registrations set recovery_began_at = now()
+     where id in (
+       select id from registrations
+       where vendor_id is not null
+         and (recovery_began_at is null or recovery_began_at < now() - $1 * interval '1 millisecond')
+       for update skip locked limit 100)
+     returning ${COLUMNS}, recovered_until as "recoveredUntil"`,
+    [olderThanMs],
+  );
+  return claimed.rows;
+}
+
+export async function markRecovered(database: Queryable, id: string, untilMs: number): Promise<void> {
+  await database.query("update registrations set recovered_until = $2 where id = $1", [
+    id,
+    new Date(untilMs),
+  ]);
+}
+
+/** True when it may be asked for (again): not too often, and not while an answer may be on its way. */
+export async function noteMissed(
+  database: Queryable,
+  { registrationId, deliveryId }: { registrationId: string; deliveryId: string },
+  { askedMax, pauseMs }: { askedMax: number; pauseMs: number },
+): Promise<boolean> {
+  const noted = await database.query(
+    `insert into missed_deliveries as missed (registration_id, delivery_id) values ($1, $2)
+     on conflict (registration_id, delivery_id) do update set asked = missed.asked + 1, asked_at = now()
+     where missed.asked < $3 and missed.asked_at < now() - $4 * interval '1 millisecond'`,
+    [registrationId, deliveryId, askedMax, pauseMs],
+  );
+  return noted.rowCount === 1;
+}
+
+export async function forgetMissed(database: Queryable, olderThanDays: number): Promise<void> {
+  await database.query("delete from missed_deliveries where asked_at < now() - make_interval(days => $1)", [
+    olderThanDays,
+  ]);
+}
+
 /** One at a time in the whole installation: two that create the same webhook would leave one behind. */
 export async function lockRegistrations(transaction: Queryable, providerId: string): Promise<void> {
   await transaction.query("select pg_advisory_xact_lock(hashtextextended('registrations:' || $1::text, 0))", [

@@ -56,7 +56,7 @@ export async function describeRequest(request: Request): Promise<Sent> {
 }
 
 /** `GET /repos/{owner}/{repo}` of all endpoints that the official client knows, as patterns. */
-function endpointsOf({ rest }: GitHub["client"]): RegExp[] {
+export function endpointsOf({ rest }: GitHub["client"]): RegExp[] {
   type Scope = Record<string, { endpoint: { DEFAULTS: { method: string; url: string } } }>;
   return Object.values(rest)
     .flatMap((scope) => Object.values(scope as unknown as Scope))
