@@ -175,6 +175,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     links,
     wakeQueue,
     wakeQueueIn: (ms) => queue.wakeIn(ms),
+    wakeKey: (flowKey) => queue.wakeKey(flowKey),
     wakeDevSessions: (ids) => {
       for (const id of ids) {
         const live = devSessions.findById(id);

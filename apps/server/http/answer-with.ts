@@ -23,7 +23,8 @@ export async function answerWith(
   }
   if (end.state !== "completed") {
     // The author reads the error in the execution; a stranger learns only that there was one.
-    writer.fail(new FlowwError(end.error.code), executionId);
+    const { code, retry } = end.error;
+    writer.fail(new FlowwError(code), executionId, typeof retry === "object" ? retry.afterMs : undefined);
     return;
   }
   if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);

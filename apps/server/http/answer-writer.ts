@@ -81,7 +81,8 @@ export class AnswerWriter implements AnswerSink {
     if (!this.#response.headersSent) this.fail(error, executionId);
   }
 
-  fail(error: FlowwError, executionId: string): void {
+  /** `retryAfterMs`: when it may be tried again, where that is known. */
+  fail(error: FlowwError, executionId: string, retryAfterMs = 1_000): void {
     if (this.#response.writableEnded) return;
     // A stream that broke must not look whole to its reader.
     if (this.#response.headersSent) {
@@ -94,7 +95,8 @@ export class AnswerWriter implements AnswerSink {
       ...["content-type", "application/json"],
       ...["content-length", String(body.byteLength)],
     ];
-    if (error.status === 503) headers.push("retry-after", "1");
+    if (error.status === 503 || error.status === 429)
+      headers.push("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
     this.#response.writeHead(error.status, headers);
     this.#response.end(body);
   }

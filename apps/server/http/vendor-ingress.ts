@@ -17,6 +17,7 @@ import { receivedHeaders } from "./received-headers.ts";
 
 export interface VendorIngressContext extends EventTargetContext {
   ledger: RecordContext["ledger"];
+  wakeKey: RecordContext["wakeKey"];
   providerServers: ProviderServers;
   refused: RefusedRecorder;
 }

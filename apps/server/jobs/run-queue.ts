@@ -2,10 +2,12 @@ import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { failClaimed, loadClaimedEvent } from "../domain/deliveries/load-claimed-event.ts";
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
+import { claimExecutions } from "../domain/executions/claim-executions.ts";
+import { FlowKeeper } from "../domain/executions/flow/keep-flow.ts";
 import { runExecution } from "../domain/executions/run-execution.ts";
 import { runPolicyOf } from "../domain/executions/run-policy.ts";
-import { ExecutionOrigin } from "../domain/executions/states.ts";
-import { type ClaimedExecution, claimExecutions, promoteDue } from "../domain/executions/store.ts";
+import { ExecutionMode, ExecutionOrigin } from "../domain/executions/states.ts";
+import { type ClaimedExecution, promoteDue } from "../domain/executions/store.ts";
 import type { RunContext } from "../domain/executions/types.ts";
 import { settleChildren } from "../domain/journal/settle-children.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
@@ -21,6 +23,8 @@ export interface QueueContext extends RunContext {
 
 const CLAIM_MAX = 50;
 const RUNNING_MAX = 200;
+/** Half: whatever one namespace has waiting and however long its runs take, there is room for another's. */
+const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
 const PROMOTE_MAX = 500;
@@ -31,7 +35,11 @@ const TIMER_MS_MAX = POLL_MS;
 export class ExecutionQueue {
   readonly #context: QueueContext;
   readonly #running = new Set<Promise<void>>();
+  readonly #runningOf = new Map<string, number>();
+  readonly #flow: FlowKeeper;
   readonly #poll: NodeJS.Timeout;
+  /** The next claim begins with the namespace after it. */
+  #lastNamespace: string | undefined;
   #claiming: Promise<void> | undefined;
   /** The next time that something is known to be due, in milliseconds of performance.now(). */
   #dueAtMs = Number.POSITIVE_INFINITY;
@@ -42,6 +50,7 @@ export class ExecutionQueue {
 
   constructor(context: QueueContext) {
     this.#context = context;
+    this.#flow = new FlowKeeper(context.database);
     this.#poll = setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -51,6 +60,12 @@ export class ExecutionQueue {
     this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
     });
+  }
+
+  /** A run that shares this limit has come, or has ended. */
+  wakeKey(flowKey: Buffer): void {
+    this.#flow.wake(flowKey);
+    this.wake();
   }
 
   /** Something is due by then: another attempt, the end of a sleep. */
@@ -91,9 +106,17 @@ export class ExecutionQueue {
       try {
         const { database, serverId } = this.#context;
         if (this.#mayBeDue) await this.#promote();
-        const claimed = await claimExecutions(database, { serverId, limit });
+        await this.#flow.settle();
+        const claimed = await claimExecutions(database, {
+          serverId,
+          limit,
+          after: this.#lastNamespace,
+          roomFor: (namespaceId) => NAMESPACE_RUNNING_MAX - (this.#runningOf.get(namespaceId) ?? 0),
+        });
         for (const execution of claimed) this.#start(execution);
-        if (claimed.length === limit) this.#isWoken = true;
+        this.#lastNamespace = claimed.at(-1)?.namespaceId;
+        // There may be more: a namespace's share is smaller than what it has.
+        if (claimed.length > 0) this.#isWoken = true;
       } catch (error) {
         // The database is away: what waits, waits there. The next poll tries again.
         this.#context.report(error);
@@ -103,7 +126,12 @@ export class ExecutionQueue {
   }
 
   async #promote(): Promise<void> {
-    const { count, devSessionIds, nextInMs } = await promoteDue(this.#context.database, PROMOTE_MAX);
+    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(
+      this.#context.database,
+      PROMOTE_MAX,
+    );
+    for (const key of flowKeys) this.#flow.wake(key);
+    await this.#flow.look();
     const told = await settleChildren(this.#context);
     if (told > 0) this.#isWoken = true;
     if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);
@@ -113,15 +141,24 @@ export class ExecutionQueue {
   }
 
   #start(execution: ClaimedExecution): void {
+    const { namespaceId, flowKey } = execution;
+    this.#runningOf.set(namespaceId, (this.#runningOf.get(namespaceId) ?? 0) + 1);
     const running = runClaimed(this.#context, execution)
       .catch((error: unknown) => this.#context.report(error))
       .finally(() => {
         this.#running.delete(running);
-        if (this.#running.size === RUNNING_MAX - 1) this.wake();
+        const others = this.#runningOf.get(namespaceId)! - 1;
+        if (others === 0) this.#runningOf.delete(namespaceId);
+        else this.#runningOf.set(namespaceId, others);
+        if (flowKey !== null) this.wakeKey(flowKey);
+        else if (this.#running.size === RUNNING_MAX - 1 || others === NAMESPACE_RUNNING_MAX - 1) this.wake();
       });
     this.#running.add(running);
   }
 }
+
+/** A caller who waited for his turn reads the answer from the execution's row. */
+const READS_FROM_ROW = { answer: () => undefined, chunk: () => undefined };
 
 async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Promise<void> {
   const { deploymentId, bundleHash } = claimed;
@@ -132,21 +169,27 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
   const input = JSON.parse(claimed.triggerInput.toString("utf8")) as Record<string, unknown>;
   const event = await loadClaimedEvent(context, claimed);
   if (event === undefined) return;
-  const outcome = await runExecution(context, {
-    id: claimed.id,
-    publicId: formatId("execution", claimed.id),
-    namespaceId: claimed.namespaceId,
-    target: createRuntimeTarget(context, { ...claimed, deploymentId, bundleHash }),
-    handlerId: claimed.handlerId,
-    attempt: claimed.attempt,
-    epoch: claimed.epoch,
-    policy: runPolicyOf(input, {
-      origin: claimed.origin,
-      isAcknowledged: claimed.triggerType !== "onCron" && claimed.triggerType !== "onManual",
-    }),
-    event,
-    isAnswered: claimed.isAnswered,
-  });
+  const waitsForAnswer = claimed.mode !== ExecutionMode.ack;
+  const outcome = await runExecution(
+    context,
+    {
+      id: claimed.id,
+      publicId: formatId("execution", claimed.id),
+      namespaceId: claimed.namespaceId,
+      target: createRuntimeTarget(context, { ...claimed, deploymentId, bundleHash }),
+      handlerId: claimed.handlerId,
+      attempt: claimed.attempt,
+      epoch: claimed.epoch,
+      policy: runPolicyOf(input, {
+        origin: claimed.origin,
+        isAcknowledged:
+          !waitsForAnswer && claimed.triggerType !== "onCron" && claimed.triggerType !== "onManual",
+      }),
+      event,
+      isAnswered: claimed.isAnswered,
+    },
+    waitsForAnswer ? READS_FROM_ROW : undefined,
+  );
   const isOver = outcome.state !== "waiting" && outcome.state !== "retrying";
   if (isOver && claimed.origin === ExecutionOrigin.invoke && (await settleChildren(context)) > 0)
     context.wakeQueueIn(0);

@@ -9,6 +9,7 @@ export interface TickContext {
   database: Database;
   routes: RouteTable;
   wakeQueue(): void;
+  wakeKey(flowKey: Buffer): void;
   report(error: unknown): void;
 }
 
@@ -72,12 +73,12 @@ export class CronTicker {
       overlap: boolean;
       catchUp: CatchUp;
     };
-    const { namespaceId, workflowId, id: triggerId } = trigger;
+    const { namespaceId, workflowId } = trigger;
     for (const at of dueTicks(schedule, { tickedUntil, now, catchUp })) {
-      const isOurs = await recordTick(this.#context.database, {
+      const isOurs = await recordTick(this.#context, {
         namespaceId,
         workflowId,
-        triggerId,
+        trigger,
         expression,
         at,
         overlap,

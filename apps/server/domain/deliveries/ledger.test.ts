@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { claimExecutions } from "../executions/claim-executions.ts";
 import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
 import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { claimExecutions, markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
+import { markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
 import { createLedger, type Ledger, Verdict } from "./ledger.ts";
 

@@ -1,4 +1,5 @@
 import { type ConnectLane, Lane, type LaneFragment } from "../../platform/db/lane.ts";
+import { controlledFragment } from "../executions/flow/controlled-fragment.ts";
 import {
   answeredFragment,
   attemptsFragment,
@@ -112,6 +113,7 @@ const fragments = {
   keys: keysFragment,
   deliveries: deliveriesFragment,
   executions: executionsFragment,
+  controlled: controlledFragment,
   answered: answeredFragment,
   finished: finishedFragment,
   failures: failuresFragment,

@@ -56,7 +56,7 @@ export async function receiveVendorEvent(
   });
   const received: ReceivedEvent = { executionIds: [] };
   for (const caused of all) {
-    const { executionId, end } = startCaused(context, caused, { event, caller });
+    const { executionId, end } = await startCaused(context, caused, { event, caller });
     received.executionIds.push(executionId);
     if (end !== undefined) received.end = end;
   }

@@ -3,9 +3,10 @@ import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
-import type { Queryable } from "../../platform/db/database.ts";
 import { passFailPoint } from "../../platform/fail-points.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import { birthOf, birthsOf, type FlowPlan, planFlow, wasBorn } from "../executions/flow/plan-flow.ts";
+import { leaveSlot, type TurnContext, takeTurn } from "../executions/flow/take-turn.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
 import { ExecutionOrigin } from "../executions/states.ts";
@@ -14,9 +15,8 @@ import { type EventKey, type FirstEvent, findFirstEvent } from "./delivery-keys.
 import { type DeliveryRow, type Ledger, Verdict } from "./ledger.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
-export interface RecordContext extends Omit<RunContext, "driver"> {
+export interface RecordContext extends Omit<RunContext, "driver">, TurnContext {
   ledger: Ledger;
-  database: Queryable;
 }
 
 /** One execution that an event is to cause. */
@@ -52,7 +52,7 @@ export interface Arrival {
 
 /** What became of one planned run. */
 export type Caused =
-  | { kind: "new"; run: PlannedRun; executionId: string }
+  | { kind: "new"; run: PlannedRun; executionId: string; flow: FlowPlan | undefined }
   /** The event was seen before: this is what it had caused then. */
   | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean };
 
@@ -61,6 +61,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   const { delivery, event, runs, receivedAtMs } = arrival;
   const deliveryId = newUuid(receivedAtMs);
   const isBig = event.body.byteLength > limits.inlineBytesMax;
+  const flows = await Promise.all(runs.map((run) => flowOf(context, run, event)));
   const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
   for (const run of runs) if (run.waits) run.driver.prepare?.(run.runtime);
   passFailPoint("received");
@@ -74,17 +75,26 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
         bodyArtifact: isBig ? await context.artifacts.put(delivery.namespaceId, event.body) : null,
       },
     ],
-    executions: runs.map((run) => newExecution(context, run, deliveryId)),
+    ...birthsOf(runs.map((run, at) => birthOf(newExecution(context, run, deliveryId), flows[at]))),
     ...(keys.length === 0 ? {} : { keys }),
   });
   passFailPoint("committed");
   const caused: Caused[] = [];
-  for (const run of runs) {
-    if (recorded.has("executions", run.id)) caused.push({ kind: "new", run, executionId: run.id });
-    else caused.push(await settleCopy(context, run, deliveryId));
+  for (const [at, run] of runs.entries()) {
+    if (wasBorn(recorded, run.id)) caused.push({ kind: "new", run, executionId: run.id, flow: flows[at] });
+    else caused.push(await settleCopy(context, { run, flow: flows[at] }, deliveryId));
   }
   await markCopy(context, deliveryId, caused);
   return caused;
+}
+
+/** A laptop's events are not production's: no limit counts them. */
+async function flowOf(
+  { database }: RecordContext,
+  { trigger, origin }: PlannedRun,
+  event: WireEvent,
+): Promise<FlowPlan | undefined> {
+  return origin === "dev" ? undefined : planFlow(database, trigger, event);
 }
 
 function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: string) {
@@ -108,7 +118,11 @@ function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: 
 }
 
 /** The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on. */
-async function settleCopy(context: RecordContext, run: PlannedRun, deliveryId: string): Promise<Caused> {
+async function settleCopy(
+  context: RecordContext,
+  { run, flow }: { run: PlannedRun; flow: FlowPlan | undefined },
+  deliveryId: string,
+): Promise<Caused> {
   if (run.key === undefined) throw notRecorded();
   const first: FirstEvent = await findFirstEvent(context.database, run.key, run.id);
   if (first.kind !== "again") {
@@ -116,9 +130,9 @@ async function settleCopy(context: RecordContext, run: PlannedRun, deliveryId: s
     return { kind: "copy", run, executionId, hasOtherBody: kind === "other-body" };
   }
   const row = { ...newExecution(context, run, deliveryId), isKeyed: false, replayOf: first.replayOf };
-  const recorded = await context.ledger.commit({ executions: [row] });
-  if (!recorded.has("executions", run.id)) throw notRecorded();
-  return { kind: "new", run, executionId: run.id };
+  const recorded = await context.ledger.commit(birthOf(row, flow));
+  if (!wasBorn(recorded, run.id)) throw notRecorded();
+  return { kind: "new", run, executionId: run.id, flow };
 }
 
 function notRecorded(): FlowwError {
@@ -142,24 +156,32 @@ export interface Received {
 }
 
 /** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. */
-export function startCaused(
+export async function startCaused(
   context: RecordContext,
   caused: Caused,
   { event, caller }: { event: WireEvent; caller: AnswerSink },
-): Received {
+): Promise<Received> {
   const { run, executionId: id } = caused;
   const executionId = formatId("execution", id);
+  const { namespaceId, handlerId, input } = run.trigger;
+  const waiting = { id, owner: context.serverId, deploymentId: run.deploymentId };
+  const turn =
+    caused.kind === "copy"
+      ? ({ kind: "later" } as const)
+      : await takeTurn(context, caused.flow, run.waits ? waiting : undefined);
+  if (turn.kind === "later") run.wakeQueue();
   if (!run.waits) {
-    run.wakeQueue();
     passFailPoint("published");
     return { executionId };
   }
-  const { namespaceId, handlerId, input } = run.trigger;
-  if (caused.kind === "copy") return { executionId, end: waitForEnd(context, namespaceId, id) };
+  if (turn.kind === "refused") return { executionId, end: Promise.resolve(turn.end) };
+  if (turn.kind === "later") return { executionId, end: waitForEnd(context, namespaceId, id) };
   const policy = runPolicyOf(input, { origin: ExecutionOrigin[run.origin], isAcknowledged: false });
   const start = { attempt: 1, epoch: 1, policy, event };
   const owned = { id, publicId: executionId, namespaceId, target: run.runtime, handlerId, ...start };
-  return { executionId, end: runForCaller({ ...context, driver: run.driver }, owned, caller) };
+  const flow = caused.kind === "new" ? caused.flow : undefined;
+  const end = runForCaller({ ...context, driver: run.driver }, owned, caller);
+  return { executionId, end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)) };
 }
 
 async function runForCaller(

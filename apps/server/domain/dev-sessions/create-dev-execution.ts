@@ -34,7 +34,7 @@ export async function createDevExecution(
   return enqueueExecution(context, {
     namespaceId: live.session.namespaceId,
     workflowId: live.session.workflowId,
-    triggerId: trigger.id,
+    trigger,
     origin: ExecutionOrigin.dev,
     deploymentId: live.session.id,
     event,

@@ -2,14 +2,18 @@ import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { Database } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
-import { ExecutionMode } from "./states.ts";
+import { birthOf, planFlow, wasBorn } from "./flow/plan-flow.ts";
+import type { ControlledTrigger } from "./flow/read-controls.ts";
+import { takeTurn } from "./flow/take-turn.ts";
+import { ExecutionMode, ExecutionOrigin } from "./states.ts";
 
 export interface QueuedExecution {
   namespaceId: string;
   workflowId: string;
-  triggerId: string;
+  trigger: ControlledTrigger;
   origin: number;
   event: WireEvent;
   replayOf?: string;
@@ -19,8 +23,10 @@ export interface QueuedExecution {
 
 export interface EnqueueContext {
   ledger: ExecutionLedger;
+  database: Database;
   artifacts: ArtifactStore;
   wakeQueue(): void;
+  wakeKey(flowKey: Buffer): void;
 }
 
 /** Records an execution that nobody waits for; resolves with its id after the commit. */
@@ -28,27 +34,27 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
   const { head, body } = queued.event;
   const isBig = body.byteLength > limits.inlineBytesMax;
   const id = newUuid();
-  const recorded = await context.ledger.commit({
-    executions: [
-      {
-        id,
-        namespaceId: queued.namespaceId,
-        workflowId: queued.workflowId,
-        triggerId: queued.triggerId,
-        deploymentId: queued.deploymentId ?? null,
-        deliveryId: null,
-        origin: queued.origin,
-        mode: ExecutionMode.ack,
-        owner: null,
-        event: Buffer.from(JSON.stringify(head)),
-        input: isBig || body.byteLength === 0 ? null : body,
-        inputArtifact: isBig ? await context.artifacts.put(queued.namespaceId, body) : null,
-        replayOf: queued.replayOf ?? null,
-        isKeyed: false,
-      },
-    ],
-  });
-  if (!recorded.has("executions", id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
+  const row = {
+    id,
+    namespaceId: queued.namespaceId,
+    workflowId: queued.workflowId,
+    triggerId: queued.trigger.id,
+    deploymentId: queued.deploymentId ?? null,
+    deliveryId: null,
+    origin: queued.origin,
+    mode: ExecutionMode.ack,
+    owner: null,
+    event: Buffer.from(JSON.stringify(head)),
+    input: isBig || body.byteLength === 0 ? null : body,
+    inputArtifact: isBig ? await context.artifacts.put(queued.namespaceId, body) : null,
+    replayOf: queued.replayOf ?? null,
+    isKeyed: false,
+  };
+  const isDev = queued.origin === ExecutionOrigin.dev;
+  const plan = isDev ? undefined : await planFlow(context.database, queued.trigger, queued.event);
+  const recorded = await context.ledger.commit(birthOf(row, plan));
+  if (!wasBorn(recorded, id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
+  await takeTurn(context, plan, undefined);
   context.wakeQueue();
   return id;
 }

@@ -1,4 +1,5 @@
 import type { LaneResult } from "../../platform/db/lane.ts";
+import type { ControlledRow } from "./flow/controlled-fragment.ts";
 import type {
   AnsweredRow,
   AttemptRow,
@@ -13,6 +14,7 @@ import type {
 export interface ExecutionLedger {
   commit(item: {
     executions?: (NewExecutionRow & { isKeyed: boolean })[];
+    controlled?: ControlledRow[];
     answered?: AnsweredRow[];
     finished?: FinishedRow[];
     failures?: FailureRow[];

@@ -14,7 +14,8 @@ export class LogBuffer {
   readonly #mask: ValueMask;
   #rows: LogRow[] = [];
   #bytes = 0;
-  #sequence = 0;
+  /** What is said of the run before it starts comes before its own lines. */
+  #sequence = 1;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(

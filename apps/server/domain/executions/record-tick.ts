@@ -1,11 +1,16 @@
+import type { CronEventHead } from "@floww/contract/abi";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import { BIRTH_COLUMNS, birthParameters, birthValues } from "./flow/birth-columns.ts";
+import { planFlow } from "./flow/plan-flow.ts";
+import type { ControlledTrigger } from "./flow/read-controls.ts";
+import { type TurnContext, takeTurn } from "./flow/take-turn.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 export interface Tick {
   namespaceId: string;
   workflowId: string;
-  triggerId: string;
+  trigger: ControlledTrigger;
   expression: string;
   at: Date;
   /** Whether it may start while an earlier run of the trigger is not over. */
@@ -13,8 +18,14 @@ export interface Tick {
 }
 
 /** Records a tick and its execution in one commit. False when somebody had recorded it, or it is left out for overlap. */
-export async function recordTick(database: Queryable, tick: Tick): Promise<boolean> {
-  const head = { type: "cron", expression: tick.expression, scheduledAt: tick.at.toISOString() };
+export async function recordTick(context: TurnContext, tick: Tick): Promise<boolean> {
+  const { database } = context;
+  const head: CronEventHead = {
+    type: "cron",
+    expression: tick.expression,
+    scheduledAt: tick.at.toISOString(),
+  };
+  const plan = await planFlow(database, tick.trigger, { head, body: Buffer.alloc(0) });
   const recorded = await database.query(
     `with moved as (
        update triggers set ticked_until = greatest(ticked_until, $5) where id = $4
@@ -26,19 +37,23 @@ export async function recordTick(database: Queryable, tick: Tick): Promise<boole
        on conflict do nothing
        returning execution_id
      )
-     insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, event)
-     select execution_id, $2, $3, $4, ${ExecutionOrigin.cron}, ${ExecutionMode.ack}, ${ExecutionState.received}, $6
+     insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, event,
+       ${BIRTH_COLUMNS})
+     select execution_id, $2, $3, $4, ${ExecutionOrigin.cron}, ${ExecutionMode.ack}, $6,
+       ${birthValues(8)}
      from tick where execution_id is not null`,
     [
       newUuid(),
       tick.namespaceId,
       tick.workflowId,
-      tick.triggerId,
+      tick.trigger.id,
       tick.at,
       Buffer.from(JSON.stringify(head)),
       tick.overlap,
+      ...birthParameters(plan),
     ],
   );
+  await takeTurn(context, plan, undefined);
   return recorded.rowCount === 1;
 }
 

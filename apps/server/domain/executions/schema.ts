@@ -100,4 +100,38 @@ export const executionMigrations: Migration[] = [
         primary key (execution_id, attempt)
       ) partition by range (execution_id);`,
   },
+  {
+    id: "executions/0003-flow",
+    sql: `
+      -- What can be claimed, by namespace: a claim walks from one to the next and takes the first few of each.
+      create index executions_ready on executions (namespace_id, priority desc, id) where state = 0 and origin <> 5;
+      -- Under way, or claimed soon, by the limit that they share; and who waits for a free slot, in order.
+      create index executions_slots on executions (flow_key, state, created_at) where flow_key is not null and state < 10;
+      create index executions_held on executions (flow_key, priority desc, created_at, id)
+        where flow_key is not null and state = 1 and due_at is null;
+      create index executions_expiring on executions (expires_at) where expires_at is not null and state < 2;
+
+      -- Events that a batch is made of: they wait under its key, then belong to the execution that runs them all.
+      alter table executions add column batch_key bytea, add column batch_id uuid;
+      create index executions_gathering on executions (batch_key, id) where batch_key is not null and state = 1;
+      create index executions_batched on executions (batch_id) where batch_id is not null;
+
+      -- Of a rate limit: the events since a window opened. Of a throttle: the last place that was given away.
+      create table flow_meters (
+        key bytea primary key,
+        since timestamptz not null,
+        count integer not null,
+        idle_at timestamptz not null
+      );
+      create index flow_meters_idle on flow_meters (idle_at);
+
+      -- The execution that waits for the quiet after the last of its events, by the debounce's key.
+      create table flow_debounces (
+        key bytea primary key,
+        execution_id uuid not null,
+        first_at timestamptz not null,
+        idle_at timestamptz not null
+      );
+      create index flow_debounces_idle on flow_debounces (idle_at);`,
+  },
 ];

@@ -120,53 +120,41 @@ export interface ClaimedExecution {
   triggerType: string;
   triggerInput: Buffer;
   bundleHash: string | null;
+  mode: number;
+  /** It holds a slot of this limit. */
+  flowKey: Buffer | null;
 }
 
-/** What both ways of claiming return, with the executions already marked as started by this server. */
-const CLAIM = `update executions e
+/** What every way of claiming returns, with the executions already marked as started by this server. */
+export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(), due_at = null,
+         expires_at = null,
          attempt = case when e.resumes then e.attempt else e.attempt + 1 end, resumes = false, is_woken = false,
          deployment_id = coalesce(e.deployment_id, t.deployment_id)
        from next, triggers t
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
          e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
-         e.answer is not null as "isAnswered", e.origin, t.handler_id as "handlerId", t.type as "triggerType",
-         t.input as "triggerInput"`;
-
-/** Takes up to `limit` waiting executions for this server; no two servers get the same one. The version is bound here. */
-export async function claimExecutions(
-  database: Queryable,
-  { serverId, limit }: { serverId: string; limit: number },
-): Promise<ClaimedExecution[]> {
-  const claimed = await database.query<ClaimedExecution>(
-    `with next as (
-       select id from executions where state = ${ExecutionState.received} and origin <> ${ExecutionOrigin.dev}
-         and workflow_id not in (select id from workflows where paused_at is not null)
-       order by id limit $2 for update skip locked
-     ), claimed as (${CLAIM})
-     select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,
-    [serverId, limit],
-  );
-  return claimed.rows;
-}
+         e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", t.handler_id as "handlerId",
+         t.type as "triggerType", t.input as "triggerInput"`;
 
 /**
- * Makes ready what has waited long enough. Resolves with how many those were, the dev sessions among their places, and how
- * long it is until the next one, as far as anybody knows now.
+ * Makes ready what has waited long enough; what shares a limit then waits for a slot of it. Resolves with how many those
+ * were, the dev sessions and limits among them, and how long it is until the next one, as far as anybody knows now.
  */
 export async function promoteDue(
   database: Queryable,
   limit: number,
-): Promise<{ count: number; devSessionIds: string[]; nextInMs: number | undefined }> {
-  const promoted = await database.query<{ origin: number; deploymentId: string }>(
-    `update executions e set state = ${ExecutionState.received}, due_at = null
+): Promise<{ count: number; devSessionIds: string[]; flowKeys: Buffer[]; nextInMs: number | undefined }> {
+  const promoted = await database.query<{ origin: number; deploymentId: string; flowKey: Buffer | null }>(
+    `update executions e set due_at = null,
+       state = case when e.flow_key is null then ${ExecutionState.received} else ${ExecutionState.waiting} end
      from (
        select id from executions where state = ${ExecutionState.waiting} and due_at <= now()
        order by due_at limit $1 for update skip locked
      ) as due
      where e.id = due.id
-     returning e.origin, e.deployment_id as "deploymentId"`,
+     returning e.origin, e.deployment_id as "deploymentId", e.flow_key as "flowKey"`,
     [limit],
   );
   const next = await database.query<{ ms: number | null }>(
@@ -176,6 +164,7 @@ export async function promoteDue(
   return {
     count: promoted.rows.length,
     devSessionIds: [...new Set(dev.map(({ deploymentId }) => deploymentId))],
+    flowKeys: promoted.rows.flatMap(({ flowKey }) => flowKey ?? []),
     nextInMs: next.rows[0]?.ms ?? undefined,
   };
 }

@@ -3,8 +3,10 @@ import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import { BIRTH_COLUMNS, birthParameters, birthValues } from "../executions/flow/birth-columns.ts";
+import { planFlow } from "../executions/flow/plan-flow.ts";
 import type { RunIdentity } from "../executions/host-operations.ts";
-import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
+import { ExecutionMode, ExecutionOrigin } from "../executions/states.ts";
 
 interface Child {
   parent: RunIdentity;
@@ -21,8 +23,8 @@ export async function createChild(transaction: Queryable, child: Child): Promise
   const { parent, key, workflow, trigger, input } = child;
   if ((await depthOf(transaction, parent.id)) >= DEPTH_MAX)
     throw new FlowwError("JOURNAL_FULL", `Runs invoke runs ${DEPTH_MAX} deep; this one may go no deeper.`);
-  const found = await transaction.query<{ id: string; workflowId: string }>(
-    `select t.id, t.workflow_id as "workflowId" from triggers t join workflows w on w.id = t.workflow_id
+  const found = await transaction.query<{ id: string; workflowId: string; input: Buffer }>(
+    `select t.id, t.workflow_id as "workflowId", t.input from triggers t join workflows w on w.id = t.workflow_id
      where t.namespace_id = $1 and t.provider_type = 'builtin' and t.type = 'onManual' and t.key = $2
        and t.deployment_id is not null
        and case when $3::text is null then w.id = $4 else w.name = $3 end`,
@@ -35,18 +37,23 @@ export async function createChild(transaction: Queryable, child: Child): Promise
   }
   const id = newUuid();
   const head: ManualEventHead = { type: "manual", triggeredBy: formatId("execution", parent.id) };
+  const body = Buffer.from(input);
+  const called = { id: target.id, input: JSON.parse(target.input.toString("utf8")) };
+  const plan = await planFlow(transaction, called, { head, body });
   await transaction.query(
-    `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, event, input, parent_id, parent_key)
-     values ($1, $2, $3, $4, ${ExecutionOrigin.invoke}, ${ExecutionMode.ack}, ${ExecutionState.received}, $5, $6, $7, $8)`,
+    `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, event, input, parent_id, parent_key,
+       ${BIRTH_COLUMNS})
+     values ($1, $2, $3, $4, ${ExecutionOrigin.invoke}, ${ExecutionMode.ack}, $5, $6, $7, $8, ${birthValues(9)})`,
     [
       id,
       parent.namespaceId,
       target.workflowId,
       target.id,
       Buffer.from(JSON.stringify(head)),
-      Buffer.from(input),
+      body,
       parent.id,
       child.isDetached === true ? null : key,
+      ...birthParameters(plan),
     ],
   );
   return id;

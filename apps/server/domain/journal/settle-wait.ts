@@ -13,7 +13,7 @@ export interface Settlement {
 
 /**
  * What a run waits for has come: records it, once, and makes the run ready if it waits. One that is still running keeps
- * the wake for when it goes to wait. False when it was settled before. In the caller's transaction.
+ * the wake for when it goes to wait; one that shares a limit waits for a slot of it. False when it was settled before. In the caller's transaction.
  */
 export async function settleWait(
   transaction: Queryable,
@@ -38,7 +38,8 @@ export async function settleWait(
   ]);
   await transaction.query(
     `update executions set is_woken = true,
-       state = case when state = ${ExecutionState.waiting} and resumes then ${ExecutionState.received} else state end,
+       state = case when state = ${ExecutionState.waiting} and resumes and flow_key is null
+         then ${ExecutionState.received} else state end,
        due_at = case when state = ${ExecutionState.waiting} and resumes then null else due_at end
      where id = $1 and state < ${ExecutionState.completed}`,
     [executionId],

@@ -95,7 +95,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     const executionId = await enqueueExecution(context, {
       namespaceId: namespace.id,
       workflowId: workflow.id,
-      triggerId: trigger.id,
+      trigger,
       origin: ExecutionOrigin.manual,
       event: {
         head: { type: "manual", triggeredBy: principal.name },

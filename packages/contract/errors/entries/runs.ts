@@ -58,6 +58,36 @@ export const runsErrors = {
     "The run was cancelled.",
     "Replay it if it should happen after all.",
   ),
+  RUN_DROPPED: entry(
+    429,
+    "caller",
+    "As many runs were under way as the trigger's `concurrency` allows, and it drops what comes beyond them.",
+    "Try again after the seconds in `Retry-After`, replay it, or use the strategy `queue`.",
+  ),
+  RUN_REPLACED: entry(
+    409,
+    "caller",
+    "A newer event took this run's place, as the trigger's `concurrency` says (`cancel-running`).",
+    "Nothing, or replay it if it should happen after all.",
+  ),
+  RUN_RATE_LIMITED: entry(
+    429,
+    "caller",
+    "More events came than the trigger's `rateLimit` lets in.",
+    "Try again after the seconds in `Retry-After`, or replay it; `throttle` lets events wait instead.",
+  ),
+  RUN_DEBOUNCED: entry(
+    409,
+    "caller",
+    "A later event came within the trigger's `debounce` period: that one runs in its place.",
+    "Nothing, or replay it if it should happen after all.",
+  ),
+  FLOW_PATH_EMPTY: entry(
+    400,
+    "user-code",
+    "The event has nothing where a path of the trigger's flow control leads.",
+    "Correct the path; all events without a value there share one key.",
+  ),
   PROCESS_EXITED: entry(
     500,
     "user-code",

@@ -21,16 +21,21 @@ export interface ReplayRow {
   restart?: JournalPart;
 }
 
-/** Resolves with their ids. In the caller's transaction: a replay of many moves its cursor in the same. */
+/**
+ * Resolves with their ids. What was replayed shares its limit of `concurrency` with its replay; the other options are about
+ * what comes by itself, and a person has asked for this. In the caller's transaction: a replay of many moves its cursor in the same.
+ */
 export async function insertReplays(transaction: Queryable, rows: readonly ReplayRow[]): Promise<string[]> {
   const ids: string[] = [];
   for (const row of rows) {
     const id = newUuid();
     await transaction.query(
       `insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
-         event, input, input_artifact, replay_of, epoch)
-       values ($1, $2, $3, $4, $5, $6, ${ExecutionOrigin.replay}, ${ExecutionMode.ack}, ${ExecutionState.received},
-         $7, $8, $9, $10, $11)`,
+         event, input, input_artifact, replay_of, priority, flow_key, epoch)
+       select $1, $2, $3, $4, $5, $6, ${ExecutionOrigin.replay}, ${ExecutionMode.ack},
+         case when first.flow_key is null then ${ExecutionState.received} else ${ExecutionState.waiting} end,
+         $7, $8, $9, $10, coalesce(first.priority, 0), first.flow_key, $11::integer
+       from (select) as replay left join executions as first on first.id = $10`,
       [
         id,
         row.namespaceId,

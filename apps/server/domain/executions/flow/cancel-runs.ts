@@ -1,0 +1,31 @@
+import type { FlowwError } from "@floww/contract/errors";
+import type { Queryable } from "../../../platform/db/database.ts";
+import { ExecutionState } from "../states.ts";
+import { EXECUTION_CANCELLED } from "../store.ts";
+
+/** Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each. */
+export async function cancelRuns(
+  transaction: Queryable,
+  ids: readonly string[],
+  reason: FlowwError,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction.query(
+    `with recursive tree as (
+       select id from executions where id = any($1::uuid[]) and state < ${ExecutionState.completed}
+       union all
+       select child.id from executions child join tree on child.parent_id = tree.id
+       where child.parent_key is not null and child.state < ${ExecutionState.completed}
+     ), cancelled as (
+       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, error = $2
+       from tree where executions.id = tree.id and executions.state < ${ExecutionState.completed}
+       returning executions.id)
+     select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
+    [ids, encodeReason(reason)],
+  );
+}
+
+/** As it stands in an execution's row. */
+export function encodeReason({ code, message }: FlowwError): Buffer {
+  return Buffer.from(JSON.stringify({ code, name: "FlowwError", message }));
+}

@@ -1,0 +1,93 @@
+import type { WireEvent } from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
+import type { Queryable } from "../../../platform/db/database.ts";
+import type { LaneResult } from "../../../platform/db/lane.ts";
+import type { ExecutionLedger } from "../execution-ledger.ts";
+import type { LogRow, NewExecutionRow } from "../ledger-fragments.ts";
+import { LogLevelNumber } from "../states.ts";
+import { encodeReason } from "./cancel-runs.ts";
+import { Beginning, type ControlledRow } from "./controlled-fragment.ts";
+import { countWithin, takePlace } from "./meter.ts";
+import { type ControlledTrigger, type Controls, readControls } from "./read-controls.ts";
+
+/** How one event's execution begins, by what its trigger says. */
+export interface FlowPlan extends Controls {
+  beginning: ControlledRow["beginning"];
+  delayMs: number;
+  /** Of `cancelled`: why, and when the same would be let in. */
+  refusal?: { error: FlowwError; retryAfterMs: number };
+}
+
+/**
+ * The one place that says what flow control makes of an event; asked wherever an execution is born, before it is recorded.
+ * Undefined for a trigger that says nothing. A place that is taken here and never used (the server dies) is lost: nothing
+ * else is.
+ */
+export async function planFlow(
+  database: Queryable,
+  trigger: ControlledTrigger,
+  event: WireEvent,
+): Promise<FlowPlan | undefined> {
+  const controls = readControls(trigger, event);
+  if (controls === undefined) return undefined;
+  const { rateLimit, throttle, debounce, batch, flowKey } = controls;
+  const retryAfterMs = rateLimit === undefined ? undefined : await countWithin(database, rateLimit);
+  if (retryAfterMs !== undefined) {
+    const error = new FlowwError("RUN_RATE_LIMITED");
+    return { ...controls, beginning: Beginning.cancelled, delayMs: 0, refusal: { error, retryAfterMs } };
+  }
+  const delayMs =
+    (throttle === undefined ? 0 : await takePlace(database, throttle)) + (debounce?.periodMs ?? 0);
+  if (delayMs > 0) return { ...controls, beginning: Beginning.later, delayMs };
+  const isHeld = flowKey !== null || batch !== undefined;
+  return { ...controls, beginning: isHeld ? Beginning.held : Beginning.usual, delayMs: 0 };
+}
+
+type Birth = Pick<Parameters<ExecutionLedger["commit"]>[0], "executions" | "controlled" | "logs">;
+
+/** A new execution in the lane's words: of the usual fragment, or of the one that knows flow control. */
+export function birthOf(row: NewExecutionRow & { isKeyed: boolean }, plan: FlowPlan | undefined): Birth {
+  if (plan === undefined) return { executions: [row] };
+  return { controlled: [controlledRow(row, plan)], ...warningsOf(row.id, plan) };
+}
+
+/** Of one event, for several triggers. */
+export function birthsOf(births: readonly Birth[]): Birth {
+  const all: Required<Birth> = { executions: [], controlled: [], logs: [] };
+  for (const { executions = [], controlled = [], logs = [] } of births) {
+    all.executions.push(...executions);
+    all.controlled.push(...controlled);
+    all.logs.push(...logs);
+  }
+  return all;
+}
+
+export function wasBorn(recorded: LaneResult, id: string): boolean {
+  return recorded.has("executions", id) || recorded.has("controlled", id);
+}
+
+function controlledRow(row: NewExecutionRow & { isKeyed: boolean }, plan: FlowPlan): ControlledRow {
+  const { priority, flowKey, ttlMs, beginning, delayMs, refusal, batch } = plan;
+  const error = refusal === undefined ? null : encodeReason(refusal.error);
+  return {
+    ...row,
+    priority,
+    flowKey,
+    ttlMs,
+    beginning,
+    delayMs: Math.round(delayMs),
+    error,
+    batchKey: batch?.key ?? null,
+  };
+}
+
+/** A run's own lines begin with 1. */
+const BEFORE_FIRST = 0;
+
+/** Nobody else would tell the author that a path leads nowhere. */
+function warningsOf(id: string, { missing }: FlowPlan): { logs?: LogRow[] } {
+  if (missing.length === 0) return {};
+  const text = `FLOW_PATH_EMPTY: The event has nothing at ${missing.join(", ")}: all such events share one key.`;
+  const line = { executionId: id, attempt: 1, sequence: BEFORE_FIRST, level: LogLevelNumber.warn };
+  return { logs: [{ ...line, atMs: Date.now(), text: Buffer.from(text) }] };
+}
