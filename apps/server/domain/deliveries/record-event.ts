@@ -180,15 +180,18 @@ export async function startCaused(
   const start = { attempt: 1, epoch: 1, policy, event };
   const owned = { id, publicId: executionId, namespaceId, target: run.runtime, handlerId, ...start };
   const flow = caused.kind === "new" ? caused.flow : undefined;
-  const end = runForCaller({ ...context, driver: run.driver }, owned, caller);
+  const end = runForCaller({ ...context, driver: run.driver }, owned, { caller, flow });
   return { executionId, end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)) };
 }
 
 async function runForCaller(
   context: RecordContext & RunContext,
   owned: OwnedExecution,
-  caller: AnswerSink,
+  { caller, flow }: { caller: AnswerSink; flow: FlowPlan | undefined },
 ): Promise<RunEnd> {
   const outcome = await runExecution(context, owned, caller);
-  return outcome.state === "retrying" ? waitForEnd(context, owned.namespaceId, owned.id) : outcome;
+  // One that had to make room says so in its row.
+  if (outcome.state === "retrying" || (flow !== undefined && outcome.state === "interrupted"))
+    return waitForEnd(context, owned.namespaceId, owned.id);
+  return outcome;
 }

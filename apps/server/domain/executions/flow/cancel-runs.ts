@@ -3,7 +3,10 @@ import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
 import { EXECUTION_CANCELLED } from "../store.ts";
 
-/** Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each. */
+/**
+ * Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each.
+ * Without an owner: what the run says of its own end must not hide the reason.
+ */
 export async function cancelRuns(
   transaction: Queryable,
   ids: readonly string[],
@@ -17,7 +20,7 @@ export async function cancelRuns(
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.parent_key is not null and child.state < ${ExecutionState.completed}
      ), cancelled as (
-       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, error = $2
+       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, owner = null, error = $2
        from tree where executions.id = tree.id and executions.state < ${ExecutionState.completed}
        returning executions.id)
      select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
