@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pg from "pg";
 
 export interface HomeDatabase {
-  query(sql: string): Promise<Record<string, unknown>[]>;
+  query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -19,7 +19,8 @@ export async function startDatabaseClient(home: string): Promise<HomeDatabase> {
   });
   await client.connect();
   return {
-    query: async (sql) => (await client.query(sql)).rows as Record<string, unknown>[],
+    // What the rows hold is the asker's business.
+    query: async <Row>(sql: string) => (await client.query(sql)).rows as Row[],
     [Symbol.asyncDispose]: () => client.end(),
   };
 }
