@@ -40,6 +40,8 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           an answer get 503.
       resume              Run what was kept while a workflow was paused, and all
                           that comes.
+      approvals           Answer what runs ask.
+      events              Send events to runs that wait for them.
       pull [workflow]     Bring the source of a workflow's live version into a
                           folder.
       list                List what there is.
@@ -169,7 +171,7 @@ test("the help of a command ends with a line to paste", async () => {
 
     Commands:
       list        List what ran, newest first.
-      show <id>   Show one execution: input, output, error and logs.
+      show <id>   Show one execution: input, output, error, steps and logs.
     "
   `);
 });

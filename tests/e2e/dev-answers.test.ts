@@ -44,7 +44,7 @@ const counts = new KVStore().getTable<number>("counts");
 builtin.triggers.onWebhook({ path: "/sleeps", handler: async (ctx) => {
   const starts = await counts.increment("starts");
   const done = await ctx.step("once", () => counts.increment("steps"));
-  await ctx.sleep("1200ms");
+  await ctx.sleep("3s");
   const late = await ctx.step("late", () => ({ at: new Date(0) }));
   return { starts, done, isDate: late.at instanceof Date };
 } });

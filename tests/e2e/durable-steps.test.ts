@@ -18,7 +18,7 @@ builtin.triggers.onManual<{ id: string }>({
   handler: async (ctx, { input_data: { id } }) => {
     const starts = await count("starts " + id);
     const first = await ctx.step("first", async () => ({ at: new Date(0), count: await count("first " + id), set: new Set([1n]) }));
-    await ctx.sleep("a while", "1500ms");
+    await ctx.sleep("a while", "3s");
     const second = await ctx.step("second", () => count("second " + id));
     return { starts, isDate: first.at instanceof Date, set: [...first.set].map(String), first: first.count, second };
   },
@@ -96,7 +96,7 @@ builtin.triggers.onManual<{ id: string }>({
   handler: async (ctx, { input_data: { id } }) => {
     const starts = await count("changes " + id);
     await ctx.step(starts === 1 ? "old" : "new", () => 1);
-    await ctx.sleep("1100ms");
+    await ctx.waitFor("go on", { event: "changed", timeout: "1h" });
   },
 });
 const links = new KVStore().getTable<string>("links");
@@ -115,7 +115,7 @@ builtin.triggers.onManual<{ id: string }>({
 builtin.triggers.onWebhook({
   path: "/slow",
   handler: async (ctx) => {
-    await ctx.sleep("1200ms");
+    await ctx.sleep("3s");
     return "late";
   },
 });
@@ -307,6 +307,24 @@ describe("durable steps", () => {
     });
   });
 
+  test("the command line lists and answers approvals, sends events and shows steps", async () => {
+    const id = await start("asks", { id: "cli" });
+    await linkOf("cli");
+    const listed = JSON.parse((await server.cli(["approvals", "list", "--json"])).stdout) as {
+      id: string;
+      executionId: string;
+    }[];
+    const asked = listed.find(({ executionId }) => executionId === id)!;
+    const approved = await server.cli(["approvals", "approve", asked.id, "--comment", "fine"]);
+    expect(approved.stdout).toBe("Approved; the run goes on.\n");
+    expect((await ended(id)).output).toMatchObject({ value: { approved: true, comment: "fine" } });
+    const shown = (await server.cli(["executions", "show", id])).stdout;
+    expect(shown).toMatch(/steps\n {2}completed {2}approval {2}go\n {2}completed {2}step {6}go told/);
+    const waits = await start("waits", { id: "cli" });
+    await server.cli(["events", "send", "order.paid", "--data", '{"order":{"id":"cli"},"sum":3}']);
+    expect((await ended(waits)).output).toMatchObject({ value: { sum: 3 } });
+  });
+
   test("a replay from a step keeps what came before it, and names the steps that there are", async () => {
     const id = await start("retried", { id: "restart", fails: 9 });
     await ended(id);
@@ -322,7 +340,10 @@ describe("durable steps", () => {
   });
 
   test("a step that is another one now is named with its line", async () => {
-    const execution = await ended(await start("changes", { id: "c" }));
+    const id = await start("changes", { id: "c" });
+    await eventually(async () => ((await statusOf(id)).status === "waiting" ? true : undefined));
+    await client.sendEvent({ params: { namespaceId }, body: { name: "changed" } });
+    const execution = await ended(id);
     expect(execution.error).toMatchObject({ code: "STEP_ORDER_CHANGED" });
     expect(execution.error?.message).toMatch(/the step "new" as its number 1 at main\.ts:\d+.*"old"/);
   });

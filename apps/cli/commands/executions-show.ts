@@ -6,7 +6,7 @@ import { openSession } from "../session.ts";
 
 export const executionsShow: Command = {
   usage: "executions show <id>",
-  summary: "Show one execution: input, output, error and logs.",
+  summary: "Show one execution: input, output, error, steps and logs.",
   example: "floww executions show exe_01k3… --json",
   options: [jsonOption],
   run: async ({ args, options, environment, terminal }) => {
@@ -15,7 +15,8 @@ export const executionsShow: Command = {
     const params = { namespaceId: session.namespace.id, executionId };
     const execution = await session.client.getExecution({ params });
     const logs = await readLogs(session, executionId);
-    if (options.json === true) terminal.json({ ...execution, logs });
-    else printExecution(terminal, execution, logs);
+    const { items: steps } = await session.client.listSteps({ params, query: {} });
+    if (options.json === true) terminal.json({ ...execution, steps, logs });
+    else printExecution(terminal, execution, { logs, steps });
   },
 };

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { approvalsApprove, approvalsDecline, approvalsList } from "./approvals.ts";
 import { completion } from "./completion.ts";
 import { configGet } from "./config-get.ts";
 import { configList } from "./config-list.ts";
@@ -10,6 +11,7 @@ import { deploy } from "./deploy.ts";
 import { dev } from "./dev.ts";
 import { doctor } from "./doctor.ts";
 import { envList, envSet, envUnset } from "./env.ts";
+import { eventsSend } from "./events-send.ts";
 import { executionsList } from "./executions-list.ts";
 import { executionsShow } from "./executions-show.ts";
 import { init } from "./init.ts";
@@ -58,6 +60,10 @@ export const commands: readonly Command[] = [
   rollback,
   pause,
   resume,
+  approvalsList,
+  approvalsApprove,
+  approvalsDecline,
+  eventsSend,
   pull,
   listWorkflows,
   listTriggers,
@@ -94,6 +100,8 @@ export const commands: readonly Command[] = [
 
 /** What the first word of a two-word command stands for. */
 export const groups: Readonly<Record<string, string>> = {
+  approvals: "Answer what runs ask.",
+  events: "Send events to runs that wait for them.",
   env: "Set a deployed workflow's variables; in dev they come from .env.",
   deliveries: "See what came in.",
   executions: "See what ran.",

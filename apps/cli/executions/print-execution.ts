@@ -7,7 +7,13 @@ export type ExecutionDetail = RouteAnswer<Routes["getExecution"]>;
 export type LogLine = RouteAnswer<Routes["listExecutionLogs"]>["items"][number];
 type Content = NonNullable<ExecutionDetail["output"]>;
 
-export function printExecution(terminal: Terminal, shown: ExecutionDetail, logs: readonly LogLine[]): void {
+export type JournalEntry = RouteAnswer<Routes["listSteps"]>["items"][number];
+
+export function printExecution(
+  terminal: Terminal,
+  shown: ExecutionDetail,
+  { logs, steps = [] }: { logs: readonly LogLine[]; steps?: readonly JournalEntry[] },
+): void {
   printFacts(terminal, [
     ["execution", shown.id],
     ["status", shown.status],
@@ -22,11 +28,19 @@ export function printExecution(terminal: Terminal, shown: ExecutionDetail, logs:
   printPart(terminal, "input", shown.input && formatContent(shown.input));
   printPart(terminal, "output", shown.output && formatContent(shown.output));
   printPart(terminal, "error", shown.error && formatRunError(shown.error));
+  printPart(terminal, "steps", steps.length === 0 ? undefined : steps.map(formatStep).join("\n"));
   printPart(terminal, "logs", logs.length === 0 ? undefined : logs.map(formatLogLine).join("\n"));
 }
 
 export function formatLogLine({ at, level, text }: LogLine): string {
   return `${formatClock(at)}  ${level.padEnd(5)}  ${printable(text)}`;
+}
+
+function formatStep({ key, kind, status, attempts, dueAt, error }: JournalEntry): string {
+  const tries = attempts > 1 ? `, ${attempts} tries` : "";
+  const until = dueAt === undefined ? "" : `, until ${formatInstant(dueAt)}`;
+  const why = error === undefined ? "" : `: ${error.message}`;
+  return `${status.padEnd(9)}  ${kind.padEnd(8)}  ${key}${tries}${until}${why}`;
 }
 
 /** JSON as it would be written by hand, text as it is, bytes in base64. */

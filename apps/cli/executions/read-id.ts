@@ -5,6 +5,7 @@ const LISTED_BY = {
   execution: "executions list",
   delivery: "deliveries list",
   replay: "replays list",
+  wait: "approvals list",
 } as const;
 
 /** The id of something recorded, out of an argument. @throws FlowwError INPUT_INVALID */
