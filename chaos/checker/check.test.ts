@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AnsweredRecord, EventKind, SinkRecord } from "../ledger/records.ts";
 import { check, type Evidence } from "./check.ts";
+import { checkSteps } from "./check-steps.ts";
 import type { RecordedExecution } from "./recorded-execution.ts";
 
 function sent(kind: EventKind = "ack") {
@@ -104,5 +105,28 @@ describe("the checker", () => {
     expect(words({ sink: [effect({ attempt: 2 })] })).toEqual(["lying"]);
     expect(words({ sink: [effect({ atMs: 5_000 })] })).toEqual(["lying"]);
     expect(words({ executions: [execution({ attempt: 2, answeredBy: 1 })] })).toEqual(["lying"]);
+  });
+});
+
+describe("the checker of steps", () => {
+  const step = (gives: string, more: Partial<SinkRecord> = {}) =>
+    effect({ type: "step", step: 0, gives, given: [], ...more });
+  const after = (given: string, more: Partial<SinkRecord> = {}) =>
+    effect({ type: "before", step: 1, given: [given], ...more });
+  const said = (...sink: SinkRecord[]) => checkSteps(sink).map(({ word }) => word);
+
+  test("takes a step that ran again before it was recorded", () => {
+    expect(said(step("a"), step("b", { attempt: 2 }), after("b", { attempt: 2 }))).toEqual([]);
+    expect(said(step("a"), step("b", { attempt: 2 }), after("a", { attempt: 2 }))).toEqual([]);
+  });
+
+  test("says doubled of two results, and of a step that runs again after it was recorded", () => {
+    const twice = [step("a"), step("b", { attempt: 2 })];
+    expect(said(...twice, after("a"), after("b", { attempt: 2 }))).toEqual(["doubled"]);
+    expect(said(step("a"), after("a"), step("b", { attempt: 2 }))).toEqual(["doubled"]);
+  });
+
+  test("says phantom of a result that no run of the step gave", () => {
+    expect(said(step("a"), after("c"))).toEqual(["phantom"]);
   });
 });

@@ -1,5 +1,5 @@
 /** How an event gets in, and with it what its acknowledgement promises. */
-export const eventKinds = ["ack", "handler", "copies", "manual"] as const;
+export const eventKinds = ["ack", "handler", "copies", "manual", "steps"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 /** Written, and on the disk, before the request goes out. */
@@ -33,7 +33,8 @@ export type LedgerRecord = SentRecord | AnsweredRecord;
 
 /** What a handler told the outside. */
 export interface SinkRecord {
-  type: "started" | "effect";
+  /** `before`: between two steps; `step`: inside of one. */
+  type: "started" | "effect" | "before" | "step";
   /** The event's id, or `<trigger>@<instant>` of a tick. */
   id: string;
   execution: string;
@@ -41,4 +42,10 @@ export interface SinkRecord {
   /** Of the code that ran; scenarios that deploy set it. */
   version: string;
   atMs: number;
+  /** Of a step, and of the moment before it. */
+  step?: number;
+  /** What this run of the step gives. */
+  gives?: string;
+  /** What the steps before it gave, as the run knows it. */
+  given?: string[];
 }

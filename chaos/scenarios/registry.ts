@@ -8,11 +8,13 @@ import { mixed } from "./mixed.ts";
 import { mutantHunts } from "./mutant-hunts.ts";
 import { outages } from "./outages.ts";
 import type { Scenario } from "./scenario.ts";
+import { steps } from "./steps.ts";
 
 /** All that `npm run chaos` knows, in the order in which the long profile runs them. */
 export const scenarios: readonly Scenario[] = [
   mixed,
   failPointKills,
+  steps,
   outages,
   fullDisks,
   clock,

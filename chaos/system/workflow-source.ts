@@ -1,3 +1,6 @@
+/** Of a run in steps. */
+export const STEPS = 4;
+
 /** What every handler of the harness does: says that it started, does its one effect, and answers with what it was about. */
 function reporting(sinkUrl: string, version: string): string {
   return `
@@ -5,8 +8,8 @@ import { Builtin } from "floww";
 const builtin = new Builtin();
 const VERSION = ${JSON.stringify(version)};
 
-async function report(type, id, ctx) {
-  const body = JSON.stringify({ type, id, execution: ctx.execution.id, attempt: ctx.attempt, version: VERSION });
+async function report(type, id, ctx, more = {}) {
+  const body = JSON.stringify({ type, id, execution: ctx.execution.id, attempt: ctx.attempt, version: VERSION, ...more });
   const answer = await fetch(${JSON.stringify(sinkUrl)}, { method: "POST", body });
   if (!answer.ok) throw new Error("the sink answered " + answer.status);
 }
@@ -19,24 +22,42 @@ async function work(ctx, { id, waitMs = 0 }) {
   await report("effect", id, ctx);
   return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
 }
+
+async function workInSteps(ctx, { id, waitMs = 0 }) {
+  const given = [];
+  const moment = () => new Promise((resolve) => setTimeout(resolve, waitMs));
+  for (let step = 0; step < ${STEPS}; step++) {
+    await report("before", id, ctx, { step, given });
+    await moment();
+    given.push(await ctx.step("step-" + step, async () => {
+      const gives = crypto.randomUUID();
+      await report("step", id, ctx, { step, gives, given });
+      await moment();
+      return gives;
+    }));
+  }
+  await report("effect", id, ctx, { step: ${STEPS}, given });
+  return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
+}
 `;
 }
 
 /** A deadline short enough that a stuck run shows within a scenario. */
 export const RUN_TIMEOUT_MS = 20_000;
 
-export const paths = { ack: "/ack", handler: "/handler", copies: "/copies" } as const;
+export const paths = { ack: "/ack", handler: "/handler", copies: "/copies", steps: "/steps" } as const;
 export const MANUAL = "manual";
 
 /** One trigger for each way in. */
 export function eventsSource(sinkUrl: string, version = "1"): string {
-  const webhook = (path: string, response: string) =>
-    `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => work(ctx, event.body) });`;
+  const webhook = (path: string, response: string, does = "work") =>
+    `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => ${does}(ctx, event.body) });`;
   return [
     reporting(sinkUrl, version),
     webhook(paths.ack, "ack"),
     webhook(paths.handler, "handler"),
     webhook(paths.copies, "ack"),
+    webhook(paths.steps, "ack", "workInSteps"),
     `builtin.triggers.onManual({ name: "${MANUAL}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => work(ctx, event.input_data) });`,
   ].join("\n");
 }
