@@ -8,6 +8,8 @@ import { countUnfinished, listRecorded, lookUp } from "./recorded-execution.ts";
 /** Past its deadline by this much, a run is stuck. */
 const STUCK_AFTER_MS = RUN_TIMEOUT_MS + 30_000;
 const LOOK_EVERY_MS = 200;
+/** Looks, not time: a machine that was suspended itself has not given anything its time. */
+const LOOKS_MAX = STUCK_AFTER_MS / LOOK_EVERY_MS;
 
 /** Waits until everything has ended, or has been at a standstill for longer than it may, and takes it all down. */
 export async function gatherEvidence(
@@ -16,10 +18,10 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const { namespaceId, emptyNamespaceId, sink } = system;
   const client = system.client();
-  let [unfinished, changedAt] = [Number.POSITIVE_INFINITY, Date.now()];
-  while (unfinished > 0 && Date.now() - changedAt < STUCK_AFTER_MS) {
+  let [unfinished, looks] = [Number.POSITIVE_INFINITY, 0];
+  while (unfinished > 0 && looks < LOOKS_MAX) {
     const now = await countUnfinished(client, namespaceId);
-    if (now !== unfinished) changedAt = Date.now();
+    looks = now === unfinished ? looks + 1 : 0;
     unfinished = now;
     if (now > 0) await pause(LOOK_EVERY_MS);
   }

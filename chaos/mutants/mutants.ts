@@ -47,6 +47,14 @@ export const mutants = {
     replace: "",
     caughtAs: ["stuck"],
   },
+  noJournal: {
+    name: "no journal",
+    file: "apps/server/domain/journal/store.ts",
+    find: "from journal_entries where execution_id = $1 order by position, key offset $2 limit $3",
+    replace:
+      "from journal_entries where execution_id = $1 and false order by position, key offset $2 limit $3",
+    caughtAs: ["doubled"],
+  },
   noTenant: {
     name: "no tenant predicate",
     file: "apps/server/domain/executions/store.ts",

@@ -1,6 +1,7 @@
 import { check, type Evidence, type Verdict } from "../checker/check.ts";
+import { checkSteps } from "../checker/check-steps.ts";
 import { gatherEvidence } from "../checker/gather-evidence.ts";
-import { pause } from "../eventually.ts";
+import { eventually, pause } from "../eventually.ts";
 import { LedgerClient } from "../ledger/ledger-client.ts";
 import { type LoadOptions, runLoad } from "../ledger/load.ts";
 import type { LedgerRecord } from "../ledger/records.ts";
@@ -18,6 +19,8 @@ export interface MixedLoadOptions {
   paceMs?: number;
   /** Struck one after the other while the load goes on. */
   faults: readonly Fault[];
+  /** How many reports the sink must have had before the first one: what has not begun cannot be hurt. */
+  reportsFirst?: number;
   /** Between two faults; both ends included. */
   calmMs: { low: number; high: number };
   /** The load goes on, and the last fault is repeated never, until so many were acknowledged. */
@@ -31,6 +34,8 @@ export interface MixedLoadResult {
   acknowledged: number;
   struck: { name: string; atMs: number; endedMs: number }[];
 }
+
+const REPORTS_FIRST = 5;
 
 export const EVERY_KIND = { ack: 5, handler: 3, copies: 1, manual: 1 } as const;
 
@@ -49,6 +54,8 @@ export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOption
     isOver: () => client.acknowledged >= acknowledgedMin,
   });
   try {
+    const reportsFirst = options.reportsFirst ?? REPORTS_FIRST;
+    await eventually(async () => (system.sink.records.length >= reportsFirst ? true : undefined));
     for (const fault of options.faults) {
       await pause(options.random.between(options.calmMs.low, options.calmMs.high));
       const atMs = Date.now();
@@ -62,7 +69,8 @@ export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOption
     await load;
   }
   const evidence = await gatherEvidence(system, client.records);
-  return { evidence, verdicts: check(evidence), acknowledged: client.acknowledged, struck };
+  const verdicts = [...check(evidence), ...checkSteps(evidence.sink)];
+  return { evidence, verdicts, acknowledged: client.acknowledged, struck };
 }
 
 /** The workflow with every way in, live, and a client that keeps the book. */

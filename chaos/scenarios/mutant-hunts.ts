@@ -54,6 +54,16 @@ const hunts: Record<MutantName, Hunt> = {
     calmMs: CALM,
     acknowledgedMin: 20,
   },
+  noJournal: {
+    weights: { steps: 1 },
+    slow: { share: 1, waitMs: 250 },
+    reportsFirst: 60,
+    callers: 4,
+    paceMs: 100,
+    faults: [killServer],
+    calmMs: CALM,
+    acknowledgedMin: 20,
+  },
   noTenant: { weights: { ack: 1 }, callers: 1, faults: [], calmMs: CALM, acknowledgedMin: 5 },
   asynchronousCommit: { weights: { ack: 1 }, faults: [killDatabase], calmMs: CALM, acknowledgedMin: 100 },
 };

@@ -1,4 +1,4 @@
-import { checkSteps, countCuts } from "../checker/check-steps.ts";
+import { countCuts } from "../checker/check-steps.ts";
 import { killBackend } from "../nemesis/database-faults.ts";
 import { killRuntime } from "../nemesis/runtime-faults.ts";
 import { killServer } from "../nemesis/server-faults.ts";
@@ -45,7 +45,7 @@ export const steps: Scenario = {
         1,
         [...cuts.values()].reduce((sum, count) => sum + count, 0),
       ),
-      ...verdictFigures([...result.verdicts, ...checkSteps(sink)]),
+      ...verdictFigures(result.verdicts),
       ...orphanFigures(result),
       endsFigure(executions),
     ];
