@@ -240,6 +240,128 @@ describe("the ledger keeps the state machine of an execution", () => {
     await claimExecutions(database, { serverId: me, limit: 10 });
   });
 
+  function aDelivery(id: string) {
+    const { triggerId, ...owner } = ids;
+    return {
+      ...owner,
+      triggerId,
+      providerId: null,
+      id,
+      verdict: Verdict.accepted,
+      head: Buffer.from("{}"),
+      body: null,
+      bodyArtifact: null,
+      remoteAddress: "",
+    };
+  }
+
+  test("an event with a key and one without share a flush, and both cause their execution", async () => {
+    const [keyed, plain] = [anExecution({ owner: me, isKeyed: true }), anExecution({ owner: me })];
+    const key = { id: keyed.id, triggerId: ids.triggerId, key: Buffer.from("8"), bodyHash: Buffer.alloc(32) };
+    const results = await Promise.all([
+      ledger.commit({ keys: [key], executions: [keyed] }),
+      ledger.commit({ executions: [plain] }),
+    ]);
+    expect(results.map((done, at) => done.has("executions", [keyed, plain][at]!.id))).toEqual([true, true]);
+    for (const { id } of [keyed, plain]) await finish(anEnd(id));
+  });
+
+  test("an answer and an end are of one execution: what else its owner runs goes on", async () => {
+    const [one, other] = [anExecution({ owner: me }), anExecution({ owner: me })];
+    await ledger.commit({ executions: [one, other] });
+    const start = { id: one.id, owner: me, epoch: 1 };
+    await ledger.commit({
+      answered: [{ ...start, answer: Buffer.from("{}"), output: Buffer.from("out"), outputArtifact: null }],
+    });
+    await finish(anEnd(one.id));
+    const found = await database.query(
+      "select state, answer, started_at is not null as began from executions where id = $1",
+      [other.id],
+    );
+    expect(found.rows).toEqual([{ state: ExecutionState.started, answer: null, began: true }]);
+    await finish(anEnd(other.id));
+  });
+
+  test("what was answered early stays when the end says nothing of it, and the instant of the end is the first one's", async () => {
+    const read = async (id: string) =>
+      (
+        await database.query<{ answer: Buffer; output: Buffer; artifact: string; at: Date }>(
+          `select answer, output, output_artifact as artifact, finished_at as at from executions where id = $1`,
+          [id],
+        )
+      ).rows[0]!;
+    const [early, big] = [anExecution({ owner: me }), anExecution({ owner: me })];
+    await ledger.commit({ executions: [early, big] });
+    const answer = Buffer.from('{"status":201}');
+    const answered = { owner: me, epoch: 1, answer };
+    await ledger.commit({
+      answered: [
+        { ...answered, id: early.id, output: Buffer.from("out"), outputArtifact: null },
+        { ...answered, id: big.id, output: null, outputArtifact: "hash" },
+      ],
+    });
+    await finish(anEnd(early.id));
+    await finish(anEnd(big.id));
+    const first = await read(early.id);
+    expect(first).toMatchObject({ answer, output: Buffer.from("out") });
+    expect(await read(big.id)).toMatchObject({ answer, artifact: "hash" });
+    await finish(anEnd(early.id));
+    expect((await read(early.id)).at).toEqual(first.at);
+    // A late answer of the same start changes nothing any more.
+    const late = {
+      ...answered,
+      id: early.id,
+      answer: Buffer.from("late"),
+      output: null,
+      outputArtifact: null,
+    };
+    expect((await ledger.commit({ answered: [late] })).has("answered", early.id)).toBe(false);
+    expect((await read(early.id)).answer).toEqual(answer);
+  });
+
+  test("a line of a log that is sent twice is there once", async () => {
+    const execution = anExecution({ owner: me });
+    await ledger.commit({ executions: [execution] });
+    const line = {
+      executionId: execution.id,
+      attempt: 1,
+      sequence: 0,
+      level: 20,
+      atMs: 0,
+      text: Buffer.from("x"),
+    };
+    await ledger.commit({ logs: [line] });
+    await ledger.commit({ logs: [line] });
+    const found = await database.query("select from execution_logs where execution_id = $1", [execution.id]);
+    expect(found.rowCount).toBe(1);
+    await finish(anEnd(execution.id));
+  });
+
+  test("a copy's verdict is its own, and says of what it is the copy and whether its bytes are others", async () => {
+    const [copy, altered, untouched] = [newUuid(), newUuid(), newUuid()];
+    await ledger.commit({ deliveries: [copy, altered, untouched].map(aDelivery) });
+    const copyOf = newUuid();
+    const verdict = { verdict: Verdict.duplicate, copyOf };
+    await ledger.commit({
+      verdicts: [
+        { id: copy, ...verdict, hasOtherBody: false },
+        { id: altered, ...verdict, hasOtherBody: true },
+      ],
+    });
+    const found = await database.query(
+      `select verdict, copy_of as "copyOf", has_other_body as other from deliveries where id = any($1) order by id`,
+      [[copy, altered, untouched]],
+    );
+    const expected = new Map([
+      [copy, { ...verdict, other: false }],
+      [altered, { ...verdict, other: true }],
+      [untouched, { verdict: Verdict.accepted, copyOf: null, other: false }],
+    ]);
+    expect(found.rows).toEqual(
+      [...expected].sort(([one], [two]) => (one < two ? -1 : 1)).map(([, row]) => row),
+    );
+  });
+
   test("one row that PostgreSQL refuses among a hundred fails alone", async () => {
     const good = Array.from({ length: 99 }, () => anExecution({ owner: me }));
     const taken = good[0]!;

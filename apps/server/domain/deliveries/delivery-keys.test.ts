@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { aWorkflow } from "../../testing/builders.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { ExecutionState } from "../executions/states.ts";
+import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
+
+let database: TestDatabase;
+let owner: { namespaceId: string; id: string };
+const triggerId = newUuid();
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = await aWorkflow(database);
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const keyOf = (key: string, body = "body") => createEventKey({ triggerId, key, body: Buffer.from(body) });
+
+/** The first event with a key; without a state its execution was never recorded. */
+async function seen(key: EventKey, state: number | undefined, hoursAgo = 0): Promise<string> {
+  const executionId = newUuid();
+  await database.query(
+    `insert into delivery_keys (trigger_id, key, execution_id, body_hash, created_at)
+     values ($1, $2, $3, $4, now() - make_interval(hours => $5))`,
+    [triggerId, key.key, executionId, key.bodyHash, hoursAgo],
+  );
+  if (state !== undefined)
+    await database.query(
+      `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state) values ($1, $2, $3, $4, 1, 1, $5)`,
+      [executionId, owner.namespaceId, owner.id, triggerId, state],
+    );
+  return executionId;
+}
+
+const { received, waiting, started, completed, failed, timed_out, cancelled, interrupted } = ExecutionState;
+
+test("a copy of one that lives is a copy, of one that failed its replay, and the key then leads there", async () => {
+  for (const state of [received, waiting, started, completed]) {
+    const key = keyOf(`lives ${state}`);
+    const executionId = await seen(key, state);
+    expect(await findFirstEvent(database, key, newUuid())).toEqual({ kind: "alive", executionId });
+  }
+  for (const state of [failed, timed_out, cancelled, interrupted]) {
+    const key = keyOf(`failed ${state}`);
+    const replayOf = await seen(key, state);
+    const executionId = newUuid();
+    expect(await findFirstEvent(database, key, executionId)).toEqual({ kind: "again", replayOf });
+    const leads = await database.query("select execution_id as id from delivery_keys where key = $1", [
+      key.key,
+    ]);
+    expect(leads.rows).toEqual([{ id: executionId }]);
+  }
+});
+
+test("whoever took a key and died before the commit holds nobody up", async () => {
+  const key = keyOf("never recorded");
+  const replayOf = await seen(key, undefined);
+  expect(await findFirstEvent(database, key, newUuid())).toEqual({ kind: "again", replayOf });
+});
+
+test("of two replays at once one gets the key, and the other is a copy of that", async () => {
+  const key = keyOf("raced");
+  await seen(key, failed);
+  const mine = newUuid();
+  const begun = `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state) values ($1, $2, $3, $4, 1, 1, ${started})`;
+  // Between the other's look and its taking the key, ours is taken and begins.
+  let isFirst = true;
+  const racing = {
+    query: async (text: string, values?: unknown[]) => {
+      if (text.includes("update delivery_keys") && isFirst) {
+        isFirst = false;
+        expect((await findFirstEvent(database, key, mine)).kind).toBe("again");
+        await database.query(begun, [mine, owner.namespaceId, owner.id, triggerId]);
+      }
+      return database.query(text, values);
+    },
+  };
+  const other = await findFirstEvent(racing as typeof database, key, newUuid());
+  expect(other).toEqual({ kind: "alive", executionId: mine });
+});
+
+test("the same key for something else is told so, within the window; past it everything is new", async () => {
+  const executionId = await seen(keyOf("reused"), completed);
+  const reused = await findFirstEvent(database, keyOf("reused", "other"), newUuid());
+  expect(reused).toEqual({ kind: "other-body", executionId });
+  for (const body of ["body", "other"]) {
+    const past = keyOf(`past ${body}`);
+    await seen(past, completed, 73);
+    const again = await findFirstEvent(database, keyOf(`past ${body}`, body), newUuid());
+    expect(again).toEqual({ kind: "again", replayOf: null });
+  }
+});
+
+test("a laptop's events are not production's, nor another laptop's", () => {
+  const event = { triggerId, key: "k", body: Buffer.from("b") };
+  const keys = [undefined, newUuid(), newUuid()].map((session) =>
+    createEventKey(event, session).key.toString(),
+  );
+  expect(new Set(keys).size).toBe(3);
+});
