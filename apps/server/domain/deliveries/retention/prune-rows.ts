@@ -4,8 +4,8 @@ import { uuidFloor } from "../../../platform/uuid-v7.ts";
 import { ExecutionState } from "../../executions/states.ts";
 
 /** Rows of one transaction: milliseconds, so that the ingest's commits hardly notice. */
-const BATCH = 500;
-/** As long as a batch took, and at least this, the database is left to others. */
+const BATCH = 250;
+/** Twice as long as a batch took, and at least this, the database is left to others. */
 const PAUSE_MS_MIN = 2;
 
 interface PruneOptions {
@@ -52,7 +52,7 @@ async function pruneTable(
     total += count;
     if (lastId === undefined) return total;
     afterId = lastId;
-    await delay(Math.max(PAUSE_MS_MIN, performance.now() - startedAt));
+    await delay(Math.max(PAUSE_MS_MIN, 2 * (performance.now() - startedAt)));
   }
   return total;
 }
