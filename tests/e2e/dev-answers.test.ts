@@ -106,6 +106,9 @@ describe("answers of code on the laptop", () => {
 
   test("ctx.respond reaches the caller while the handler still runs", async () => {
     const answer = await call("/early");
+    const query = { verdict: "dev" as const };
+    const { items } = await client.listDeliveries({ params: { namespaceId }, query });
+    expect(items).toMatchObject([{ path: "/early", verdict: "dev" }]);
     expect([answer.status, answer.headers.get("x-from"), await answer.text()]).toEqual([
       202,
       "laptop",
