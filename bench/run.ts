@@ -4,6 +4,7 @@ import { startFloww } from "./programs.ts";
 import type { Row } from "./row.ts";
 import { deployTime } from "./rows/deploy-time.ts";
 import { devSave } from "./rows/dev-save.ts";
+import { fairStart } from "./rows/fair-start.ts";
 import { firstAnswer } from "./rows/first-answer.ts";
 import { idleMemory } from "./rows/idle-memory.ts";
 import { routeMatch } from "./rows/route-match.ts";
@@ -29,6 +30,7 @@ const add = (...more: Row[]) => {
   add(...(await firstAnswer(server, workflow)));
   add(await devSave(server));
   add(...(await warmWebhook(server, deployed.triggers[0]!.url)));
+  add(...(await fairStart(server, deployed.triggers[0]!.url)));
 }
 add(routeMatch());
 console.log(`${rows.filter(({ isReached }) => isReached).length} of ${rows.length} figures reached`);

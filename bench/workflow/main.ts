@@ -1,7 +1,13 @@
 import { Builtin } from "floww";
 
 // The same work as in the programs it is measured against: JSON in, small JSON out, nothing logged.
-new Builtin().triggers.onWebhook<{ name: string }>({
+const builtin = new Builtin();
+builtin.triggers.onWebhook<{ name: string }>({
   path: "/hello",
+  handler: (_, event) => ({ message: `Hello, ${event.body.name}!` }),
+});
+builtin.triggers.onWebhook<{ name: string }>({
+  path: "/later",
+  response: "ack",
   handler: (_, event) => ({ message: `Hello, ${event.body.name}!` }),
 });

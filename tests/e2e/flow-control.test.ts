@@ -23,6 +23,8 @@ builtin.triggers.onWebhook<Body>({ path: "/drop", concurrency: { limit: 1, key: 
 builtin.triggers.onWebhook<Body>({ path: "/newest", concurrency: { limit: 1, key: "body.k", strategy: "cancel-running" }, handler: (_ctx, event) => busy(event) });
 builtin.triggers.onWebhook<Body>({ path: "/limited", rateLimit: { limit: 2, period: "1h", key: "headers.x-tenant" }, handler: (_ctx, event) => event.body });
 builtin.triggers.onWebhook<Body>({ path: "/spread", throttle: { limit: 10, period: "3s" }, handler: (_ctx, event) => event.body });
+builtin.triggers.onWebhook<Body>({ path: "/quiet", response: "ack", debounce: { period: "400ms", key: "body.k" }, handler: (_ctx, event) => event.body });
+builtin.triggers.onWebhook<Body>({ path: "/once", idempotency: { key: "body.k" }, handler: (_ctx, event) => event.body });
 builtin.triggers.onWebhook<Body>({ path: "/fresh", response: "ack", concurrency: { limit: 1 }, ttl: "1s", handler: (_ctx, event) => busy(event) });
 `;
 
@@ -56,11 +58,11 @@ describe("flow control", () => {
 
   /** What became of the executions of one path, oldest first. */
   async function outcomes(path: string): Promise<string[]> {
-    const rows = await database.query<{ state: number; code: string | null }>(
+    const rows = await database.query(
       `select e.state, convert_from(e.error, 'utf8')::json ->> 'code' as code from executions e
        join triggers t on t.id = e.trigger_id where t.key = 'POST ${path}' order by e.created_at, e.id`,
     );
-    return rows.map(({ state, code }) => code ?? String(state));
+    return rows.map(({ state, code }) => String(code ?? state));
   }
 
   function eventuallyAre(path: string, wanted: string[]): Promise<true> {
@@ -79,7 +81,7 @@ describe("flow control", () => {
   test("acknowledged events of one key run in the order in which they came", async () => {
     for (const n of [1, 2, 3, 4]) expect((await send("/later", { k: "a", n, ms: 50 })).status).toBe(202);
     await eventuallyAre("/later", ["10", "10", "10", "10"]);
-    const runs = await database.query<{ n: number; now: number }>(
+    const runs = await database.query(
       `select (convert_from(output, 'utf8')::json ->> 'n')::integer as n, (convert_from(output, 'utf8')::json ->> 'now')::integer as now
        from executions e join triggers t on t.id = e.trigger_id where t.key = 'POST /later' order by started_at`,
     );
@@ -117,6 +119,34 @@ describe("flow control", () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => send("/spread", {})));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(performance.now() - startedAt).toBeGreaterThan(850);
+  });
+
+  test("only the last of a burst runs", async () => {
+    for (const n of [1, 2, 3]) await send("/quiet", { k: "a", n });
+    await eventuallyAre("/quiet", ["RUN_DEBOUNCED", "RUN_DEBOUNCED", "10"]);
+    const ran = await database.query(
+      `select convert_from(output, 'utf8')::json ->> 'n' as n from executions e join triggers t on t.id = e.trigger_id
+       where t.key = 'POST /quiet' and output is not null`,
+    );
+    expect(ran).toEqual([{ n: "3" }]);
+  });
+
+  test("events that the author calls the same are one, whatever else they say", async () => {
+    const [first, copy] = [await send("/once", { k: "a", n: 1 }), await send("/once", { k: "a", n: 2 })];
+    expect([await first.json(), await copy.json()]).toEqual([
+      { k: "a", n: 1 },
+      { k: "a", n: 1 },
+    ]);
+    expect(await outcomes("/once")).toEqual(["10"]);
+    expect(await (await send("/once", { k: "b", n: 3 })).json()).toEqual({ k: "b", n: 3 });
+  });
+
+  test("what cannot work is refused at deploy, with its line", async () => {
+    const source = `import { Builtin } from "floww";
+new Builtin().triggers.onWebhook({ path: "/x", debounce: { period: "1s" }, handler: () => 1 });`;
+    await using project = await createProject("flow-refused", source);
+    const refused = await server.cli(["deploy", project.folder, "--yes"]).catch((error: unknown) => error);
+    expect((refused as { stderr: string }).stderr).toMatch(/main\.ts:2.*debounce ends events/s);
   });
 
   test("what has waited too long is not started any more", async () => {

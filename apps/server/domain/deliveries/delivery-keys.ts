@@ -4,10 +4,14 @@ import type { Queryable } from "../../platform/db/database.ts";
 import { ExecutionState } from "../executions/states.ts";
 import type { DeliveryKeyRow } from "./ledger.ts";
 
+const HOUR = 3_600_000;
 const FINISHED_MIN = ExecutionState.completed;
 
 /** What tells one event from another at one trigger. */
-export type EventKey = Pick<DeliveryKeyRow, "triggerId" | "key" | "bodyHash">;
+export interface EventKey extends Pick<DeliveryKeyRow, "triggerId" | "key" | "bodyHash"> {
+  /** Within it a copy is one; left out, as long as the limits say. */
+  windowMs?: number;
+}
 
 /** `key`: the vendor's delivery id, or the caller's Idempotency-Key. A laptop's events are not production's. */
 export function createEventKey(
@@ -38,15 +42,15 @@ export type FirstEvent =
  */
 export async function findFirstEvent(
   database: Queryable,
-  { triggerId, key, bodyHash }: EventKey,
+  { triggerId, key, bodyHash, windowMs = limits.dedupeHours * HOUR }: EventKey,
   executionId: string,
 ): Promise<FirstEvent> {
   const found = await database.query<FirstRow>(
     `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state,
-       k.created_at < now() - make_interval(hours => ${limits.dedupeHours}) as "isPast"
+       k.created_at < now() - $3::float8 * interval '1 millisecond' as "isPast"
      from delivery_keys k left join executions e on e.id = k.execution_id
      where k.trigger_id = $1 and k.key = $2`,
-    [triggerId, key],
+    [triggerId, key, windowMs],
   );
   const first = found.rows[0];
   // Forgotten since: as if it had never been.
@@ -60,7 +64,7 @@ export async function findFirstEvent(
     [triggerId, key, first.executionId, executionId, bodyHash],
   );
   if (taken.rowCount === 1) return { kind: "again", replayOf: first.isPast ? null : first.executionId };
-  return findFirstEvent(database, { triggerId, key, bodyHash }, executionId);
+  return findFirstEvent(database, { triggerId, key, bodyHash, windowMs }, executionId);
 }
 
 interface FirstRow {

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from "../../testing/test-databa
 import { claimExecutions } from "../executions/claim-executions.ts";
 import { expireRuns, FlowKeeper } from "../executions/flow/keep-flow.ts";
 import { birthOf, planFlow } from "../executions/flow/plan-flow.ts";
+import { settleDebounce } from "../executions/flow/settle-debounce.ts";
 import { takeTurn } from "../executions/flow/take-turn.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
 import { markCancelled, promoteDue } from "../executions/store.ts";
@@ -79,7 +80,7 @@ describe("flow control", () => {
     };
     const context = { database, wakeKey };
     const waiting = at === undefined ? undefined : { id, owner: at, deploymentId: newUuid() };
-    return { id, turn: await takeTurn(context, plan, waiting) };
+    return { id, turn: await takeTurn(context, plan, { id, waiting }) };
   }
 
   async function stateOf(id: string) {
@@ -264,6 +265,40 @@ describe("flow control", () => {
       [sent.map(({ id }) => id)],
     );
     expect(due.rows.map(({ inS }) => inS)).toEqual([null, 30, 60, 90]);
+  });
+
+  test("lets the last of a burst run, however late it is settled, and waits no longer than it may", async () => {
+    const tenant = await aTrigger({ debounce: { periodMs: 60_000, maxWaitMs: 90_000, key: "body.k" } });
+    const first = await send(tenant, { k: "a" });
+    await database.query("update flow_debounces set first_at = first_at - interval '80 seconds'");
+    const [second, other] = [await send(tenant, { k: "a" }), await send(tenant, { k: "b" })];
+    expect(await stateOf(first.id)).toEqual([ExecutionState.cancelled, "RUN_DEBOUNCED"]);
+    const due = await database.query<{ id: string; inS: number }>(
+      `select id, round(extract(epoch from due_at - created_at) / 10)::integer * 10 as "inS" from executions
+       where id = any($1) order by id`,
+      [[second.id, other.id].sort()],
+    );
+    expect(Object.fromEntries(due.rows.map(({ id, inS }) => [id, inS]))).toEqual({
+      [second.id]: 10,
+      [other.id]: 60,
+    });
+    // Settled again, as by a server that was slow: the later one stays.
+    const debounce = { key: Buffer.from("slow-key"), periodMs: 60_000, maxWaitMs: undefined };
+    const [early, late] = [await send(tenant, { k: "c" }), await send(tenant, { k: "d" })];
+    for (const id of [late.id, early.id])
+      await database.transaction((transaction) => settleDebounce(transaction, debounce, id));
+    expect(await stateOf(early.id)).toEqual([ExecutionState.cancelled, "RUN_DEBOUNCED"]);
+    expect(await stateOf(late.id)).toBe(ExecutionState.waiting);
+  });
+
+  test("begins again with what comes after the burst", async () => {
+    const tenant = await aTrigger({ debounce: { periodMs: 60_000 } });
+    const first = await send(tenant, {});
+    await database.query("update executions set due_at = now() where id = $1", [first.id]);
+    await promoteDue(database, 10);
+    const second = await send(tenant, {});
+    expect(await claimAt(0, new FlowKeeper(database))).toEqual([first.id]);
+    expect(await stateOf(second.id)).toBe(ExecutionState.waiting);
   });
 
   test("does not start what has waited longer than its ttl", async () => {

@@ -58,10 +58,11 @@ export type Caused =
 
 /** One commit: the delivery, and an execution for each run whose event was not seen before. */
 export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
-  const { delivery, event, runs, receivedAtMs } = arrival;
+  const { delivery, event, receivedAtMs } = arrival;
   const deliveryId = newUuid(receivedAtMs);
   const isBig = event.body.byteLength > limits.inlineBytesMax;
-  const flows = await Promise.all(runs.map((run) => flowOf(context, run, event)));
+  const flows = await Promise.all(arrival.runs.map((run) => flowOf(context, run, event)));
+  const runs = arrival.runs.map((run, at) => withOwnKey(run, flows[at]));
   const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
   for (const run of runs) if (run.waits) run.driver.prepare?.(run.runtime);
   passFailPoint("received");
@@ -95,6 +96,14 @@ async function flowOf(
   event: WireEvent,
 ): Promise<FlowPlan | undefined> {
   return origin === "dev" ? undefined : planFlow(database, trigger, event);
+}
+
+/** What the author says that tells events apart comes before what their sender says. */
+function withOwnKey(run: PlannedRun, flow: FlowPlan | undefined): PlannedRun {
+  if (flow?.idempotency === undefined) return run;
+  const { key, windowMs } = flow.idempotency;
+  // Whatever else differs: the value is the event.
+  return { ...run, key: { triggerId: run.trigger.id, key, bodyHash: key, windowMs } };
 }
 
 function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: string) {
@@ -168,7 +177,7 @@ export async function startCaused(
   const turn =
     caused.kind === "copy"
       ? ({ kind: "later" } as const)
-      : await takeTurn(context, caused.flow, run.waits ? waiting : undefined);
+      : await takeTurn(context, caused.flow, { id, waiting: run.waits ? waiting : undefined });
   if (turn.kind === "later") run.wakeQueue();
   if (!run.waits) {
     passFailPoint("published");

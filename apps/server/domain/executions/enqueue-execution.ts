@@ -54,7 +54,7 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
   const plan = isDev ? undefined : await planFlow(context.database, queued.trigger, queued.event);
   const recorded = await context.ledger.commit(birthOf(row, plan));
   if (!wasBorn(recorded, id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
-  await takeTurn(context, plan, undefined);
+  await takeTurn(context, plan, { id });
   context.wakeQueue();
   return id;
 }

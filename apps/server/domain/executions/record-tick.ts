@@ -26,6 +26,7 @@ export async function recordTick(context: TurnContext, tick: Tick): Promise<bool
     scheduledAt: tick.at.toISOString(),
   };
   const plan = await planFlow(database, tick.trigger, { head, body: Buffer.alloc(0) });
+  const id = newUuid();
   const recorded = await database.query(
     `with moved as (
        update triggers set ticked_until = greatest(ticked_until, $5) where id = $4
@@ -43,7 +44,7 @@ export async function recordTick(context: TurnContext, tick: Tick): Promise<bool
        ${birthValues(8)}
      from tick where execution_id is not null`,
     [
-      newUuid(),
+      id,
       tick.namespaceId,
       tick.workflowId,
       tick.trigger.id,
@@ -53,7 +54,7 @@ export async function recordTick(context: TurnContext, tick: Tick): Promise<bool
       ...birthParameters(plan),
     ],
   );
-  await takeTurn(context, plan, undefined);
+  if (recorded.rowCount === 1) await takeTurn(context, plan, { id });
   return recorded.rowCount === 1;
 }
 

@@ -5,6 +5,7 @@ import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { BIRTH_COLUMNS, birthParameters, birthValues } from "../executions/flow/birth-columns.ts";
 import { planFlow } from "../executions/flow/plan-flow.ts";
+import { settleDebounce } from "../executions/flow/settle-debounce.ts";
 import type { RunIdentity } from "../executions/host-operations.ts";
 import { ExecutionMode, ExecutionOrigin } from "../executions/states.ts";
 
@@ -56,6 +57,8 @@ export async function createChild(transaction: Queryable, child: Child): Promise
       ...birthParameters(plan),
     ],
   );
+  if (plan?.debounce !== undefined && plan.refusal === undefined)
+    await settleDebounce(transaction, plan.debounce, id);
   return id;
 }
 

@@ -1,9 +1,10 @@
 import { FlowwError } from "@floww/contract/errors";
 import { place } from "@floww/contract/handler-id";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
-import { triggerOptions } from "@floww/contract/trigger-options";
+import { type TriggerOptions, triggerOptions } from "@floww/contract/trigger-options";
 import { z } from "zod";
 import { getProviderServer, type ProviderServers } from "../providers/provider-servers.ts";
+import { findOptionsFault, type OptionsCase } from "./check-options.ts";
 import { parseCron } from "./cron-schedule.ts";
 
 /** What each built-in trigger's input must be. It came out of user code: the SDK's types bind nobody. */
@@ -56,6 +57,7 @@ export function checkTriggers(manifest: Manifest, providerServers: ProviderServe
   const seen = new Set<string>();
   for (const trigger of manifest.triggers) {
     checkInput(trigger, inputOf(trigger, providerServers));
+    checkOptions(trigger, providerServers);
     if (seen.has(trigger.handlerId))
       throw new FlowwError("HANDLER_ID_TAKEN", `Two triggers have the id "${trigger.handlerId}".`);
     seen.add(trigger.handlerId);
@@ -86,6 +88,21 @@ function checkInput(trigger: ManifestTrigger, input: z.ZodType | undefined): voi
     "MANIFEST_INVALID",
     `${place(trigger.source)}: ${trigger.type} ${issue?.path.join(".")}: ${issue?.message}`,
   );
+}
+
+function checkOptions(trigger: ManifestTrigger, providerServers: ProviderServers): void {
+  const { type, source, input } = trigger;
+  const fault = findOptionsFault(input as TriggerOptions, caseOf(trigger, providerServers));
+  if (fault !== undefined) throw new FlowwError("MANIFEST_INVALID", `${place(source)}: ${type}: ${fault}.`);
+}
+
+function caseOf({ provider, type, input }: ManifestTrigger, providerServers: ProviderServers): OptionsCase {
+  if (type === "onCron") return { kind: "cron", waits: false };
+  if (type === "onManual") return { kind: "manual", waits: false };
+  if (provider.type === "builtin")
+    return { kind: "webhook", waits: input.response !== "ack", path: String(input.path) };
+  const { triggers } = getProviderServer(providerServers, provider.type);
+  return { kind: "vendor", waits: triggers[type]?.response === "handler" };
 }
 
 function checkSchedule({ type, source }: ManifestTrigger, input: unknown): void {

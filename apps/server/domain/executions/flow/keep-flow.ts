@@ -2,7 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Database } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
 import { cancelRuns } from "./cancel-runs.ts";
-import { forgetIdleMeters } from "./meter.ts";
+import { forgetIdle } from "./meter.ts";
 import { listHeldKeys, settleSlots } from "./settle-slots.ts";
 
 /** Of one transaction: others wait for their locks until it ends. */
@@ -52,7 +52,7 @@ export class FlowKeeper {
     this.#lookedUntil = keys.length < KEYS_MAX ? FIRST_KEY : keys.at(-1)!;
     for (const key of keys) this.wake(key);
     await expireRuns(this.#database);
-    await forgetIdleMeters(this.#database, IDLE_MAX);
+    await forgetIdle(this.#database, IDLE_MAX);
   }
 }
 

@@ -39,10 +39,11 @@ export async function takePlace(database: Queryable, { key, limit, periodMs }: M
   return Math.max(0, Math.round(taken.rows[0]!.inMs));
 }
 
-/** Meters that would say nothing if asked. */
-export async function forgetIdleMeters(database: Queryable, batch: number): Promise<void> {
-  await database.query(
-    "delete from flow_meters where ctid in (select ctid from flow_meters where idle_at < now() limit $1)",
-    [batch],
-  );
+/** Meters and debounces that would say nothing if asked. */
+export async function forgetIdle(database: Queryable, batch: number): Promise<void> {
+  for (const table of ["flow_meters", "flow_debounces"])
+    await database.query(
+      `delete from ${table} where ctid in (select ctid from ${table} where idle_at < now() limit $1 for update skip locked)`,
+      [batch],
+    );
 }

@@ -13,6 +13,8 @@ export interface Controls {
   throttle?: Metered;
   debounce?: { key: Buffer; periodMs: number; maxWaitMs: number | undefined };
   batch?: { key: Buffer; size: number; maxWaitMs: number };
+  /** Events with the same key are one. None where the event says nothing. */
+  idempotency?: { key: Buffer; windowMs: number };
   /** Paths that the event has nothing at: its events share one key. */
   missing: string[];
 }
@@ -29,18 +31,29 @@ export interface ControlledTrigger {
   input: Record<string, unknown>;
 }
 
-const OPTIONS = ["concurrency", "rateLimit", "throttle", "debounce", "batch", "priority", "ttlMs"] as const;
+const OPTIONS = [
+  "concurrency",
+  "rateLimit",
+  "throttle",
+  "debounce",
+  "batch",
+  "priority",
+  "ttlMs",
+  "idempotency",
+] as const;
 
 /** Undefined for a trigger that says nothing, which is nearly every one: its events cost nothing here. */
 export function readControls({ id, input }: ControlledTrigger, event: WireEvent): Controls | undefined {
   if (!OPTIONS.some((name) => input[name] !== undefined)) return undefined;
-  const { concurrency, rateLimit, throttle, debounce, batch, priority, ttlMs } = input as TriggerOptions;
+  const { concurrency, rateLimit, throttle, debounce, batch, priority, ttlMs, idempotency } =
+    input as TriggerOptions;
   const missing: string[] = [];
   const read = (path: string) => {
     const value = textOf(readPath(event, path));
     if (value === undefined) missing.push(path);
     return value;
   };
+  const same = idempotency === undefined ? undefined : textOf(readPath(event, idempotency.key));
   const keyOf = (kind: string, path: string | undefined) =>
     hashKey([id, kind, path === undefined ? null : (read(path) ?? null)]);
   const metered = (kind: string, { limit, periodMs, key }: NonNullable<TriggerOptions["throttle"]>) => ({
@@ -58,6 +71,9 @@ export function readControls({ id, input }: ControlledTrigger, event: WireEvent)
       ? {}
       : { debounce: { ...debounce, maxWaitMs: debounce.maxWaitMs, key: keyOf("debounce", debounce.key) } }),
     ...(batch === undefined ? {} : { batch: { ...batch, key: keyOf("batch", batch.key) } }),
+    ...(idempotency === undefined || same === undefined
+      ? {}
+      : { idempotency: { key: hashKey([id, "idempotency", same]), windowMs: idempotency.windowMs } }),
     missing,
   };
 }

@@ -52,7 +52,8 @@ export async function settleSlots(
   });
 }
 
-async function lockKeys(transaction: Queryable, flowKeys: readonly Buffer[]): Promise<void> {
+/** Until the end of the transaction, over all servers. */
+export async function lockKeys(transaction: Queryable, flowKeys: readonly Buffer[]): Promise<void> {
   const locks = flowKeys.map((key) => key.readBigInt64BE(0).toString());
   // In one order everywhere, or two servers wait for each other.
   await transaction.query(

@@ -3,6 +3,7 @@ import type { RunEnd } from "@floww/executor/host";
 import type { Database } from "../../../platform/db/database.ts";
 import { Beginning } from "./controlled-fragment.ts";
 import type { FlowPlan } from "./plan-flow.ts";
+import { settleDebounce } from "./settle-debounce.ts";
 import { settleSlots, type WaitingRun } from "./settle-slots.ts";
 
 /** What is next for an execution that has just been recorded. */
@@ -19,13 +20,16 @@ export interface TurnContext {
   wakeKey(flowKey: Buffer): void;
 }
 
-/** After the commit: `waiting` is the execution of a caller who waits at this server for its answer. */
+/** After its commit. `waiting`: a caller waits at this server for its answer. */
 export async function takeTurn(
   context: TurnContext,
   plan: FlowPlan | undefined,
-  waiting: WaitingRun | undefined,
+  { id, waiting }: { id: string; waiting?: WaitingRun | undefined },
 ): Promise<Turn> {
   if (plan?.refusal !== undefined) return refused(plan.refusal);
+  const debounce = plan?.debounce;
+  if (debounce !== undefined)
+    await context.database.transaction((transaction) => settleDebounce(transaction, debounce, id));
   if (plan !== undefined && plan.beginning !== Beginning.usual) {
     if (plan.beginning === Beginning.held && plan.flowKey !== null)
       return takeSlot(context, plan.flowKey, waiting);

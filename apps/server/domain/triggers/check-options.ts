@@ -1,0 +1,81 @@
+import { limits } from "@floww/contract/limits";
+import type { TriggerOptions } from "@floww/contract/trigger-options";
+
+/** What kind of event a trigger has, as far as its options are about it. */
+export interface OptionsCase {
+  kind: "webhook" | "vendor" | "cron" | "manual";
+  /** A caller gets what the handler returns. */
+  waits: boolean;
+  /** Of a webhook: `/orders/:id`. */
+  path?: string;
+}
+
+const HOUR = 3_600_000;
+
+/** Where an event of each kind can have something. */
+const ROOTS: Record<OptionsCase["kind"], readonly string[]> = {
+  webhook: ["body", "headers", "query", "params"],
+  vendor: ["body", "headers"],
+  manual: ["body"],
+  cron: [],
+};
+
+/** Why these options cannot work together, or on this trigger; undefined when they can. */
+export function findOptionsFault(options: TriggerOptions, of: OptionsCase): string | undefined {
+  return findPathFault(options, of) ?? findUseFault(options, of) ?? findPairFault(options);
+}
+
+function findPathFault(options: TriggerOptions, { kind, path = "" }: OptionsCase): string | undefined {
+  for (const [option, given] of pathsOf(options)) {
+    const [root = "", ...names] = given.split(".");
+    if (kind === "cron") return `${option} follows the path ${given}, and a tick carries nothing`;
+    if (!ROOTS[kind].includes(root))
+      return `${option} follows the path ${given}; its events have ${ROOTS[kind].join(" and ")}`;
+    if (root === "params" && !path.split("/").includes(`:${names.join(".")}`))
+      return `${option} follows the path ${given}, and ${path} has no :${names.join(".")}`;
+  }
+  return undefined;
+}
+
+function pathsOf({ priority, ...options }: TriggerOptions): [option: string, path: string][] {
+  const paths: [string, string][] = typeof priority === "string" ? [["priority", priority]] : [];
+  for (const option of [
+    "concurrency",
+    "rateLimit",
+    "throttle",
+    "debounce",
+    "batch",
+    "idempotency",
+  ] as const) {
+    const key = options[option]?.key;
+    if (key !== undefined) paths.push([option, key]);
+  }
+  return paths;
+}
+
+function findUseFault(
+  { debounce, batch, idempotency }: TriggerOptions,
+  { kind, waits }: OptionsCase,
+): string | undefined {
+  if (waits && debounce !== undefined)
+    return 'debounce ends events that others take the place of, and a caller waits for the answer to this one; use `response: "ack"`';
+  if (kind === "cron" && debounce !== undefined)
+    return "debounce is for events that come in bursts; a schedule says when it comes";
+  if (batch !== undefined) return "batch is not available yet";
+  if (idempotency === undefined) return undefined;
+  if (kind === "cron" || kind === "manual")
+    return "idempotency is for events that are delivered, and may be delivered twice: webhooks and vendors' events";
+  if (idempotency.windowMs > limits.dedupeHours * HOUR)
+    return `idempotency remembers for ${limits.dedupeHours} hours at most; this window has ${idempotency.windowMs / HOUR}`;
+  return undefined;
+}
+
+function findPairFault({ debounce, throttle }: TriggerOptions): string | undefined {
+  if (debounce === undefined) return undefined;
+  if (throttle !== undefined)
+    return "debounce and throttle both say when an event starts: keep one of them (`concurrency` goes with either)";
+  const { periodMs, maxWaitMs = periodMs } = debounce;
+  if (maxWaitMs < periodMs)
+    return `debounce waits ${maxWaitMs} ms at most, which is less than its period of ${periodMs} ms`;
+  return undefined;
+}
