@@ -2,6 +2,7 @@ import type { BlockList } from "node:net";
 import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
@@ -16,6 +17,7 @@ import type { Realtime } from "./platform/realtime/realtime.ts";
 /** What the ways in hand on to the rooms: built once in server.ts, passed and never imported. */
 export interface ServerContext extends ReceiveContext {
   database: Database;
+  queueLengths: QueueLengths;
   routes: RouteTable;
   driver: RuntimeDriver;
   devSessions: DevSessionHub;

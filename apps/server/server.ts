@@ -16,6 +16,7 @@ import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { openRunHost } from "./domain/executions/call-host.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
+import { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
 import { EXECUTION_CANCELLED, isStillStarted } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
@@ -175,6 +176,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     links,
     wakeQueue,
     wakeQueueIn: (ms) => queue.wakeIn(ms),
+    queueLengths: new QueueLengths(database),
     wakeKey: (flowKey) => queue.wakeKey(flowKey),
     wakeDevSessions: (ids) => {
       for (const id of ids) {

@@ -34,7 +34,8 @@ export const limits = {
   processTmpBytesMax: 64 * MB,
   /** Connections to the outside that one process may hold at a time. */
   processConnectionsMax: 256,
-  queueLengthMax: 10_000,
+  /** Executions of one namespace that wait to be started, for whatever reason. */
+  queueLengthMax: 200_000,
   /** What a namespace keeps of deliveries, executions and logs unless its owner says otherwise, and the most that can be said. */
   retentionDays: 30,
   retentionBytesMax: 10 * 1024 * MB,

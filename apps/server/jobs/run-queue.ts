@@ -4,6 +4,7 @@ import { failClaimed, loadClaimedEvent } from "../domain/deliveries/load-claimed
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
 import { claimExecutions } from "../domain/executions/claim-executions.ts";
 import { FlowKeeper } from "../domain/executions/flow/keep-flow.ts";
+import type { QueueLengths } from "../domain/executions/queue-lengths.ts";
 import { runExecution } from "../domain/executions/run-execution.ts";
 import { runPolicyOf } from "../domain/executions/run-policy.ts";
 import { ExecutionMode, ExecutionOrigin } from "../domain/executions/states.ts";
@@ -16,6 +17,7 @@ import type { Database } from "../platform/db/database.ts";
 export interface QueueContext extends RunContext {
   database: Database;
   vault: Vault;
+  queueLengths: QueueLengths;
   /** A laptop's executions are ready to go on. */
   wakeDevSessions(ids: readonly string[]): void;
   report(error: unknown): void;
@@ -132,6 +134,8 @@ export class ExecutionQueue {
     );
     for (const key of flowKeys) this.#flow.wake(key);
     await this.#flow.look();
+    // Not waited for: it is the longer, the fuller the queue is.
+    this.#context.queueLengths.look().catch((error: unknown) => this.#context.report(error));
     const told = await settleChildren(this.#context);
     if (told > 0) this.#isWoken = true;
     if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);

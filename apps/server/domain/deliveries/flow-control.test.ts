@@ -8,6 +8,7 @@ import { expireRuns, FlowKeeper } from "../executions/flow/keep-flow.ts";
 import { birthOf, planFlow } from "../executions/flow/plan-flow.ts";
 import { settleDebounce } from "../executions/flow/settle-debounce.ts";
 import { takeTurn } from "../executions/flow/take-turn.ts";
+import { QueueLengths } from "../executions/queue-lengths.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
 import { markCancelled, promoteDue } from "../executions/store.ts";
 import { settleWait } from "../journal/settle-wait.ts";
@@ -350,6 +351,15 @@ describe("flow control", () => {
     await send(tenant, {});
     const [claimed] = await claimExecutions(database, { serverId: servers[0], limit: 1 });
     expect(claimed!.id).toBe(high.id);
+  });
+
+  test("refuses what would wait when a namespace's queue is full, and nobody else's", async () => {
+    const [full, other] = [await aTrigger({}), await aTrigger({})];
+    for (const _time of [1, 2, 3]) await send(full, {});
+    const lengths = new QueueLengths(database, { max: 3 });
+    await lengths.look();
+    expect(() => lengths.assertRoom(full.row.namespaceId)).toThrow(/3 executions of this namespace wait/);
+    expect(() => lengths.assertRoom(other.row.namespaceId)).not.toThrow();
   });
 
   test("has the slot of a cancelled run again", async () => {

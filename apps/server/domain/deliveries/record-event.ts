@@ -5,8 +5,10 @@ import { limits } from "@floww/contract/limits";
 import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import { Beginning } from "../executions/flow/controlled-fragment.ts";
 import { birthOf, birthsOf, type FlowPlan, planFlow, wasBorn } from "../executions/flow/plan-flow.ts";
 import { leaveSlot, type TurnContext, takeTurn } from "../executions/flow/take-turn.ts";
+import type { QueueLengths } from "../executions/queue-lengths.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
 import { ExecutionOrigin } from "../executions/states.ts";
@@ -17,6 +19,7 @@ import { waitForEnd } from "./wait-for-end.ts";
 
 export interface RecordContext extends Omit<RunContext, "driver">, TurnContext {
   ledger: Ledger;
+  queueLengths: Pick<QueueLengths, "assertRoom">;
 }
 
 /** One execution that an event is to cause. */
@@ -63,6 +66,8 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   const isBig = event.body.byteLength > limits.inlineBytesMax;
   const flows = await Promise.all(arrival.runs.map((run) => flowOf(context, run, event)));
   const runs = arrival.runs.map((run, at) => withOwnKey(run, flows[at]));
+  for (const [at, run] of runs.entries())
+    if (mayWait(run, flows[at])) context.queueLengths.assertRoom(run.trigger.namespaceId);
   const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
   for (const run of runs) if (run.waits) run.driver.prepare?.(run.runtime);
   passFailPoint("received");
@@ -96,6 +101,11 @@ async function flowOf(
   event: WireEvent,
 ): Promise<FlowPlan | undefined> {
   return origin === "dev" ? undefined : planFlow(database, trigger, event);
+}
+
+/** A laptop's queue has a bound of its own. */
+function mayWait({ waits, origin }: PlannedRun, flow: FlowPlan | undefined): boolean {
+  return origin !== "dev" && (!waits || (flow !== undefined && flow.beginning !== Beginning.usual));
 }
 
 /** What the author says that tells events apart comes before what their sender says. */

@@ -8,6 +8,7 @@ import type { ExecutionLedger } from "./execution-ledger.ts";
 import { birthOf, planFlow, wasBorn } from "./flow/plan-flow.ts";
 import type { ControlledTrigger } from "./flow/read-controls.ts";
 import { takeTurn } from "./flow/take-turn.ts";
+import type { QueueLengths } from "./queue-lengths.ts";
 import { ExecutionMode, ExecutionOrigin } from "./states.ts";
 
 export interface QueuedExecution {
@@ -25,11 +26,12 @@ export interface EnqueueContext {
   ledger: ExecutionLedger;
   database: Database;
   artifacts: ArtifactStore;
+  queueLengths: Pick<QueueLengths, "assertRoom">;
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
 }
 
-/** Records an execution that nobody waits for; resolves with its id after the commit. */
+/** Records an execution that nobody waits for; resolves with its id after the commit. @throws FlowwError QUEUE_FULL */
 export async function enqueueExecution(context: EnqueueContext, queued: QueuedExecution): Promise<string> {
   const { head, body } = queued.event;
   const isBig = body.byteLength > limits.inlineBytesMax;
@@ -51,6 +53,7 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
     isKeyed: false,
   };
   const isDev = queued.origin === ExecutionOrigin.dev;
+  if (!isDev) context.queueLengths.assertRoom(queued.namespaceId);
   const plan = isDev ? undefined : await planFlow(context.database, queued.trigger, queued.event);
   const recorded = await context.ledger.commit(birthOf(row, plan));
   if (!wasBorn(recorded, id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
