@@ -7,6 +7,7 @@ import { devSave } from "./rows/dev-save.ts";
 import { fairStart } from "./rows/fair-start.ts";
 import { firstAnswer } from "./rows/first-answer.ts";
 import { idleMemory } from "./rows/idle-memory.ts";
+import { journalStep } from "./rows/journal-step.ts";
 import { routeMatch } from "./rows/route-match.ts";
 import { warmWebhook } from "./rows/warm-webhook.ts";
 
@@ -30,6 +31,8 @@ const add = (...more: Row[]) => {
   add(...(await firstAnswer(server, workflow)));
   add(await devSave(server));
   add(...(await warmWebhook(server, deployed.triggers[0]!.url)));
+  const base = deployed.triggers[0]!.url.replace(/\/[^/]*$/, "");
+  add(await journalStep(server, `${base}/steps`));
   add(...(await fairStart(server, deployed.triggers[0]!.url)));
 }
 add(routeMatch());

@@ -11,3 +11,12 @@ builtin.triggers.onWebhook<{ name: string }>({
   response: "ack",
   handler: (_, event) => ({ message: `Hello, ${event.body.name}!` }),
 });
+builtin.triggers.onWebhook<string>({
+  path: "/steps",
+  handler: async (ctx, event) => {
+    const { steps } = JSON.parse(new TextDecoder().decode(event.rawBody)) as { steps: number };
+    const startedAt = performance.now();
+    for (let index = 0; index < steps; index++) await ctx.step("step", () => 1);
+    return { ms: performance.now() - startedAt };
+  },
+});
