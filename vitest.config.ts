@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./tests/setup/long-first.ts";
 
 const SECOND = 1000;
 // The executor that runtimes start, and the PostgreSQL whose template the test files copy.
@@ -12,6 +13,7 @@ export default defineConfig({
     // Real processes and sockets are under test: a suite gets a process of its own, and a test that fails once has failed.
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     retry: 0,
     testTimeout: 30 * SECOND,
     hookTimeout: 60 * SECOND,

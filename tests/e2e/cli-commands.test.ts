@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCli, type CliEnd, mask, runCli } from "./cli-runner.ts";
+import { homeEnvironment } from "./home-environment.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 const sdk = fileURLToPath(new URL("../../packages/floww", import.meta.url));
@@ -383,7 +384,7 @@ describe("a project's life on the command line", () => {
   });
 
   test("logs -f shows a line when its run has logged it", async () => {
-    const env = { PATH: process.env.PATH, HOME: server.home, FLOWW_HOME: server.home };
+    const env = homeEnvironment(server.home);
     const follower = spawn(process.execPath, [built.file, "logs", "-f", "--limit", "1"], {
       cwd: project,
       env,

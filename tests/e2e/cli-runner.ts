@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleProgram } from "../../tools/pack/bundle.ts";
+import { homeEnvironment } from "./home-environment.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -36,7 +37,7 @@ export function runCli(
 ): Promise<CliEnd> {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: cwd ?? home,
-    env: { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, TZ: "UTC", ...env },
+    env: { ...homeEnvironment(home), TZ: "UTC", ...env },
     stdio: "pipe",
   });
   child.stdin.end(input);

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
+import { homeEnvironment } from "./home-environment.ts";
 import { createProject } from "./workflow-project.ts";
 
 const run = promisify(execFile);
@@ -17,7 +18,7 @@ new Builtin().triggers.onWebhook({ path: "/hello", handler: () => "hello" });
 
 test("floww dev with no server anywhere starts the one on this machine, and a second project attaches to it", async () => {
   const home = await mkdtemp(join(tmpdir(), "floww-dev-home-"));
-  const env = { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, FLOWW_PORT: "0" };
+  const env = { ...homeEnvironment(home), FLOWW_PORT: "0" };
   const running: ChildProcess[] = [];
   const dev = (cwd: string) => {
     const child = spawn(process.execPath, ["--no-warnings", cli, "dev", "--yes"], { cwd, env });

@@ -5,6 +5,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { homeEnvironment } from "./home-environment.ts";
 import { type RunningCommand, startTestServer, type TestServer } from "./test-server.ts";
 
 const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
@@ -76,7 +77,7 @@ describe("floww login", () => {
 /** What a sign-in says first, without FLOWW_SERVER unless it is given. */
 async function startOf(env: Record<string, string>, args: string[] = []): Promise<string> {
   const child = spawn(process.execPath, ["--no-warnings", main, "login", "--no-browser", ...args], {
-    env: { PATH: process.env.PATH, HOME: server.home, FLOWW_HOME: server.home, ...env },
+    env: { ...homeEnvironment(server.home), ...env },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

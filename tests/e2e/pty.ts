@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
+import { homeEnvironment } from "./home-environment.ts";
 
 const main = fileURLToPath(new URL("../../apps/cli/main.ts", import.meta.url));
 const DEADLINE_MS = 60_000;
@@ -30,7 +31,7 @@ export function converse(
   const command = `exec ${words.join(" ")}`;
   const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, TERM: "xterm", ...env },
+    env: { ...homeEnvironment(home), TERM: "xterm", ...env },
     stdio: "pipe",
     timeout: DEADLINE_MS,
   });

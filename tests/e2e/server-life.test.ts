@@ -8,6 +8,7 @@ import { createClient } from "@floww/contract/api";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { startDatabaseClient } from "./home-database.ts";
+import { homeEnvironment } from "./home-environment.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
 
@@ -66,7 +67,7 @@ describe("a server's life", () => {
   test("another server on the same home is refused with what to do, and the first goes on", async () => {
     await using server = await startTestServer({ home });
     const second = run(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
-      env: { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, FLOWW_PORT: "0" },
+      env: { ...homeEnvironment(home), FLOWW_PORT: "0" },
     });
     await expect(second).rejects.toMatchObject({
       code: 1,
@@ -80,7 +81,7 @@ describe("a server's life", () => {
     await using second = await startTestServer();
     expect(first.url).not.toBe(second.url);
     const third = run(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
-      env: { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, FLOWW_PORT: new URL(first.url).port },
+      env: { ...homeEnvironment(home), FLOWW_PORT: new URL(first.url).port },
     });
     await expect(third).rejects.toMatchObject({
       stderr: expect.stringMatching(/Another program listens[\s\S]*FLOWW_PORT/),
@@ -114,7 +115,7 @@ describe("a server's life", () => {
     }
     const url = `postgres://floww:${password}@localhost:5432/unsafe?host=${encodeURIComponent(join(first.home, "postgres/run"))}`;
     const refused = run(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
-      env: { PATH: process.env.PATH, HOME: home, FLOWW_HOME: home, FLOWW_PORT: "0", DATABASE_URL: url },
+      env: { ...homeEnvironment(home), FLOWW_PORT: "0", DATABASE_URL: url },
     });
     await expect(refused).rejects.toMatchObject({
       stderr: expect.stringContaining("synchronous_commit off"),

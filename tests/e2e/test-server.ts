@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { homeEnvironment } from "./home-environment.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -43,7 +44,7 @@ export async function startTestServer({
 } = {}): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "floww-test-")));
   const child = spawn(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
-    env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_PORT: "0", ...env },
+    env: { ...homeEnvironment(folder), FLOWW_PORT: "0", ...env },
     stdio: ["ignore", "pipe", stderr],
   });
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -56,14 +57,14 @@ export async function startTestServer({
     cli: (args, options) =>
       run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
         ...options,
-        env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_SERVER: url },
+        env: { ...homeEnvironment(folder), FLOWW_SERVER: url },
       }),
     spawnCli: (args, { cwd }) =>
       runningCommand(
         spawn(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
           cwd,
           stdio: ["ignore", "pipe", "pipe"],
-          env: { PATH: process.env.PATH, HOME: folder, FLOWW_HOME: folder, FLOWW_SERVER: url },
+          env: { ...homeEnvironment(folder), FLOWW_SERVER: url },
         }),
       ),
     [Symbol.asyncDispose]: async () => {
