@@ -24,6 +24,8 @@ export class Database implements Queryable {
     this.#pool = new pg.Pool({ ...this.#config, ...pool });
     // An idle connection that the database closes is replaced at the next query; without this line it ends the server.
     this.#pool.on("error", () => undefined);
+    // The same for one that is taken out, between two statements of a transaction: there the pool does not listen.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
@@ -49,6 +51,8 @@ export class Database implements Queryable {
   /** A connection of its own, for a lane, for LISTEN or for migrations; whoever asks for it ends it. */
   async connect({ queryMsMax = 0 }: { queryMsMax?: number } = {}): Promise<pg.Client> {
     const client = new pg.Client({ ...this.#config, query_timeout: queryMsMax });
+    // It may say twice that it is broken, and between two owners' listeners: unheard, that would end the server.
+    client.on("error", () => undefined);
     await client.connect();
     return client;
   }
