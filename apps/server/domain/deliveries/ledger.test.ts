@@ -208,6 +208,49 @@ describe("the ledger keeps the state machine of an execution", () => {
     expect(await finish(anEnd(ack.id, { owner: server, epoch: 2 }))).toBe(true);
   });
 
+  test("a new execution beside a failed attempt, a step and a failure, in one statement: each takes effect", async () => {
+    const [retried, stepped, failed] = [
+      anExecution({ owner: me }),
+      anExecution({ owner: me }),
+      anExecution({ owner: me }),
+    ];
+    await ledger.commit({ executions: [retried, stepped, failed] });
+    const error = Buffer.from("{}");
+    const [added, failureId, stepId] = [anExecution({ owner: other }), newUuid(), newUuid()];
+    const start = { owner: me, epoch: 1 };
+    const nothing = { value: null, valueArtifact: null, error: null, delayMs: null };
+    const done = await ledger.commit({
+      executions: [added],
+      requeued: [{ ...start, id: retried.id, how: "again", delayMs: 60_000, runMs: 1, error }],
+      attempts: [{ id: retried.id, attempt: 1, state: ExecutionState.failed, error }],
+      steps: [
+        {
+          ...start,
+          ...nothing,
+          id: stepId,
+          executionId: stepped.id,
+          key: Buffer.from("s"),
+          position: 0,
+          state: 1,
+          attempts: 1,
+        },
+      ],
+      finished: [anEnd(failed.id, { state: ExecutionState.failed, error })],
+      failures: [{ id: failureId, failedId: failed.id, event: error }],
+    });
+    expect(
+      [
+        ["executions", added.id],
+        ["requeued", retried.id],
+        ["steps", stepId],
+        ["failures", failureId],
+      ].map(([fragment, id]) => done.has(fragment!, id!)),
+    ).toEqual([true, true, true, true]);
+    expect(await finish(anEnd(added.id, { owner: other }))).toBe(true);
+    expect(await finish(anEnd(stepped.id))).toBe(true);
+    await database.query("delete from executions where id in ($1, $2)", [retried.id, failureId]);
+  });
+
   test("of ten copies of one delivery, one causes an execution", async () => {
     const key = Buffer.from("delivery 7");
     const { triggerId, ...owner } = ids;

@@ -88,7 +88,7 @@ const verdictsFragment: LaneFragment<VerdictRow> = {
 };
 
 const deliveriesFragment: LaneFragment<DeliveryRow> = {
-  name: "deliveries",
+  name: "new_deliveries",
   isSilent: true,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },

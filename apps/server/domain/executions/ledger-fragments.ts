@@ -101,7 +101,7 @@ const JOURNAL_FAILED = 2;
 
 /** `keys` is the earlier fragment that says for which executions the event was not seen before. */
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
-  name: "executions",
+  name: "new_executions",
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },

@@ -15,7 +15,10 @@ export interface LaneColumn<Row> {
 
 /** One part of the statement that a lane commits: a room's own SQL over `given`, the unnested rows. */
 export interface LaneFragment<Row> {
-  /** Name of the common table expression; later fragments may refer to earlier ones by it. */
+  /**
+   * Name of the common table expression; later fragments may refer to earlier ones by it. No table's: that table would be
+   * out of sight for every other fragment of the statement.
+   */
   name: string;
   columns: readonly LaneColumn<Row>[];
   /** Nobody asks which of its rows took effect, so it need not return them. */
@@ -160,13 +163,13 @@ function rowsOf<Fragments extends Record<string, LaneFragment<never>>>(
 
 function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
   let parameter = 0;
-  const parts = fragments.map(([name, fragment]) => {
+  const parts = fragments.map(([, fragment]) => {
     const arrays = fragment.columns.map((column) => `$${++parameter}::${column.type}[]`).join(", ");
     const names = fragment.columns.map((column) => column.name).join(", ");
-    return `${name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`, present)})`;
+    return `${fragment.name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`, present)})`;
   });
-  const results = fragments.flatMap(([name, { isSilent }]) =>
-    isSilent === true ? [] : [`select '${name}' as fragment, id from ${name}`],
+  const results = fragments.flatMap(([key, { name, isSilent }]) =>
+    isSilent === true ? [] : [`select '${key}' as fragment, id from ${name}`],
   );
   return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
