@@ -51,7 +51,8 @@ export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOption
     weights: options.weights ?? EVERY_KIND,
     ...(options.slow === undefined ? {} : { slow: options.slow }),
     ...(options.paceMs === undefined ? {} : { paceMs: options.paceMs }),
-    isOver: () => client.acknowledged >= acknowledgedMin,
+    isOver: () =>
+      client.acknowledged >= acknowledgedMin || system.servers.some(({ hasCrashed }) => hasCrashed),
   });
   try {
     const reportsFirst = options.reportsFirst ?? REPORTS_FIRST;
@@ -68,9 +69,18 @@ export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOption
     acknowledgedMin = options.acknowledgedMin;
     await load;
   }
+  for (const server of system.servers) {
+    const lastWords = await server.lastWords();
+    if (lastWords !== undefined) throw new CrashedError(`A server ended by itself:\n${lastWords}`);
+  }
   const evidence = await gatherEvidence(system, client.records);
   const verdicts = [...check(evidence), ...checkSteps(evidence.sink)];
   return { evidence, verdicts, acknowledged: client.acknowledged, struck };
+}
+
+/** Worse than anything that a checker could say. */
+class CrashedError extends Error {
+  override readonly name = "CrashedError";
 }
 
 /** The workflow with every way in, live, and a client that keeps the book. */

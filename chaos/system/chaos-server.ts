@@ -34,6 +34,8 @@ export class ChaosServer {
   readonly #options: ChaosServerOptions;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  #mayEnd = true;
+  #hasCrashed = false;
 
   constructor(options: ChaosServerOptions) {
     this.#options = options;
@@ -74,7 +76,11 @@ export class ChaosServer {
       stdio: ["ignore", "pipe", log.fd],
     });
     this.#child = child;
-    this.#ended = once(child, "close");
+    this.#mayEnd = false;
+    this.#ended = once(child, "close").then(([code, name]) => {
+      // By SIGKILL it ends only where somebody sent one: the nemesis, or a fail point.
+      this.#hasCrashed ||= !this.#mayEnd && name !== "SIGKILL" && code !== 0;
+    });
     await log.close();
     await this.#ready(child);
     const said = await this.#logText();
@@ -84,13 +90,24 @@ export class ChaosServer {
     throw new RangeError(`A preload was not at work: "${silent.announces}" was never said.`);
   }
 
+  /** What it said before it ended, once it has ended by itself; undefined when it never did. */
+  async lastWords(): Promise<string | undefined> {
+    return this.#hasCrashed ? this.#logTail() : undefined;
+  }
+
+  get hasCrashed(): boolean {
+    return this.#hasCrashed;
+  }
+
   async kill(): Promise<void> {
+    this.#mayEnd = true;
     this.#child?.kill("SIGKILL");
     await this.#ended;
   }
 
   /** As an operator stops it. */
   async stop(): Promise<void> {
+    this.#mayEnd = true;
     this.#child?.kill("SIGTERM");
     await this.#ended;
   }
@@ -114,8 +131,13 @@ export class ChaosServer {
       child.stdout!.resume();
       return;
     }
-    const tail = (await this.#logText()).trim().split("\n").slice(-12).join("\n");
-    throw new NotReadyError(`The server ended before it was ready:\n${tail}`);
+    // Its database may be away; whoever starts it tries again.
+    this.#mayEnd = true;
+    throw new NotReadyError(`The server ended before it was ready:\n${await this.#logTail()}`);
+  }
+
+  async #logTail(): Promise<string> {
+    return (await this.#logText()).trim().split("\n").slice(-25).join("\n");
   }
 
   #logText(): Promise<string> {
