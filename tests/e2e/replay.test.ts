@@ -178,7 +178,7 @@ describe("replays", () => {
     // Nobody is asked to say yes to nothing.
     expect((await server.cli(filter)).stderr).toContain("Nothing fits.");
     expect((await client.previewReplay({ params: { namespaceId }, body: selectFailed() })).total).toBe(0);
-  });
+  }, 60_000);
 
   function selectFailed() {
     return { executions: { workflowId, status: "failed" as const } };
