@@ -273,5 +273,5 @@ describe("replays", () => {
       ["replay", "--verdict", "paused", "--status", "failed"],
     ])
       await expect(server.cli(args)).rejects.toMatchObject({ code: 2 });
-  });
+  }, 60_000);
 });
