@@ -8,8 +8,8 @@ const READY = `state = ${ExecutionState.received} and origin <> ${ExecutionOrigi
 /** Of one claim. More than these have their turn in the next one, which begins after the last of them. */
 const NAMESPACES_MAX = 50;
 
-/** Namespaces that have something to claim, in the order of their ids, from `after` on and then from the first. */
-async function listReady(database: Queryable, after: string | undefined): Promise<string[]> {
+/** Namespaces that have something to claim, in the order of their ids, beginning after one of them. */
+async function listReady(database: Queryable, after: string): Promise<string[]> {
   const found = await database.query<{ id: string }>(
     `with recursive later (id, count) as (
        (select namespace_id, 1 from executions where ${READY} and namespace_id > $1 order by namespace_id limit 1)
@@ -18,9 +18,18 @@ async function listReady(database: Queryable, after: string | undefined): Promis
          order by e.namespace_id limit 1), count + 1
        from later where later.id is not null and count < ${NAMESPACES_MAX}
      ) select id from later where id is not null`,
-    [after ?? FIRST],
+    [after],
   );
   return found.rows.map(({ id }) => id);
+}
+
+/** The same, beginning after the one that came last, and then from the first. */
+async function listInTurn(database: Queryable, after: string | undefined): Promise<string[]> {
+  const first = await listReady(database, FIRST);
+  if (after === undefined) return first;
+  const later =
+    first.length < NAMESPACES_MAX ? first.filter((id) => id > after) : await listReady(database, after);
+  return [...later, ...first.filter((id) => id <= after)].slice(0, NAMESPACES_MAX);
 }
 
 const FIRST = "00000000-0000-0000-0000-000000000000";
@@ -43,15 +52,14 @@ export async function claimExecutions(
   database: Queryable,
   { serverId, limit, after, roomFor = () => limit }: Claim,
 ): Promise<ClaimedExecution[]> {
-  const later = await listReady(database, after);
-  const ready =
-    after === undefined || later.length >= NAMESPACES_MAX ? later : await fromTheFirst(database, later);
+  const ready = await listInTurn(database, after);
   const rooms = ready.map((namespaceId) => ({ namespaceId, room: Math.max(0, roomFor(namespaceId)) }));
   const shares = shareOut(
     rooms.map(({ room }) => room),
     limit,
   );
   if (shares.every((share) => share === 0)) return [];
+  // The shares are within the limit; said once more, it keeps the planner from walking the whole queue to join it.
   const claimed = await database.query<ClaimedExecution>(
     `with next as (
        select mine.id from unnest($2::uuid[], $3::integer[]) as share (namespace_id, count) cross join lateral (
@@ -59,17 +67,12 @@ export async function claimExecutions(
            and (e.expires_at is null or e.expires_at > now())
            and e.workflow_id not in (select id from workflows where paused_at is not null)
          order by e.priority desc, e.id limit share.count for update skip locked) as mine
+       limit $4
      ), claimed as (${CLAIM})
      select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,
-    [serverId, rooms.map(({ namespaceId }) => namespaceId), shares],
+    [serverId, rooms.map(({ namespaceId }) => namespaceId), shares, limit],
   );
   return claimed.rows;
-}
-
-async function fromTheFirst(database: Queryable, later: readonly string[]): Promise<string[]> {
-  const all = await listReady(database, undefined);
-  const known = new Set(later);
-  return [...later, ...all.filter((id) => !known.has(id))].slice(0, NAMESPACES_MAX);
 }
 
 /** The same for each, as far as each has room; what is left over goes to whoever has more. */
