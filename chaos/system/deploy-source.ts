@@ -8,7 +8,7 @@ import { type Deployed, deployBundle } from "../../apps/cli/project/deploy-bundl
 import { enumerateBundle } from "../../apps/cli/project/enumerate-bundle.ts";
 
 const floww = fileURLToPath(new URL("../../packages/floww", import.meta.url));
-const executorFile = fileURLToPath(new URL("../../packages/executor/dist/executor.mjs", import.meta.url));
+const executorFile = fileURLToPath(new URL("../../packages/executor/dist/executor.cjs", import.meta.url));
 
 export type Prepared = Pick<Parameters<typeof deployBundle>[1], "bundle" | "manifest">;
 

@@ -42,7 +42,7 @@ export async function listDescendants(pid: number): Promise<ProcessEntry[]> {
 /** The processes in which a server's user code runs: the innermost ones, inside their sandbox. */
 export async function listRuntimes(serverPid: number): Promise<number[]> {
   const runtimes = (await listDescendants(serverPid)).filter(({ command }) =>
-    command.includes("executor.mjs"),
+    command.includes("executor.cjs"),
   );
   const parents = new Set(runtimes.map(({ parent }) => parent));
   return runtimes.filter(({ pid }) => !parents.has(pid)).map(({ pid }) => pid);
