@@ -39,7 +39,7 @@ describe("what npm run pack makes, installed outside the repository", () => {
     await writeFile(join(tools, "package.json"), "{}");
     const tarballs = ["floww", "floww-server"].map((name) => join(root, `dist/pack/${name}-0.1.0.tgz`));
     await run("npm", ["install", "--no-audit", "--no-fund", ...tarballs], { cwd: tools, env });
-  }, 3 * MINUTE);
+  }, 5 * MINUTE);
   afterAll(async () => {
     if (server?.exitCode === null) {
       const closed = new Promise((resolve) => server?.once("close", resolve));
