@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: GLOBAL_SETUP,
     // Real processes and sockets are under test: a suite gets a process of its own, and a test that fails once has failed.
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the two cores: whole-process suites wait for others more than they work.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     retry: 0,
     testTimeout: 30 * SECOND,
