@@ -6,10 +6,11 @@ import { scenarios } from "./scenarios/registry.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { formatFigures } from "./table.ts";
 
-/** `npm run chaos -- [names] [--seed n] [--scale 0.1] [--quiet] [--list]`: without names, all of them in full size. */
+/** `npm run chaos -- [names] [--seed n] [--scale 0.1] [--quiet] [--list] [--help]`: without names, all of them in full size. */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    help: { type: "boolean", short: "h", default: false },
     seed: { type: "string" },
     scale: { type: "string", default: "1" },
     quiet: { type: "boolean", default: false },
@@ -20,10 +21,11 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : N
 const scale = Number(values.scale);
 const unknown = positionals.filter((name) => !scenarios.some((scenario) => scenario.name === name));
 
-if (values.list || unknown.length > 0 || !(scale > 0) || !Number.isInteger(seed)) {
+if (values.help) console.log("npm run chaos -- [names] [--seed n] [--scale 0.1] [--quiet] [--list]\n");
+if (values.help || values.list || unknown.length > 0 || !(scale > 0) || !Number.isInteger(seed)) {
   for (const { name, summary } of scenarios) console.log(`${name.padEnd(14)} ${summary}`);
   if (unknown.length > 0) console.error(`There is no scenario ${unknown.join(", ")}.`);
-  if (!values.list) process.exitCode = 2;
+  if (!values.list && !values.help) process.exitCode = 2;
 } else {
   await buildExecutor(join(import.meta.dirname, ".."));
   const chosen = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));

@@ -8,6 +8,7 @@ const failure = (message: string, more: object = {}) => Object.assign(new Error(
 test("work is tried again while the database is away, and only then", async () => {
   const outage = [
     failure("Connection terminated unexpectedly"),
+    failure("Client has encountered a connection error and is not queryable"),
     failure("connect", { code: "ECONNREFUSED" }),
     failure("starting up", { code: "57P03" }),
     new FlowwError("DATABASE_UNAVAILABLE"),

@@ -26,7 +26,8 @@ const OURS: ReadonlySet<string> = new Set(["DATABASE_UNAVAILABLE", "QUEUE_FULL"]
 const AWAY = /^(08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5])$/;
 const BROKEN = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);
 /** What the driver says without a code. */
-const SAID = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+const SAID =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Query read timeout)/;
 
 /** Whether it is about the way to the database, and not about what was asked of it. */
 export function isDatabaseAway(error: unknown): boolean {
