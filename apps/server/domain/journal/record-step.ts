@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { FlowwError } from "@floww/contract/errors";
 import type { StepRecord } from "@floww/contract/host-calls";
 import { limits } from "@floww/contract/limits";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { LaneResult } from "../../platform/db/lane.ts";
+import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { RunIdentity } from "../executions/host-operations.ts";
 import type { StepRow } from "./journal-fragment.ts";
@@ -13,9 +13,6 @@ export interface StepContext {
   artifacts: ArtifactStore;
   ledger: { commit(item: { steps: StepRow[] }): Promise<LaneResult> };
 }
-
-const RETRY_MS = 250;
-const RETRY_MS_MAX = 60_000;
 
 /** Journals what a step came to; resolves after the commit. @throws FlowwError RUN_ENDED when another start goes on with the run */
 export async function recordStep(
@@ -44,22 +41,7 @@ export async function recordStep(
     attempts,
     delayMs: retryAfterMs ?? null,
   };
-  const done = await commitStep(context, row);
+  // What the step did outside is done: while the database is away its record waits.
+  const done = await outlastOutage(() => context.ledger.commit({ steps: [row] }));
   if (!done.has("steps", row.id)) throw new FlowwError("RUN_ENDED");
 }
-
-/** What a step did outside is done: while the database is away its record waits, for less long than a run may take. */
-async function commitStep({ ledger }: StepContext, row: StepRow): Promise<LaneResult> {
-  const until = Date.now() + RETRY_MS_MAX;
-  for (;;) {
-    try {
-      return await ledger.commit({ steps: [row] });
-    } catch (error) {
-      const isAway = error instanceof FlowwError && AWAY.has(error.code);
-      if (!isAway || Date.now() > until) throw error;
-      await delay(RETRY_MS);
-    }
-  }
-}
-
-const AWAY: ReadonlySet<string> = new Set(["DATABASE_UNAVAILABLE", "QUEUE_FULL"]);
