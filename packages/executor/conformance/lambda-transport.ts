@@ -17,17 +17,17 @@ import { RunReceiver } from "../host/run-receiver.ts";
 import type { LambdaEvent } from "../transports/lambda.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { RuntimeApi } from "./runtime-api.ts";
-import type {
-  OpenOptions,
-  RuntimeUnderTest,
-  StartedRun,
-  StartOptions,
-  TransportUnderTest,
+import {
+  NODE_ARGS,
+  type OpenOptions,
+  type RuntimeUnderTest,
+  type StartedRun,
+  type StartOptions,
+  type TransportUnderTest,
 } from "./transport.ts";
 import { webhookHead } from "./webhook-head.ts";
 
 const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
-const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
 
 /**
  * The executor as AWS Lambda runs it: one event at a time, and no way back to it while it runs. So several runs at

@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Bundle, ExecutorProcess } from "../host/index.ts";
 import { RunRecorder } from "./run-recorder.ts";
-import type { OpenOptions, RuntimeUnderTest, TransportUnderTest } from "./transport.ts";
+import { NODE_ARGS, type OpenOptions, type RuntimeUnderTest, type TransportUnderTest } from "./transport.ts";
 import { webhookHead } from "./webhook-head.ts";
 
 const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
-/** A small heap, so that filling it takes no time. */
-const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=64"];
 
 /** The executor in a child process, reached by frames on descriptor 3. */
 export const pipeTransport: TransportUnderTest = {
