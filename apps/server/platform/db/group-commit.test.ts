@@ -42,6 +42,17 @@ describe("group commit", () => {
     expect(await Promise.all(later)).toEqual(["done b", "done c"]);
   });
 
+  test("the next flush is on its way before those of the last one go on", async () => {
+    const { commits, flushes, nextFlush } = heldFlushes();
+    const underWayWhenTold = commits.submit({ name: "a" }).then(() => flushes.length);
+    await nextFlush(1);
+    const later = commits.submit({ name: "b" });
+    flushes[0]!.settle.resolve();
+    expect(await underWayWhenTold).toBe(2);
+    (await nextFlush(2)).settle.resolve();
+    expect(await later).toBe("done b");
+  });
+
   test("a flush holds no more rows and no more bytes than it may, but always one item", async () => {
     const { commits, flushes, nextFlush } = heldFlushes();
     const all = [1, 1, 1, 1, 99, 500].map((bytes, index) => commits.submit({ name: String(index), bytes }));

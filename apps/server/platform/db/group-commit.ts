@@ -55,7 +55,13 @@ export class GroupCommit<Item, Result> {
   async #run(): Promise<void> {
     // One turn of the event loop: requests that are parsed in the same turn share the first flush.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#commit(this.#takeBatch());
+    let tell: (() => void) | undefined;
+    while (tell !== undefined || this.#queue.length > 0) {
+      // The next flush leaves before those of the last one hear of theirs: the database works while they go on.
+      const next = this.#queue.length > 0 ? this.#commit(this.#takeBatch()) : undefined;
+      tell?.();
+      tell = await next;
+    }
     this.#active = undefined;
   }
 
@@ -70,18 +76,26 @@ export class GroupCommit<Item, Result> {
     return this.#queue.splice(0, rows);
   }
 
-  async #commit(batch: Waiting<Item, Result>[]): Promise<void> {
+  /** Resolves, and never rejects, with what tells those who wait for it what became of it. */
+  async #commit(batch: Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const results = await this.#options.flush(batch.map(({ item }) => item));
-      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index]!);
+      return () => {
+        for (const [index, waiting] of batch.entries()) waiting.resolve(results[index]!);
+      };
     } catch (error) {
       if (batch.length === 1 || !this.#options.isItemFault(error)) {
-        for (const waiting of batch) waiting.reject(error);
-        return;
+        return () => {
+          for (const waiting of batch) waiting.reject(error);
+        };
       }
       const half = batch.length >> 1;
-      await this.#commit(batch.slice(0, half));
-      await this.#commit(batch.slice(half));
+      const tellFirst = await this.#commit(batch.slice(0, half));
+      const tellSecond = await this.#commit(batch.slice(half));
+      return () => {
+        tellFirst();
+        tellSecond();
+      };
     }
   }
 }
