@@ -35,18 +35,14 @@ export interface RunContext {
 
 export function createRunContext(scope: ExecutionScope): RunContext {
   const rollbacks: Rollback[] = [];
-  let made: ReturnType<typeof createDurable> | undefined;
-  // Most handlers have no durable pieces.
-  const make = () => {
-    made ??= createDurable(scope, rollbacks);
-    return made;
-  };
+  const pieces = new DurablePieces(scope, rollbacks);
+  let logger: Logger | undefined;
+  // Made for every event: methods and getters only, since a bundler that keeps names defines one on each arrow function
+  // here, which would cost as much as all the rest.
   const context: Context = {
-    logger: {
-      debug: (...values) => scope.log("debug", formatLog(values)),
-      info: (...values) => scope.log("info", formatLog(values)),
-      warn: (...values) => scope.log("warn", formatLog(values)),
-      error: (...values) => scope.log("error", formatLog(values)),
+    get logger() {
+      logger ??= createLogger(scope);
+      return logger;
     },
     execution: { id: scope.executionId, workflowId: scope.workflowId, deploymentId: scope.deploymentId },
     attempt: scope.attempt,
@@ -54,34 +50,66 @@ export function createRunContext(scope: ExecutionScope): RunContext {
     get signal() {
       return scope.signal;
     },
-    respond: (value) => scope.respond(value),
+    respond(value) {
+      return scope.respond(value);
+    },
     get step() {
-      return make().durable.step;
+      return pieces.made.durable.step;
     },
     get sleep() {
-      return make().durable.sleep;
+      return pieces.made.durable.sleep;
     },
     get sleepUntil() {
-      return make().durable.sleepUntil;
+      return pieces.made.durable.sleepUntil;
     },
     get waitFor() {
-      return make().durable.waitFor;
+      return pieces.made.durable.waitFor;
     },
     get invoke() {
-      return make().durable.invoke;
+      return pieces.made.durable.invoke;
     },
     get map() {
-      return make().durable.map;
+      return pieces.made.durable.map;
     },
     get sendEvent() {
-      return make().durable.sendEvent;
+      return pieces.made.durable.sendEvent;
     },
   };
   return {
     context,
     rollbacks,
-    finish: async () => {
-      if (made !== undefined || scope.isResumed === true) await make().journal.finish();
+    async finish() {
+      if (pieces.isMade || scope.isResumed === true) await pieces.made.journal.finish();
     },
+  };
+}
+
+/** Most handlers have none: made by the first that is asked for. */
+class DurablePieces {
+  readonly #scope: ExecutionScope;
+  readonly #rollbacks: Rollback[];
+  #made: ReturnType<typeof createDurable> | undefined;
+
+  constructor(scope: ExecutionScope, rollbacks: Rollback[]) {
+    this.#scope = scope;
+    this.#rollbacks = rollbacks;
+  }
+
+  get isMade(): boolean {
+    return this.#made !== undefined;
+  }
+
+  get made(): ReturnType<typeof createDurable> {
+    this.#made ??= createDurable(this.#scope, this.#rollbacks);
+    return this.#made;
+  }
+}
+
+function createLogger(scope: ExecutionScope): Logger {
+  return {
+    debug: (...values) => scope.log("debug", formatLog(values)),
+    info: (...values) => scope.log("info", formatLog(values)),
+    warn: (...values) => scope.log("warn", formatLog(values)),
+    error: (...values) => scope.log("error", formatLog(values)),
   };
 }
