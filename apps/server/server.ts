@@ -194,8 +194,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     },
     settleRegistrations: (namespaceId) => keeper.settle(namespaceId),
     retireWorkflow,
-    openHost: ({ id, epoch, namespaceId, target }) =>
+    openHost: ({ id, epoch, namespaceId, target }, startedAtMs) =>
       openRunHost({
+        startedAtMs,
         database,
         vault,
         run: { id, owner: serverId, epoch, namespaceId, workflowId: target.workflowId },

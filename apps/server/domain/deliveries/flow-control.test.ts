@@ -5,7 +5,7 @@ import { anOrganization, aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
 import { expireRuns, FlowKeeper } from "../executions/flow/keep-flow.ts";
-import { birthOf, planFlow } from "../executions/flow/plan-flow.ts";
+import { birthsOf, planFlow } from "../executions/flow/plan-flow.ts";
 import { settleDebounce } from "../executions/flow/settle-debounce.ts";
 import { takeTurn } from "../executions/flow/take-turn.ts";
 import { QueueLengths } from "../executions/queue-lengths.ts";
@@ -75,7 +75,7 @@ describe("flow control", () => {
       replayOf: null,
       isKeyed: false,
     };
-    await ledger.commit(birthOf(execution, plan));
+    await ledger.commit(birthsOf([{ row: execution, flow: plan }]));
     const wakeKey = (key: Buffer) => {
       for (const keeper of keepers) keeper.wake(key);
     };

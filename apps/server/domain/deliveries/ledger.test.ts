@@ -89,7 +89,7 @@ describe("the ledger keeps the state machine of an execution", () => {
       providerId: null,
       id: deliveryId,
       verdict: Verdict.accepted,
-      head: Buffer.from("{}"),
+      head: "{}",
       body: Buffer.from("\u0000"),
       bodyArtifact: null,
       remoteAddress: "::1",
@@ -267,7 +267,7 @@ describe("the ledger keeps the state machine of an execution", () => {
               providerId: null,
               id: deliveryId,
               verdict: Verdict.accepted,
-              head: Buffer.from("{}"),
+              head: "{}",
               body: null,
               bodyArtifact: null,
               remoteAddress: "",
@@ -291,7 +291,7 @@ describe("the ledger keeps the state machine of an execution", () => {
       providerId: null,
       id,
       verdict: Verdict.accepted,
-      head: Buffer.from("{}"),
+      head: "{}",
       body: null,
       bodyArtifact: null,
       remoteAddress: "",
@@ -314,7 +314,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     await ledger.commit({ executions: [one, other] });
     const start = { id: one.id, owner: me, epoch: 1 };
     await ledger.commit({
-      answered: [{ ...start, answer: Buffer.from("{}"), output: Buffer.from("out"), outputArtifact: null }],
+      answered: [{ ...start, answer: "{}", output: Buffer.from("out"), outputArtifact: null }],
     });
     await finish(anEnd(one.id));
     const found = await database.query(
@@ -335,7 +335,7 @@ describe("the ledger keeps the state machine of an execution", () => {
       ).rows[0]!;
     const [early, big] = [anExecution({ owner: me }), anExecution({ owner: me })];
     await ledger.commit({ executions: [early, big] });
-    const answer = Buffer.from('{"status":201}');
+    const answer = '{"status":201}';
     const answered = { owner: me, epoch: 1, answer };
     await ledger.commit({
       answered: [
@@ -346,20 +346,20 @@ describe("the ledger keeps the state machine of an execution", () => {
     await finish(anEnd(early.id));
     await finish(anEnd(big.id));
     const first = await read(early.id);
-    expect(first).toMatchObject({ answer, output: Buffer.from("out") });
-    expect(await read(big.id)).toMatchObject({ answer, artifact: "hash" });
+    expect(first).toMatchObject({ answer: Buffer.from(answer), output: Buffer.from("out") });
+    expect(await read(big.id)).toMatchObject({ answer: Buffer.from(answer), artifact: "hash" });
     await finish(anEnd(early.id));
     expect((await read(early.id)).at).toEqual(first.at);
     // A late answer of the same start changes nothing any more.
     const late = {
       ...answered,
       id: early.id,
-      answer: Buffer.from("late"),
+      answer: "late",
       output: null,
       outputArtifact: null,
     };
     expect((await ledger.commit({ answered: [late] })).has("answered", early.id)).toBe(false);
-    expect((await read(early.id)).answer).toEqual(answer);
+    expect((await read(early.id)).answer).toEqual(Buffer.from(answer));
   });
 
   test("a line of a log that is sent twice is there once", async () => {

@@ -33,7 +33,8 @@ export interface DeliveryRow {
   triggerId: string | null;
   providerId: string | null;
   verdict: number;
-  head: Uint8Array;
+  /** JSON. */
+  head: string;
   body: Uint8Array | null;
   bodyArtifact: string | null;
   remoteAddress: string;

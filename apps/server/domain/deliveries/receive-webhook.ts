@@ -52,8 +52,6 @@ export async function receiveWebhook(
   const accepted = request.origin === "dev" ? Verdict.dev : Verdict.accepted;
   const verdict = isHeld ? Verdict.paused : accepted;
   const { remoteAddress } = request;
-  // Where no process is warm, one starts beside the commit; the handler runs after it.
-  if (run.waits && !isHeld) context.driver.prepare?.(request.match.route.target);
   const [caused] = await recordEvent(context, {
     delivery: { namespaceId, workflowId, triggerId, providerId: null, verdict, remoteAddress },
     event,

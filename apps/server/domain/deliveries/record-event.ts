@@ -6,8 +6,8 @@ import type { RunEnd, RuntimeTarget } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { Beginning } from "../executions/flow/controlled-fragment.ts";
-import { birthOf, birthsOf, type FlowPlan, planFlow, wasBorn } from "../executions/flow/plan-flow.ts";
-import { leaveSlot, type TurnContext, takeTurn } from "../executions/flow/take-turn.ts";
+import { type Birth, birthsOf, type FlowPlan, planFlow, wasBorn } from "../executions/flow/plan-flow.ts";
+import { leaveSlot, type Turn, type TurnContext, takeTurn } from "../executions/flow/take-turn.ts";
 import type { QueueLengths } from "../executions/queue-lengths.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
@@ -17,7 +17,7 @@ import { type EventKey, type FirstEvent, findFirstEvent } from "./delivery-keys.
 import { type DeliveryRow, type Ledger, Verdict } from "./ledger.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
-export interface RecordContext extends Omit<RunContext, "driver">, TurnContext {
+export interface RecordContext extends RunContext, TurnContext {
   ledger: Ledger;
   queueLengths: Pick<QueueLengths, "assertRoom">;
 }
@@ -62,45 +62,44 @@ export type Caused =
 /** One commit: the delivery, and an execution for each run whose event was not seen before. */
 export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
   const { delivery, event, receivedAtMs } = arrival;
+  // Where no process is warm, one starts beside the commit; the handler runs after it.
+  for (const { waits, driver, runtime } of arrival.runs) if (waits) driver.prepare?.(runtime);
   const deliveryId = newUuid(receivedAtMs);
   const isBig = event.body.byteLength > limits.inlineBytesMax;
-  const flows = await Promise.all(arrival.runs.map((run) => flowOf(context, run, event)));
-  const runs = arrival.runs.map((run, at) => withOwnKey(run, flows[at]));
-  for (const [at, run] of runs.entries())
-    if (mayWait(run, flows[at])) context.queueLengths.assertRoom(run.trigger.namespaceId);
-  const keys = runs.flatMap(({ id, key }) => (key === undefined ? [] : [{ ...key, id }]));
-  for (const run of runs) if (run.waits) run.driver.prepare?.(run.runtime);
+  const births: (Birth & { run: PlannedRun })[] = [];
+  const keys: (EventKey & { id: string })[] = [];
+  for (const planned of arrival.runs) {
+    // A laptop's events are not production's: no limit counts them.
+    const planning =
+      planned.origin === "dev" ? undefined : planFlow(context.database, planned.trigger, event);
+    const flow = planning === undefined ? undefined : await planning;
+    const run = withOwnKey(planned, flow);
+    if (mayWait(run, flow)) context.queueLengths.assertRoom(run.trigger.namespaceId);
+    if (run.key !== undefined) keys.push({ ...run.key, id: run.id });
+    births.push({ run, flow, row: newExecution(context, run, deliveryId) });
+  }
   passFailPoint("received");
   const recorded = await context.ledger.commit({
     deliveries: [
       {
         ...delivery,
         id: deliveryId,
-        head: Buffer.from(JSON.stringify(event.head)),
+        head: JSON.stringify(event.head),
         body: isBig ? null : event.body,
         bodyArtifact: isBig ? await context.artifacts.put(delivery.namespaceId, event.body) : null,
       },
     ],
-    ...birthsOf(runs.map((run, at) => birthOf(newExecution(context, run, deliveryId), flows[at]))),
+    ...birthsOf(births),
     ...(keys.length === 0 ? {} : { keys }),
   });
   passFailPoint("committed");
   const caused: Caused[] = [];
-  for (const [at, run] of runs.entries()) {
-    if (wasBorn(recorded, run.id)) caused.push({ kind: "new", run, executionId: run.id, flow: flows[at] });
-    else caused.push(await settleCopy(context, { run, flow: flows[at] }, deliveryId));
+  for (const { run, flow } of births) {
+    if (wasBorn(recorded, run.id)) caused.push({ kind: "new", run, executionId: run.id, flow });
+    else caused.push(await settleCopy(context, { run, flow }, deliveryId));
   }
-  await markCopy(context, deliveryId, caused);
+  if (caused.some(({ kind }) => kind === "copy")) await markCopy(context, deliveryId, caused);
   return caused;
-}
-
-/** A laptop's events are not production's: no limit counts them. */
-async function flowOf(
-  { database }: RecordContext,
-  { trigger, origin }: PlannedRun,
-  event: WireEvent,
-): Promise<FlowPlan | undefined> {
-  return origin === "dev" ? undefined : planFlow(database, trigger, event);
 }
 
 /** A laptop's queue has a bound of its own. */
@@ -149,7 +148,7 @@ async function settleCopy(
     return { kind: "copy", run, executionId, hasOtherBody: kind === "other-body" };
   }
   const row = { ...newExecution(context, run, deliveryId), isKeyed: false, replayOf: first.replayOf };
-  const recorded = await context.ledger.commit(birthOf(row, flow));
+  const recorded = await context.ledger.commit(birthsOf([{ row, flow }]));
   if (!wasBorn(recorded, run.id)) throw notRecorded();
   return { kind: "new", run, executionId: run.id, flow };
 }
@@ -183,11 +182,7 @@ export async function startCaused(
   const { run, executionId: id } = caused;
   const executionId = formatId("execution", id);
   const { namespaceId, handlerId, input } = run.trigger;
-  const waiting = { id, owner: context.serverId, deploymentId: run.deploymentId };
-  const turn =
-    caused.kind === "copy"
-      ? ({ kind: "later" } as const)
-      : await takeTurn(context, caused.flow, { id, waiting: run.waits ? waiting : undefined });
+  const turn = await turnOf(context, caused);
   if (turn.kind === "later") run.wakeQueue();
   if (!run.waits) {
     passFailPoint("published");
@@ -196,15 +191,34 @@ export async function startCaused(
   if (turn.kind === "refused") return { executionId, end: Promise.resolve(turn.end) };
   if (turn.kind === "later") return { executionId, end: waitForEnd(context, namespaceId, id) };
   const policy = runPolicyOf(input, { origin: ExecutionOrigin[run.origin], isAcknowledged: false });
-  const start = { attempt: 1, epoch: 1, policy, event };
-  const owned = { id, publicId: executionId, namespaceId, target: run.runtime, handlerId, ...start };
+  const owned: OwnedExecution = {
+    id,
+    publicId: executionId,
+    namespaceId,
+    target: run.runtime,
+    handlerId,
+    attempt: 1,
+    epoch: 1,
+    policy,
+    event,
+    driver: run.driver,
+  };
   const flow = caused.kind === "new" ? caused.flow : undefined;
-  const end = runForCaller({ ...context, driver: run.driver }, owned, { caller, flow });
+  const end = runForCaller(context, owned, { caller, flow });
   return { executionId, end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)) };
 }
 
+/** Nearly every event's trigger says nothing of flow control: a caller's run is next. */
+function turnOf(context: RecordContext, caused: Caused): Turn | Promise<Turn> {
+  const { kind, run, executionId: id } = caused;
+  if (kind === "copy") return { kind: "later" };
+  if (caused.flow === undefined) return { kind: run.waits ? "now" : "later" };
+  const waiting = { id, owner: context.serverId, deploymentId: run.deploymentId };
+  return takeTurn(context, caused.flow, { id, waiting: run.waits ? waiting : undefined });
+}
+
 async function runForCaller(
-  context: RecordContext & RunContext,
+  context: RecordContext,
   owned: OwnedExecution,
   { caller, flow }: { caller: AnswerSink; flow: FlowPlan | undefined },
 ): Promise<RunEnd> {

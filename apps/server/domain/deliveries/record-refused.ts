@@ -50,7 +50,7 @@ export class RefusedRecorder {
           triggerId: null,
           providerId,
           verdict: Verdict[verdict],
-          head: Buffer.from(JSON.stringify(full)),
+          head: JSON.stringify(full),
           body: body.subarray(0, limits.refusedBytesMax),
           bodyArtifact: null,
           remoteAddress,

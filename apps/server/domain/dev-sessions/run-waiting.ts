@@ -26,24 +26,22 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
     const onLaptop = async () => {
       throw new TypeError("a laptop's code is not loaded here");
     };
-    runExecution(
-      { ...context, driver: live.driver },
-      {
-        id: claimed.id,
-        publicId: formatId("execution", claimed.id),
-        namespaceId,
-        target: { namespaceId, workflowId, deploymentId, bundle: onLaptop, env: onLaptop },
-        handlerId: claimed.handlerId,
-        attempt: claimed.attempt,
-        epoch: claimed.epoch,
-        policy: runPolicyOf(declaredInput(live, claimed.handlerId), {
-          origin: claimed.origin,
-          isAcknowledged: true,
-        }),
-        event,
-        isAnswered: claimed.isAnswered,
-      },
-    ).catch(context.report);
+    runExecution(context, {
+      id: claimed.id,
+      publicId: formatId("execution", claimed.id),
+      namespaceId,
+      target: { namespaceId, workflowId, deploymentId, bundle: onLaptop, env: onLaptop },
+      handlerId: claimed.handlerId,
+      attempt: claimed.attempt,
+      epoch: claimed.epoch,
+      policy: runPolicyOf(declaredInput(live, claimed.handlerId), {
+        origin: claimed.origin,
+        isAcknowledged: true,
+      }),
+      event,
+      driver: live.driver,
+      isAnswered: claimed.isAnswered,
+    }).catch(context.report);
   }
 }
 

@@ -37,6 +37,7 @@ function open({
       throw new TypeError("no vendor is called here");
     },
     isStillOurs: async () => true,
+    startedAtMs: options.now?.() ?? performance.now(),
     ...options,
   });
 }

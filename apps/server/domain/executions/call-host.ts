@@ -32,6 +32,8 @@ export interface HostOptions {
   /** Whether the run is still this server's, by the database: it may have been cancelled elsewhere. */
   isStillOurs(): Promise<boolean>;
   budget?: CallBudget;
+  /** When the run began, by `now`: it was this server's then. */
+  startedAtMs: number;
   now?: () => number;
 }
 
@@ -43,6 +45,7 @@ export function openRunHost({
   callVendor,
   operations,
   budget,
+  startedAtMs,
   now = () => performance.now(),
   ...scope
 }: HostOptions): RunHost {
@@ -52,7 +55,7 @@ export function openRunHost({
   // Most runs ask for nothing: what only a call needs is made by the first.
   let spent = budget;
   let isClosed = false;
-  let trustedUntil = now() + TRUSTED_MS;
+  let trustedUntil = startedAtMs + TRUSTED_MS;
 
   const refuseEnded = async (isSensitive: boolean): Promise<void> => {
     if (!isClosed && (isSensitive || now() >= trustedUntil)) {

@@ -13,13 +13,11 @@ export interface EndRows {
  * end the run, so an end that is given up would leave it started for ever. The same end may be committed twice (its first
  * answer may have got lost). False when the run is somebody else's now.
  */
-export function commitEnd(
+export async function commitEnd(
   ledger: ExecutionLedger,
   { id, rows }: EndRows,
   options: { retryMs?: number } = {},
 ): Promise<boolean> {
-  return outlastOutage(async () => {
-    const done = await ledger.commit(rows);
-    return done.has("finished", id) || done.has("requeued", id);
-  }, options);
+  const done = await outlastOutage(() => ledger.commit(rows), options);
+  return done.has("finished", id) || done.has("requeued", id);
 }

@@ -5,7 +5,7 @@ import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Database } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
-import { birthOf, planFlow, wasBorn } from "./flow/plan-flow.ts";
+import { birthsOf, planFlow, wasBorn } from "./flow/plan-flow.ts";
 import type { ControlledTrigger } from "./flow/read-controls.ts";
 import { takeTurn } from "./flow/take-turn.ts";
 import type { QueueLengths } from "./queue-lengths.ts";
@@ -55,7 +55,7 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
   const isDev = queued.origin === ExecutionOrigin.dev;
   if (!isDev) context.queueLengths.assertRoom(queued.namespaceId);
   const plan = isDev ? undefined : await planFlow(context.database, queued.trigger, queued.event);
-  const recorded = await context.ledger.commit(birthOf(row, plan));
+  const recorded = await context.ledger.commit(birthsOf([{ row, flow: plan }]));
   if (!wasBorn(recorded, id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
   await takeTurn(context, plan, { id });
   context.wakeQueue();

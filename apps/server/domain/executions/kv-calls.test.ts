@@ -30,6 +30,7 @@ describeKv("the server's KV stores", async (): Promise<KvHarness> => {
         throw new TypeError("no vendor is called here");
       },
       isStillOurs: async () => true,
+      startedAtMs: performance.now(),
     });
   const hosts = { first: open(first.id), second: open(second.id) };
   const abi = bundleAbi();

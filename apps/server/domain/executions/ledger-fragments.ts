@@ -1,4 +1,5 @@
-import type { LaneColumn, LaneFragment } from "../../platform/db/lane.ts";
+import type { Column } from "../../platform/db/binary-rows.ts";
+import type { LaneFragment } from "../../platform/db/lane.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 /** A new execution. With an owner it is started in the same commit: its caller waits and this server runs it. */
@@ -26,7 +27,7 @@ export interface StartedRow {
 }
 
 export interface AnsweredRow extends StartedRow {
-  answer: Uint8Array;
+  answer: string;
   output: Uint8Array | null;
   outputArtifact: string | null;
 }
@@ -34,7 +35,7 @@ export interface AnsweredRow extends StartedRow {
 export interface FinishedRow extends StartedRow {
   state: number;
   runMs: number;
-  answer: Uint8Array | null;
+  answer: string | null;
   output: Uint8Array | null;
   outputArtifact: string | null;
   error: Uint8Array | null;
@@ -74,7 +75,7 @@ export interface LogRow {
   text: Uint8Array;
 }
 
-function started<Row extends StartedRow>(): LaneColumn<Row>[] {
+function started<Row extends StartedRow>(): Column<Row>[] {
   return [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "owner", type: "uuid", value: (row) => row.owner },

@@ -11,23 +11,19 @@ const FLUSH_EVERY_MS = 200;
 export class LogBuffer {
   readonly #ledger: ExecutionLedger;
   readonly #owned: { id: string; attempt: number };
-  readonly #mask: ValueMask;
   #rows: LogRow[] = [];
   #bytes = 0;
   /** What is said of the run before it starts comes before its own lines. */
   #sequence = 1;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    ledger: ExecutionLedger,
-    { owned, mask }: { owned: { id: string; attempt: number }; mask: ValueMask },
-  ) {
+  constructor(ledger: ExecutionLedger, owned: { id: string; attempt: number }) {
     this.#ledger = ledger;
     this.#owned = owned;
-    this.#mask = mask;
   }
 
-  add({ level, atMs, text }: RunLog): void {
+  /** `mask` hides what the run has read. */
+  add({ level, atMs, text }: RunLog, mask: ValueMask): void {
     // The executor keeps the same bound; this one holds when user code has broken the executor.
     if (this.#bytes >= limits.logBytesPerRunMax) return;
     this.#bytes += text.byteLength;
@@ -38,7 +34,7 @@ export class LogBuffer {
       level: LogLevelNumber[level],
       atMs: Number.isFinite(atMs) ? Math.min(Math.max(atMs, 0), LATEST_MS) : 0,
       // Hidden here, before the line is kept anywhere; cut after that, so that no cut hides a value from us.
-      text: this.#mask.hideBytes(text).subarray(0, limits.logLineBytesMax),
+      text: mask.hideBytes(text).subarray(0, limits.logLineBytesMax),
     });
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
   }

@@ -1,8 +1,9 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd } from "@floww/executor/host";
+import type { RunEnd, RunJob, RunLog } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
+import type { RunHost } from "./call-host.ts";
 import { commitEnd } from "./commit-end.ts";
 import { decideEnd, isLastAttempt } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
@@ -10,7 +11,7 @@ import { LogBuffer } from "./log-buffer.ts";
 import { failureOf } from "./plan-failure.ts";
 import { requeue } from "./requeue.ts";
 import { ExecutionState } from "./states.ts";
-import { traceVendorCalls } from "./trace-vendor-call.ts";
+import { traceVendorCall } from "./trace-vendor-call.ts";
 import type { AnswerSink, OwnedExecution, RunContext, RunOutcome } from "./types.ts";
 import type { ValueMask } from "./value-mask.ts";
 
@@ -29,46 +30,59 @@ async function runToItsEnd(
   caller: AnswerSink | undefined,
 ): Promise<RunOutcome> {
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
-  const host = context.openHost(owned);
-  const logs = new LogBuffer(context.ledger, { owned, mask: host.mask });
-  passFailPoint("started");
   const startedAt = performance.now();
+  // Most runs neither ask nor say anything: what answers them is opened by the first call or line.
+  let host: RunHost | undefined;
+  const opened = () => {
+    host ??= context.openHost(owned, startedAt);
+    return host;
+  };
+  const logs = new LogBuffer(context.ledger, owned);
+  const log = (line: RunLog) => logs.add(line, opened().mask);
+  passFailPoint("started");
   let isAnswered = false;
   let isStreaming = false;
-  const reported = await context.driver
-    .run(
-      {
-        ...owned,
-        executionId: owned.publicId,
-        timeoutMs: owned.policy.timeoutMs,
-        isResumed: owned.epoch > 1,
-        isLastAttempt: isLastAttempt(owned),
+  const job: RunJob = {
+    target: owned.target,
+    executionId: owned.publicId,
+    handlerId: owned.handlerId,
+    attempt: owned.attempt,
+    timeoutMs: owned.policy.timeoutMs,
+    event: owned.event,
+    isResumed: owned.epoch > 1,
+    isLastAttempt: isLastAttempt(owned),
+  };
+  const reported = await (owned.driver ?? context.driver)
+    .run(job, {
+      log,
+      chunk: (bytes) => caller?.chunk(bytes),
+      call: (operation, input) => opened().call(operation, input),
+      fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),
+      answer: async (header, body) => {
+        if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
+        isAnswered = true;
+        isStreaming = header.stream === true;
+        // Given by an earlier start, whose code was the same: it stays as it is.
+        if (owned.isAnswered === true) return;
+        const kept = await keepOutput(context, owned, body);
+        const done = await context.ledger.commit({
+          answered: [{ ...start, answer: encodeAnswer(header), ...kept }],
+        });
+        if (!done.has("answered", owned.id)) throw new FlowwError("INTERRUPTED");
+        caller?.answer(header, body);
       },
-      {
-        log: (line) => logs.add(line),
-        chunk: (bytes) => caller?.chunk(bytes),
-        call: host.call,
-        fetch: traceVendorCalls(host.fetch, (line) => logs.add(line)),
-        answer: async (header, body) => {
-          if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
-          isAnswered = true;
-          isStreaming = header.stream === true;
-          // Given by an earlier start, whose code was the same: it stays as it is.
-          if (owned.isAnswered === true) return;
-          const kept = await keepOutput(context, owned, body);
-          const done = await context.ledger.commit({
-            answered: [{ ...start, answer: encodeAnswer(header), ...kept }],
-          });
-          if (!done.has("answered", owned.id)) throw new FlowwError("INTERRUPTED");
-          caller?.answer(header, body);
-        },
-      },
-    )
-    .catch(endOfNoStart)
-    .finally(() => host.close());
+    })
+    .catch(endOfNoStart);
+  host?.close();
   passFailPoint("finished");
   const runMs = Math.round(performance.now() - startedAt);
-  const { end, kept } = await keepEnd(context, owned, hideValues(reported, host.mask));
+  let end = host === undefined ? reported : hideValues(reported, host.mask);
+  let kept = NOTHING_KEPT;
+  if ("answer" in end && end.answer !== undefined) {
+    const { body } = end.answer;
+    if (isSmall(body)) kept = keepInline(body);
+    else ({ end, kept } = await keepEnd(context, owned, end, body));
+  }
   const hasCaller = caller !== undefined && !isAnswered;
   // What was streamed cannot be taken back: a stream that broke has failed.
   const decision =
@@ -110,10 +124,10 @@ async function keepEnd(
   context: RunContext,
   owned: OwnedExecution,
   end: RunEnd,
+  body: Buffer,
 ): Promise<{ end: RunEnd; kept: Kept }> {
-  if (!("answer" in end) || end.answer === undefined) return { end, kept: NOTHING_KEPT };
   try {
-    return { end, kept: await keepOutput(context, owned, end.answer.body) };
+    return { end, kept: await keepOutput(context, owned, body) };
   } catch {
     const message = "The answer could not be stored.";
     return {
@@ -148,12 +162,19 @@ type Kept = Pick<FinishedRow, "output" | "outputArtifact">;
 
 const NOTHING_KEPT: Kept = { output: null, outputArtifact: null };
 
+function isSmall(body: Buffer): boolean {
+  return body.byteLength <= limits.inlineBytesMax;
+}
+
+function keepInline(body: Buffer): Kept {
+  return body.byteLength === 0 ? NOTHING_KEPT : { output: body, outputArtifact: null };
+}
+
 async function keepOutput(context: RunContext, { namespaceId }: OwnedExecution, body: Buffer): Promise<Kept> {
-  if (body.byteLength === 0) return NOTHING_KEPT;
-  if (body.byteLength <= limits.inlineBytesMax) return { output: body, outputArtifact: null };
+  if (isSmall(body)) return keepInline(body);
   return { output: null, outputArtifact: await context.artifacts.put(namespaceId, body) };
 }
 
-function encodeAnswer(header: AnswerHeader): Buffer {
-  return Buffer.from(JSON.stringify({ status: header.status, headers: header.headers }));
+function encodeAnswer({ status, headers }: AnswerHeader): string {
+  return JSON.stringify({ status, headers });
 }

@@ -20,6 +20,8 @@ export interface OwnedExecution {
   epoch: number;
   policy: RunPolicy;
   event: WireEvent;
+  /** Where it runs when that is not the server's own driver: on a laptop. */
+  driver?: RunContext["driver"];
   /** An earlier start gave its caller the answer. */
   isAnswered?: boolean;
 }
@@ -40,8 +42,8 @@ export interface RunContext {
   ledger: ExecutionLedger;
   driver: Pick<RuntimeDriver, "run" | "prepare">;
   artifacts: ArtifactStore;
-  /** Answers what the run asks for: KV, secrets. */
-  openHost(owned: OwnedExecution): RunHost;
+  /** Answers what the run asks for: KV, secrets. `startedAtMs` is of `performance.now()`. */
+  openHost(owned: OwnedExecution, startedAtMs: number): RunHost;
   /** An execution is due at some time to come: nobody need wait for the next look. */
   wakeQueueIn(ms: number): void;
   random?(): number;

@@ -1,26 +1,19 @@
 import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
-import { type ArrayType, type ArrayValue, encodeArray } from "./binary-array.ts";
+import { type Column, type ColumnValue, encodeRows } from "./binary-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
 
 /** Opens the connection that a lane has to itself. */
 export type ConnectLane = () => Promise<pg.Client>;
 
-/** One column of the rows that a fragment takes. */
-export interface LaneColumn<Row> {
-  name: string;
-  type: ArrayType;
-  value(row: Row): ArrayValue;
-}
-
-/** One part of the statement that a lane commits: a room's own SQL over `given`, the unnested rows. */
+/** One part of the statement that a lane commits: a room's own SQL over `given`, its rows. */
 export interface LaneFragment<Row> {
   /**
    * Name of the common table expression; later fragments may refer to earlier ones by it. No table's: that table would be
    * out of sight for every other fragment of the statement.
    */
   name: string;
-  columns: readonly LaneColumn<Row>[];
+  columns: readonly Column<Row>[];
   /** Nobody asks which of its rows took effect, so it need not return them. */
   isSilent?: true;
   /**
@@ -33,6 +26,12 @@ export interface LaneFragment<Row> {
 /** Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right. */
 const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
   set plan_cache_mode = force_generic_plan; set jit = off`;
+
+/** One connection, and the types that it has for the rows of each fragment. */
+interface Session {
+  client: pg.Client;
+  types: Map<string, number>;
+}
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
 export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
@@ -52,15 +51,18 @@ export interface LaneResult {
 export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   readonly #connect: ConnectLane;
   readonly #fragments: [string, LaneFragment<unknown>][];
+  /** By fragment, the columns that can be large. */
+  readonly #bytes: ReadonlyMap<string, ((row: unknown) => ColumnValue)[]>;
   /** By the fragments they have: which ones a flush needs is settled by load, and they are few. */
   readonly #statements = new Map<string, string>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
-  #client: pg.Client | undefined;
+  #session: Session | undefined;
   #isClosed = false;
 
   constructor(connect: ConnectLane, fragments: Fragments) {
     this.#connect = connect;
     this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
+    this.#bytes = new Map(this.#fragments.map(([name, fragment]) => [name, bytesOfFragment(fragment)]));
     this.#commits = new GroupCommit({
       flush: (items) => this.#flush(items),
       bytesOf: (item) => this.#bytesOf(item),
@@ -78,30 +80,42 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#commits.drain();
-    await this.#client?.end();
+    await this.#session?.client.end();
   }
 
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
-    const values: Buffer[] = [];
+    // Where it is there it is not awaited: the statement is on its way before anybody else goes on.
+    const session = this.#session ?? (await this.#connected());
+    const { client, types } = session;
+    const values: (Buffer | number)[] = [];
+    const counts: number[] = [];
     const present = new Set<string>();
-    for (const [name, { columns }] of this.#fragments) {
-      const rows = rowsOf(items, name);
+    for (const [name, { columns, isSilent }] of this.#fragments) {
+      const rows = collectRows(items, name);
       if (rows.length === 0) continue;
       present.add(name);
-      for (const { type, value } of columns) values.push(encodeArray(type, rows.map(value)));
+      values.push(encodeRows(types.get(name)!, columns, rows));
+      if (isSilent !== true) counts.push(rows.length);
     }
-    const client = await this.#connected();
+    values.push(...counts);
     const name = [...present].join("+");
     const query = { name, text: this.#statement(name, present), values, rowMode: "array" as const };
-    const done = await client.query<[fragment: string, id: string]>(query).catch((cause: unknown) => {
-      if (isItemFault(cause)) throw cause;
-      // It may have gone silent for good: nothing more is sent on it.
-      this.#forget(client);
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
-    const applied = new Map([...present].map((fragment) => [fragment, new Set<string>()]));
-    for (const [fragment, id] of done.rows) applied.get(fragment)?.add(id);
-    const result: LaneResult = { has: (fragment, id) => applied.get(fragment)?.has(id) === true };
+    const done = await client
+      .query<[fragment: string, applied: string[] | null]>(query)
+      .catch((cause: unknown) => {
+        if (isItemFault(cause)) throw cause;
+        // It may have gone silent for good: nothing more is sent on it.
+        this.#forget(session);
+        throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      });
+    const applied = new Map<string, ReadonlySet<string> | "all">();
+    for (const [fragment, ids] of done.rows) applied.set(fragment, ids === null ? "all" : new Set(ids));
+    const result: LaneResult = {
+      has: (fragment, id) => {
+        const ids = applied.get(fragment);
+        return ids === "all" || ids?.has(id) === true;
+      },
+    };
     return items.map(() => result);
   }
 
@@ -116,60 +130,95 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     return text;
   }
 
-  async #connected(): Promise<pg.Client> {
-    if (this.#client !== undefined) return this.#client;
+  async #connected(): Promise<Session> {
     const client = await this.#connect().catch((cause: unknown) => {
       throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
     });
-    client.on("error", () => this.#forget(client));
-    client.on("end", () => this.#forget(client));
-    await client.query(SETTINGS).catch((cause: unknown) => {
-      this.#forget(client);
+    const session: Session = { client, types: new Map() };
+    client.on("error", () => this.#forget(session));
+    client.on("end", () => this.#forget(session));
+    try {
+      await client.query(SETTINGS);
+      await this.#createTypes(session);
+    } catch (cause) {
+      this.#forget(session);
       throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
-    this.#client = client;
-    return client;
+    }
+    this.#session = session;
+    return session;
   }
 
-  #forget(client: pg.Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.end().catch(() => undefined);
+  /** The shape of each fragment's rows, as a type of this connection: it ends with it, and is never another version's. */
+  async #createTypes({ client, types }: Session): Promise<void> {
+    const create = this.#fragments.map(([name, { columns }]) => {
+      const attributes = columns.map((column) => `"${column.name}" ${column.type}`).join(", ");
+      return `create type ${typeOf(name)} as (${attributes})`;
+    });
+    await client.query(create.join(";\n"));
+    const names = this.#fragments.map(([name]) => name);
+    const found = await client.query<{ oid: number }>(
+      "select name::regtype::oid::int8::float8 as oid from unnest($1::text[]) with ordinality as given (name, at) order by at",
+      [names.map(typeOf)],
+    );
+    for (const [at, { oid }] of found.rows.entries()) types.set(names[at]!, oid);
+  }
+
+  #forget(session: Session): void {
+    if (this.#session === session) this.#session = undefined;
+    session.client.end().catch(() => undefined);
   }
 
   /** Of what can be large; the rest is the same few bytes in every row. */
   #bytesOf(item: LaneItem<Fragments>): number {
     let bytes = 0;
-    for (const [name, { columns }] of this.#fragments) {
-      for (const row of item[name] ?? []) {
-        for (const { type, value } of columns)
-          if (type === "bytea") bytes += (value(row) as Uint8Array | null)?.byteLength ?? 0;
-      }
+    for (const name in item) {
+      for (const value of this.#bytes.get(name) ?? [])
+        for (const row of item[name] ?? []) bytes += lengthOf(value(row));
     }
     return bytes;
   }
 }
 
-function rowsOf<Fragments extends Record<string, LaneFragment<never>>>(
+function bytesOfFragment({ columns }: LaneFragment<unknown>): ((row: unknown) => ColumnValue)[] {
+  return columns.flatMap(({ type, value }) => (type === "bytea" ? [value] : []));
+}
+
+/** Characters do for bytes: the bound is a round one. */
+function lengthOf(value: ColumnValue): number {
+  return typeof value === "string" ? value.length : ((value as Uint8Array | null)?.byteLength ?? 0);
+}
+
+/** Fragments' names are ours, and may hold capitals. */
+function typeOf(fragment: string): string {
+  return `pg_temp."given_${fragment}"`;
+}
+
+function collectRows<Fragments extends Record<string, LaneFragment<never>>>(
   items: LaneItem<Fragments>[],
   name: string,
 ): unknown[] {
   const all: unknown[] = [];
   for (const item of items) {
     const rows: unknown[] | undefined = item[name];
-    if (rows !== undefined) all.push(...rows);
+    if (rows !== undefined) for (const row of rows) all.push(row);
   }
   return all;
 }
 
 function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
   let parameter = 0;
-  const parts = fragments.map(([, fragment]) => {
-    const arrays = fragment.columns.map((column) => `$${++parameter}::${column.type}[]`).join(", ");
-    const names = fragment.columns.map((column) => column.name).join(", ");
-    return `${fragment.name} as (${fragment.sql(`unnest(${arrays}) as given (${names})`, present)})`;
-  });
+  const parts = fragments.map(
+    ([key, { name, sql }]) =>
+      `${name} as (${sql(`unnest($${++parameter}::${typeOf(key)}[]) as given`, present)})`,
+  );
+  // Nearly always all of its rows took effect, and one null says so; else their ids come.
   const results = fragments.flatMap(([key, { name, isSilent }]) =>
-    isSilent === true ? [] : [`select '${key}' as fragment, id from ${name}`],
+    isSilent === true
+      ? []
+      : [
+          `select '${key}' as fragment,
+             case when count(*) <> $${++parameter}::int4 then coalesce(array_agg(id), '{}') end as applied from ${name}`,
+        ],
   );
   return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }

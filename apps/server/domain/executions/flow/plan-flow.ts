@@ -23,13 +23,17 @@ export interface FlowPlan extends Controls {
  * Undefined for a trigger that says nothing. A place that is taken here and never used (the server dies) is lost: nothing
  * else is.
  */
-export async function planFlow(
+export function planFlow(
   database: Queryable,
   trigger: ControlledTrigger,
   event: WireEvent,
-): Promise<FlowPlan | undefined> {
+): Promise<FlowPlan> | undefined {
   const controls = readControls(trigger, event);
-  if (controls === undefined) return undefined;
+  // Said at once: nearly every event is of such a trigger.
+  return controls === undefined ? undefined : planControlled(database, controls);
+}
+
+async function planControlled(database: Queryable, controls: Controls): Promise<FlowPlan> {
   const { rateLimit, throttle, debounce, batch, flowKey } = controls;
   const retryAfterMs = rateLimit === undefined ? undefined : await countWithin(database, rateLimit);
   if (retryAfterMs !== undefined) {
@@ -43,23 +47,27 @@ export async function planFlow(
   return { ...controls, beginning: isHeld ? Beginning.held : Beginning.usual, delayMs: 0 };
 }
 
-type Birth = Pick<Parameters<ExecutionLedger["commit"]>[0], "executions" | "controlled" | "logs">;
-
-/** A new execution in the lane's words: of the usual fragment, or of the one that knows flow control. */
-export function birthOf(row: NewExecutionRow & { isKeyed: boolean }, plan: FlowPlan | undefined): Birth {
-  if (plan === undefined) return { executions: [row] };
-  return { controlled: [controlledRow(row, plan)], ...warningsOf(row.id, plan) };
+/** A new execution, and what its trigger makes of it. */
+export interface Birth {
+  row: NewExecutionRow & { isKeyed: boolean };
+  flow: FlowPlan | undefined;
 }
 
-/** Of one event, for several triggers. */
-export function birthsOf(births: readonly Birth[]): Birth {
-  const all: Required<Birth> = { executions: [], controlled: [], logs: [] };
-  for (const { executions = [], controlled = [], logs = [] } of births) {
-    all.executions.push(...executions);
-    all.controlled.push(...controlled);
-    all.logs.push(...logs);
+type BirthRows = Required<
+  Pick<Parameters<ExecutionLedger["commit"]>[0], "executions" | "controlled" | "logs">
+>;
+
+/** In the lane's words: rows of the usual fragment, or of the one that knows flow control. */
+export function birthsOf(births: readonly Birth[]): BirthRows {
+  const rows: BirthRows = { executions: [], controlled: [], logs: [] };
+  for (const { row, flow } of births) {
+    if (flow === undefined) rows.executions.push(row);
+    else {
+      rows.controlled.push(controlledRow(row, flow));
+      if (flow.missing.length > 0) rows.logs.push(warningOf(row.id, flow));
+    }
   }
-  return all;
+  return rows;
 }
 
 export function wasBorn(recorded: LaneResult, id: string): boolean {
@@ -85,9 +93,8 @@ function controlledRow(row: NewExecutionRow & { isKeyed: boolean }, plan: FlowPl
 const BEFORE_FIRST = 0;
 
 /** Nobody else would tell the author that a path leads nowhere. */
-function warningsOf(id: string, { missing }: FlowPlan): { logs?: LogRow[] } {
-  if (missing.length === 0) return {};
+function warningOf(id: string, { missing }: FlowPlan): LogRow {
   const text = `FLOW_PATH_EMPTY: The event has nothing at ${missing.join(", ")}: all such events share one key.`;
   const line = { executionId: id, attempt: 1, sequence: BEFORE_FIRST, level: LogLevelNumber.warn };
-  return { logs: [{ ...line, atMs: Date.now(), text: Buffer.from(text) }] };
+  return { ...line, atMs: Date.now(), text: Buffer.from(text) };
 }
