@@ -32,21 +32,7 @@ export class Run {
     this.number = number;
     this.#onSuspended = onSuspended;
     this.#channel = channel;
-    const abort = this.#abort;
-    this.scope = {
-      executionId: invoke.executionId,
-      workflowId: origin.workflowId,
-      deploymentId: origin.deploymentId,
-      attempt: invoke.attempt,
-      isResumed: invoke.isResumed === true,
-      isLastAttempt: invoke.isLastAttempt === true,
-      get signal() {
-        return abort.signal;
-      },
-      log: (level, text) => this.log(level, text),
-      respond: (value) => this.respond(value),
-      suspend: (keys) => this.#suspend(keys),
-    };
+    this.scope = new Scope(this, this.#abort, { invoke, ...origin });
   }
 
   async execute(handler: TriggerRegistration, event: WireEvent): Promise<void> {
@@ -102,7 +88,7 @@ export class Run {
     await committed;
   }
 
-  #suspend(keys: string[]): void {
+  suspend(keys: string[]): void {
     if (this.#isDone) return;
     this.#done({ waitsFor: keys });
     // The handler's promise never settles: nothing else would say that this start is over.
@@ -164,6 +150,52 @@ export class Run {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#channel.send(FromExecutor.done, this.number, header, body);
+  }
+}
+
+/**
+ * What the bundle's SDK gets of a run. A class: an object literal with a getter costs a hidden class for each run, which
+ * keeps what the run held until the next full collection.
+ */
+class Scope implements ExecutionScope {
+  readonly #run: Run;
+  readonly #abort: RunSignal;
+  readonly executionId: string;
+  readonly workflowId: string;
+  readonly deploymentId: string;
+  readonly attempt: number;
+  readonly isResumed: boolean;
+  readonly isLastAttempt: boolean;
+
+  constructor(
+    run: Run,
+    abort: RunSignal,
+    { invoke, workflowId, deploymentId }: { invoke: InvokeHeader; workflowId: string; deploymentId: string },
+  ) {
+    this.#run = run;
+    this.#abort = abort;
+    this.executionId = invoke.executionId;
+    this.workflowId = workflowId;
+    this.deploymentId = deploymentId;
+    this.attempt = invoke.attempt;
+    this.isResumed = invoke.isResumed === true;
+    this.isLastAttempt = invoke.isLastAttempt === true;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#run.log(level, text);
+  }
+
+  respond(value: unknown): Promise<void> {
+    return this.#run.respond(value);
+  }
+
+  suspend(keys: string[]): void {
+    this.#run.suspend(keys);
   }
 }
 

@@ -36,47 +36,8 @@ export interface RunContext {
 export function createRunContext(scope: ExecutionScope): RunContext {
   const rollbacks: Rollback[] = [];
   const pieces = new DurablePieces(scope, rollbacks);
-  let logger: Logger | undefined;
-  // Made for every event: methods and getters only, since a bundler that keeps names defines one on each arrow function
-  // here, which would cost as much as all the rest.
-  const context: Context = {
-    get logger() {
-      logger ??= createLogger(scope);
-      return logger;
-    },
-    execution: { id: scope.executionId, workflowId: scope.workflowId, deploymentId: scope.deploymentId },
-    attempt: scope.attempt,
-    // Made when it is asked for.
-    get signal() {
-      return scope.signal;
-    },
-    respond(value) {
-      return scope.respond(value);
-    },
-    get step() {
-      return pieces.made.durable.step;
-    },
-    get sleep() {
-      return pieces.made.durable.sleep;
-    },
-    get sleepUntil() {
-      return pieces.made.durable.sleepUntil;
-    },
-    get waitFor() {
-      return pieces.made.durable.waitFor;
-    },
-    get invoke() {
-      return pieces.made.durable.invoke;
-    },
-    get map() {
-      return pieces.made.durable.map;
-    },
-    get sendEvent() {
-      return pieces.made.durable.sendEvent;
-    },
-  };
   return {
-    context,
+    context: new HandlerContext(scope, pieces),
     rollbacks,
     async finish() {
       if (pieces.isMade || scope.isResumed === true) await pieces.made.journal.finish();
@@ -102,6 +63,72 @@ class DurablePieces {
   get made(): ReturnType<typeof createDurable> {
     this.#made ??= createDurable(this.#scope, this.#rollbacks);
     return this.#made;
+  }
+}
+
+/**
+ * One is made for every event, so its parts are made when they are asked for. All of them are getters of the class: an
+ * object literal with getters costs a hidden class for each event, and a bundler that keeps names a call of
+ * defineProperty for each arrow function.
+ */
+class HandlerContext implements Context {
+  readonly #scope: ExecutionScope;
+  readonly #pieces: DurablePieces;
+  #logger: Logger | undefined;
+
+  constructor(scope: ExecutionScope, pieces: DurablePieces) {
+    this.#scope = scope;
+    this.#pieces = pieces;
+  }
+
+  get logger(): Logger {
+    this.#logger ??= createLogger(this.#scope);
+    return this.#logger;
+  }
+
+  get execution(): Context["execution"] {
+    const { executionId, workflowId, deploymentId } = this.#scope;
+    return { id: executionId, workflowId, deploymentId };
+  }
+
+  get attempt(): number {
+    return this.#scope.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
+
+  get respond(): Context["respond"] {
+    return (value) => this.#scope.respond(value);
+  }
+
+  get step(): Context["step"] {
+    return this.#pieces.made.durable.step;
+  }
+
+  get sleep(): Context["sleep"] {
+    return this.#pieces.made.durable.sleep;
+  }
+
+  get sleepUntil(): Context["sleepUntil"] {
+    return this.#pieces.made.durable.sleepUntil;
+  }
+
+  get waitFor(): Context["waitFor"] {
+    return this.#pieces.made.durable.waitFor;
+  }
+
+  get invoke(): Context["invoke"] {
+    return this.#pieces.made.durable.invoke;
+  }
+
+  get map(): Context["map"] {
+    return this.#pieces.made.durable.map;
+  }
+
+  get sendEvent(): Context["sendEvent"] {
+    return this.#pieces.made.durable.sendEvent;
   }
 }
 

@@ -100,8 +100,8 @@ async function decodeEvent<Body>(input: WebhookInput<Body>, wire: WireEvent): Pr
     body: (await checkedBody(input, headers["content-type"], wire.body)) as Body,
     rawBody: wire.body,
     headers,
-    query: Object.assign(Object.create(null), Object.fromEntries(new URLSearchParams(head.query))),
-    params: Object.assign(Object.create(null), head.params),
+    query: bare(head.query === "" ? {} : Object.fromEntries(new URLSearchParams(head.query))),
+    params: bare(head.params),
     method: head.method,
     path: head.path,
   };
@@ -127,9 +127,14 @@ async function checkedBody<Body>(
   }
 }
 
+/** Without a prototype: the names are the caller's. */
+function bare(values: Record<string, string>): Record<string, string> {
+  return Object.assign(Object.create(null), values);
+}
+
 function joinHeaders(pairs: [string, string][]): Record<string, string> {
-  // Null prototype: the names are the caller's, and `__proto__` is a legal header name.
-  const headers: Record<string, string> = Object.create(null);
+  // `__proto__` is a legal header name.
+  const headers = bare({});
   for (const [name, value] of pairs) {
     headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
   }
