@@ -11,17 +11,12 @@ import {
   ToExecutor,
 } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
+import { ActiveRuns } from "./active-runs.ts";
 import { OutputTail } from "./output-tail.ts";
 import { type Death, deathOf, endOfLoad, endOfRun } from "./process-end.ts";
 import { checkedRecord, refusalOf, runError } from "./received.ts";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "./run.ts";
 import { RunReceiver } from "./run-receiver.ts";
-
-interface ActiveRun {
-  executionId: string;
-  receiver: RunReceiver;
-  end(end: RunEnd): void;
-}
 
 export interface ExecutorProcessOptions {
   /** Asked once the process is up: resolves when its limits hold, and only then user code comes into it. */
@@ -45,7 +40,7 @@ export class ExecutorProcess {
   readonly #frames: Duplex | undefined;
   readonly #options: ExecutorProcessOptions;
   readonly #output: OutputTail;
-  readonly #runs = new Map<number, ActiveRun>();
+  readonly #runs = new ActiveRuns();
   readonly #hello = Promise.withResolvers<void>();
   readonly #loaded = Promise.withResolvers<unknown>();
   readonly #closed = Promise.withResolvers<void>();
@@ -132,7 +127,7 @@ export class ExecutorProcess {
     const send = (kind: number, header?: unknown, body?: Uint8Array) =>
       this.#send(kind, number, header, body);
     const receiver = new RunReceiver(sink, { send, end });
-    this.#runs.set(number, { executionId: job.executionId, receiver, end });
+    this.#runs.add({ number, executionId: job.executionId, receiver, end });
     const header = {
       executionId: job.executionId,
       handlerId: job.handlerId,
@@ -148,7 +143,7 @@ export class ExecutorProcess {
 
   /** True when the execution ran here and was ended. */
   cancel(executionId: string): boolean {
-    for (const [number, { executionId: id }] of this.#runs) {
+    for (const { number, executionId: id } of this.#runs.toArray()) {
       if (id !== executionId) continue;
       this.#abandon(number, "cancelled", { state: "cancelled", error: runError("RUN_CANCELLED") });
       return true;
@@ -205,7 +200,7 @@ export class ExecutorProcess {
         "FRAME_INVALID",
         `A frame of kind ${frame.kind} for run ${frame.run} has no meaning.`,
       );
-    this.#runs.get(frame.run)?.receiver.receive(frame);
+    this.#runs.find(frame.run)?.receiver.receive(frame);
   }
 
   /** Without its pipe a process is of no use. It is most likely dying, and is left the time to say of what. */
@@ -237,7 +232,7 @@ export class ExecutorProcess {
     this.#hasAbandoned = true;
     this.#send(ToExecutor.cancel, number, { reason });
     this.#expectPong();
-    this.#runs.get(number)?.end(end);
+    this.#runs.find(number)?.end(end);
   }
 
   #expectPong(): void {
@@ -266,7 +261,7 @@ export class ExecutorProcess {
     const end = { code, signal, lastWords, cause: this.#options.causeOfDeath?.(), death: this.#death };
     this.#fail(endOfLoad(end));
     const isAlone = this.#runs.size === 1 && !this.#hasAbandoned;
-    for (const [number, run] of this.#runs) run.end(endOfRun(end, number, isAlone));
+    for (const run of this.#runs.toArray()) run.end(endOfRun(end, run.number, isAlone));
     this.#closed.resolve();
   }
 
@@ -289,7 +284,8 @@ export class ExecutorProcess {
     try {
       work();
     } catch (error) {
-      const alone = this.#runs.size === 1 && !this.#hasAbandoned ? [...this.#runs.keys()][0]! : 0;
+      const [first] = this.#runs.toArray();
+      const alone = this.#runs.size === 1 && !this.#hasAbandoned ? first!.number : 0;
       this.#end({ charged: alone, error: runError("FRAME_INVALID", (error as Error).message) });
     }
   }
