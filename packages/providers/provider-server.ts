@@ -39,6 +39,7 @@ export interface ProviderServer {
   /** Whether the trigger's filters let the event pass. */
   matches(event: VendorEvent, trigger: { type: string; input: Record<string, unknown> }): boolean;
   readonly registrations?: VendorRegistrations;
+  readonly approvals?: VendorApprovals;
 }
 
 /** All fields of one connection by name, decrypted. */
@@ -98,8 +99,49 @@ export interface VendorEvent {
 export type Received =
   | { kind: "refused"; reason: string }
   /** Verified, but nothing that a trigger could want: the vendor's handshake, a ping. */
-  | { kind: "handshake"; answer: { status: number; headers: [string, string][]; body: string } }
-  | { kind: "event"; event: VendorEvent; deliveryId?: string };
+  | { kind: "handshake"; answer: VendorAnswer }
+  | { kind: "event"; event: VendorEvent; deliveryId?: string }
+  /** Somebody decided at the vendor what a run asks, in a message that our own action sent: for no trigger. */
+  | {
+      kind: "approval";
+      event: VendorEvent;
+      deliveryId?: string;
+      decision: VendorDecision;
+      /** Said once the decision is recorded. */
+      answer: VendorAnswer;
+    };
+
+export interface VendorAnswer {
+  status: number;
+  headers: [string, string][];
+  body: string;
+}
+
+export interface VendorDecision {
+  /** Of the wait's signed address, as our message carried it; anything, until the server has read it. */
+  token: string;
+  approved: boolean;
+  /** Who, as the vendor says it. */
+  by: string;
+  comment?: string;
+}
+
+/** Decisions that people make at the vendor, in messages which the user half's `requestApproval` sends. */
+export interface VendorApprovals {
+  /**
+   * Rewrites the message that the decision was made in: it says what became of the approval, and asks no more.
+   *
+   * @throws FlowwError PROVIDER_CALL_REFUSED, PROVIDER_UNREACHABLE; what was decided stays decided
+   */
+  tell(vendor: VendorClient, event: VendorEvent, outcome: ApprovalOutcome): Promise<void>;
+}
+
+/** What became of an approval, whoever decided and wherever. */
+export type ApprovalOutcome =
+  | { kind: "decided"; approved: boolean; by?: string; comment?: string; at: Date }
+  | { kind: "timed-out" }
+  /** The run ended before anybody decided. */
+  | { kind: "ended" };
 
 /** What is listened for at the vendor, for vendors where that is made per place: a repository, a project. */
 export interface WantedRegistration {

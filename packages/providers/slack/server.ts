@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ProviderServer, VendorTrigger } from "../provider-server.ts";
 import { SLACK_API } from "./api.ts";
 import { matches, type SlackTriggerType } from "./matches.ts";
+import { approvals } from "./server/approvals.ts";
 import { base, checkFields, fields, guide, origins } from "./server/fields.ts";
 import { identify } from "./server/identify.ts";
 import { read, receive } from "./server/receive.ts";
@@ -53,4 +54,5 @@ export const slackServer: ProviderServer = {
   receive,
   read,
   matches,
+  approvals,
 };
