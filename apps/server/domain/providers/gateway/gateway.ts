@@ -1,10 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { OutsideAgents } from "../../../platform/outside/outside-agents.ts";
 import { type OutsideAnswer, requestOutside } from "../../../platform/outside/request-outside.ts";
 import type { Connection } from "../connection.ts";
-import { ConnectionBudget } from "./connection-budget.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 export interface VendorCall {
@@ -29,10 +28,14 @@ export class Gateway {
   readonly #now: () => number;
   readonly #budget: ConnectionBudget;
 
-  constructor(agents: OutsideAgents, { now = Date.now }: { now?: () => number } = {}) {
+  constructor(
+    agents: OutsideAgents,
+    budget: ConnectionBudget,
+    { now = Date.now }: { now?: () => number } = {},
+  ) {
     this.#agents = agents;
+    this.#budget = budget;
     this.#now = now;
-    this.#budget = new ConnectionBudget(now);
   }
 
   /**
@@ -47,7 +50,9 @@ export class Gateway {
     for (let retries = 0; ; retries++) {
       const answer = await this.#ask(connection, call, { url, headers });
       const pauseMs = retryAfterMs(call.method, answer, this.#now());
-      if (pauseMs !== undefined) this.#budget.pause(connection.provider.id, pauseMs);
+      // The answer counts for more than that others hear of the pause: the vendor tells them itself.
+      if (pauseMs !== undefined)
+        await this.#budget.pause(connection.provider.id, pauseMs).catch(() => undefined);
       const isWorthIt =
         pauseMs !== undefined && pauseMs <= limits.providerPauseMsMax && retries < RETRIES_MAX;
       if (!isWorthIt) return shown(connection, answer);
@@ -60,14 +65,7 @@ export class Gateway {
     { method, body, signal }: VendorCall,
     { url, headers }: { url: URL; headers: Record<string, string> },
   ): Promise<OutsideAnswer> {
-    const waitMs = this.#budget.take(provider.id);
-    if (waitMs > limits.providerPauseMsMax) {
-      throw new FlowwError(
-        "PROVIDER_UNREACHABLE",
-        `${provider.type} (${provider.alias}) asked for a pause of ${Math.ceil(waitMs / 1_000)} s.`,
-      );
-    }
-    if (waitMs > 0) await delay(waitMs, undefined, { signal });
+    await this.#budget.waitForTurn(provider, signal);
     try {
       return await requestOutside(this.#agents, {
         method,
