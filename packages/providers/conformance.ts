@@ -3,6 +3,7 @@ import type {
   ApprovalOutcome,
   Fields,
   ProviderServer,
+  VendorAnswerHead,
   VendorClient,
   VendorRequest,
   VendorSecrets,
@@ -26,6 +27,9 @@ export interface ProviderSample {
   pressed?(token: unknown): VendorRequest;
   /** The vendor's answer when a message was rewritten. */
   rewritten?(): Response;
+  /** Answers to a call: of a credential that is taken no more, and of one that is. */
+  refusing: VendorAnswerHead;
+  accepting: VendorAnswerHead;
   /** The header that the signature is in. */
   signatureHeader: string;
   /** A trigger that wants the event of `signed`, and one of the same type that wants another. */
@@ -131,6 +135,23 @@ export function describeProvider(sample: ProviderSample): void {
       expect(server.origins(fields)).toContain(new URL(server.base(fields)).origin);
       expect(server.canonicalBase).not.toMatch(/\/$/);
       for (const origin of server.origins(fields)) expect(new URL(origin).origin).toBe(origin);
+    });
+
+    test("an answer tells a refused credential from a refused call, and throws at nothing", () => {
+      const refused = server.readCredential(sample.refusing);
+      expect(refused).toMatchObject({ kind: "refused", reason: expect.stringMatching(/^[A-Z].*[^.]$/) });
+      expect(server.readCredential(sample.accepting)).toMatchObject({ kind: "accepted" });
+      const heads = [
+        ...HOSTILE_BODIES.map((body) => JSON.stringify(body) ?? "\u0000{"),
+        sample.accepting.head,
+      ];
+      for (const status of [301, 400, 403, 404, 422, 429, 500, 503])
+        for (const head of heads)
+          expect(server.readCredential({ status, headers: new Headers(), head }), head).toBeUndefined();
+      for (const head of heads)
+        expect(server.readCredential({ status: 200, headers: new Headers(), head })?.kind).not.toBe(
+          "refused",
+        );
     });
 
     test("its set-up can be shown: every field has a name and a label, and its credential is a secret", () => {

@@ -32,6 +32,8 @@ export interface ProviderServer {
    * @throws FlowwError PROVIDER_CREDENTIAL_REFUSED with what is missing
    */
   identify(vendor: VendorClient): Promise<{ account: string }>;
+  /** What any answer of the vendor's says of the credential; undefined when it says nothing. Throws at nothing. */
+  readCredential(answer: VendorAnswerHead): CredentialState | undefined;
   /** Verifies one request over its raw bytes and says what it is. A secret that is missing refuses. */
   receive(request: VendorRequest, secrets: VendorSecrets): Received;
   /** What a request is that was verified when it came: for events that are looked at again later, when secrets have changed. */
@@ -74,6 +76,18 @@ export interface VendorClient {
     init?: { method?: string; headers?: Record<string, string>; body?: string },
   ): Promise<Response>;
 }
+
+export interface VendorAnswerHead {
+  status: number;
+  headers: Headers;
+  /** The body's first few kilobytes, as text. */
+  head: string;
+}
+
+export type CredentialState =
+  | { kind: "accepted"; expiresAt?: Date }
+  /** Whatever is asked for; `reason` begins a sentence. */
+  | { kind: "refused"; reason: string };
 
 export interface VendorRequest {
   method: string;

@@ -293,11 +293,29 @@ describe("an approval that is asked for in Slack", () => {
     slack.before = (method) => (method === "chat.update" ? held.promise : undefined);
     expect((await press(message)).status).toBe(200);
     expect(await outputOf(executionId)).toMatchObject({ approved: true, by: "ada (U1)" });
-    held.reject(new Error("Slack is away"));
+    held.reject(new Error("fatal_error"));
     expect((await press(message, { user: BOB })).status).toBe(200);
     slack.before = () => undefined;
     expect((await press(message, { user: BOB })).status).toBe(200);
     expect(await rewritten(message)).toContain("Approved by ada (U1)");
+  });
+
+  test("that cannot be asked for says why at its provider, until Slack takes the token again", async () => {
+    const provider = async () => (await client.listProviders({ params: { namespaceId } })).items[0]!;
+    slack.before = () => {
+      throw new Error("token_expired");
+    };
+    const params = { namespaceId, workflowId, name: "asks" };
+    const input = { id: "expired", channelId, timeout: "1h" };
+    const { executionId } = await client.runManualTrigger({ params, body: { input } as never });
+    await ended(executionId);
+    expect(await provider()).toMatchObject({
+      status: "failing",
+      failure: "Slack does not accept the bot token any more (token_expired).",
+    });
+    slack.before = () => undefined;
+    await press((await ask("again")).message);
+    expect(await provider()).toMatchObject({ status: "working" });
   });
 
   test("stays decided when the server dies right after it has answered", async () => {

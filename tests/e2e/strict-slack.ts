@@ -6,7 +6,7 @@ export interface StrictSlack extends AsyncDisposable {
   apiUrl: string;
   /** What the bot asked, oldest first. */
   asked: SlackCall[];
-  /** Passed before Slack does anything: holds a call, or fails it by throwing. */
+  /** Passed before Slack does anything: holds a call, or fails it by throwing Slack's word for why. */
   before(method: string): Promise<void> | void;
 }
 
@@ -54,8 +54,8 @@ async function pass(
   const method = request.url!.replace(/^\/api\//, "");
   try {
     await slack.before(method);
-  } catch {
-    return refuse("fatal_error");
+  } catch (error) {
+    return refuse((error as Error).message);
   }
   const answer = await fetch(behind + request.url, {
     method: request.method!,

@@ -1,6 +1,7 @@
 import { providerServers } from "@floww/providers/server";
 import { ConnectionBudget } from "../domain/providers/gateway/connection-budget.ts";
 import { Gateway } from "../domain/providers/gateway/gateway.ts";
+import { noteCredential } from "../domain/providers/note-credential.ts";
 import type { ProviderServers } from "../domain/providers/provider-servers.ts";
 import { isListed, readAddressList } from "../platform/address-list.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -27,6 +28,8 @@ export function openProviders(
   opened.defer(() => agents.close());
   return {
     providerServers: new Map(providerServers.map((server) => [server.type, server])),
-    gateway: new Gateway(agents, new ConnectionBudget(database)),
+    gateway: new Gateway(agents, new ConnectionBudget(database), {
+      noteCredential: (connection, state) => noteCredential(database, connection, state),
+    }),
   };
 }

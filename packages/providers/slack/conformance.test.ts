@@ -60,6 +60,8 @@ describeProvider({
     delivery({ type: "url_verification", challenge: "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P" }),
   pressed,
   rewritten: () => Response.json({ ok: true }),
+  refusing: { status: 200, headers: new Headers(), head: '{"ok":false,"error":"token_expired"}' },
+  accepting: { status: 200, headers: new Headers(), head: '{"ok":true,"url":"https://acme.slack.com/' },
   signatureHeader: "x-slack-signature",
   wanting: { type: "onMessage", input: { channelId: "C1" } },
   ignoring: { type: "onMessage", input: { channelId: "C2" } },

@@ -5,6 +5,7 @@ import { matches, type SlackTriggerType } from "./matches.ts";
 import { approvals } from "./server/approvals.ts";
 import { base, checkFields, fields, guide, origins } from "./server/fields.ts";
 import { identify } from "./server/identify.ts";
+import { readCredential } from "./server/read-credential.ts";
 import { read, receive } from "./server/receive.ts";
 
 /** `C0123ABCD`. A name would be taken silently and never match. */
@@ -51,6 +52,7 @@ export const slackServer: ProviderServer = {
   origins,
   authorize: (headers, { bot_token: token }) => headers.set("authorization", `Bearer ${token}`),
   identify,
+  readCredential,
   receive,
   read,
   matches,

@@ -83,4 +83,10 @@ export const providerMigrations: Migration[] = [
         held_ms float8 not null default 0
       ) with (fillfactor = 50);`,
   },
+  {
+    id: "providers/0004-credentials",
+    sql: `
+      -- What the service's answers said of the credential: that it takes it no more, and until when it will.
+      alter table providers add column credential_failure text, add column credential_expires_at timestamptz;`,
+  },
 ];

@@ -187,6 +187,24 @@ describe("the gateway", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test("what an answer says of the credential is told once, when it has been read so far", async () => {
+    const told: unknown[] = [];
+    const noteCredential = async (_connection: Connection, state: unknown) => void told.push(state);
+    const gateway = new Gateway(agents, new ConnectionBudget(database), { noteCredential });
+    answer = (_request, response) => response.end('{"ok":false,"error":"account_inactive"}');
+    const refused = await gateway.call(aConnection(), aCall());
+    expect(told).toEqual([]);
+    expect(await textOf(refused.body)).toContain("account_inactive");
+    expect(told).toMatchObject([{ kind: "refused" }]);
+    const long = `{"ok":true,"members":["${"x".repeat(100_000)}"]}`;
+    answer = (_request, response) => response.end(long);
+    expect(await textOf((await gateway.call(aConnection(), aCall())).body)).toBe(long);
+    expect(told.slice(1)).toEqual([{ kind: "accepted" }]);
+    answer = (_request, response) => response.writeHead(404).end("not a word of it");
+    await textOf((await gateway.call(aConnection(), aCall())).body);
+    expect(told).toHaveLength(2);
+  });
+
   test("a call that nobody waits for any more ends at the vendor too", async () => {
     const closed = Promise.withResolvers<void>();
     answer = (_request, response) => void response.once("close", () => closed.resolve());
