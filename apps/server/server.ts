@@ -131,7 +131,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
   const declared = new Declarations(database);
-  const { providerServers, gateway } = openProviders(reach, opened);
+  const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
   const realtime = new EmbeddedBroker({
     // Tokens live for minutes and only here: a restarted server gives out others.

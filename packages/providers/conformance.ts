@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type {
+  ApprovalOutcome,
   Fields,
   ProviderServer,
+  VendorAnswerHead,
   VendorClient,
   VendorRequest,
   VendorSecrets,
@@ -21,6 +23,13 @@ export interface ProviderSample {
   handshake(): VendorRequest;
   /** Of a vendor with an outbox: its answer to the n-th question of an endless list. */
   outboxPage?(page: number): Response;
+  /** Of a vendor with approvals: somebody approves in a message of ours, with anything where the token stands, signed. */
+  pressed?(token: unknown): VendorRequest;
+  /** The vendor's answer when a message was rewritten. */
+  rewritten?(): Response;
+  /** Answers to a call: of a credential that is taken no more, and of one that is. */
+  refusing: VendorAnswerHead;
+  accepting: VendorAnswerHead;
   /** The header that the signature is in. */
   signatureHeader: string;
   /** A trigger that wants the event of `signed`, and one of the same type that wants another. */
@@ -128,6 +137,23 @@ export function describeProvider(sample: ProviderSample): void {
       for (const origin of server.origins(fields)) expect(new URL(origin).origin).toBe(origin);
     });
 
+    test("an answer tells a refused credential from a refused call, and throws at nothing", () => {
+      const refused = server.readCredential(sample.refusing);
+      expect(refused).toMatchObject({ kind: "refused", reason: expect.stringMatching(/^[A-Z].*[^.]$/) });
+      expect(server.readCredential(sample.accepting)).toMatchObject({ kind: "accepted" });
+      const heads = [
+        ...HOSTILE_BODIES.map((body) => JSON.stringify(body) ?? "\u0000{"),
+        sample.accepting.head,
+      ];
+      for (const status of [301, 400, 403, 404, 422, 429, 500, 503])
+        for (const head of heads)
+          expect(server.readCredential({ status, headers: new Headers(), head }), head).toBeUndefined();
+      for (const head of heads)
+        expect(server.readCredential({ status: 200, headers: new Headers(), head })?.kind).not.toBe(
+          "refused",
+        );
+    });
+
     test("its set-up can be shown: every field has a name and a label, and its credential is a secret", () => {
       expect(server.title).not.toBe("");
       expect(server.guide).not.toBe("");
@@ -149,6 +175,8 @@ export function describeProvider(sample: ProviderSample): void {
         expect(["ack", "handler"]).toContain(response);
       }
     });
+
+    describeApprovals(sample);
 
     const { registrations } = server;
     if (registrations === undefined) return;
@@ -186,6 +214,69 @@ export function describeProvider(sample: ProviderSample): void {
       }
     });
   });
+}
+
+/** What holds for a vendor at which people decide what runs ask. */
+function describeApprovals({ server, fields, secrets, signatureHeader, pressed, rewritten }: ProviderSample) {
+  const { approvals } = server;
+  if (approvals === undefined) return;
+
+  test("a decision says which, what and who, is for no trigger, and counts only when it is signed", () => {
+    const request = pressed!("token-1");
+    const received = server.receive(request, secrets);
+    expect(received).toMatchObject({
+      kind: "approval",
+      decision: { token: "token-1", approved: true, by: expect.stringMatching(/./) },
+      answer: { status: 200 },
+    });
+    expect(server.read(without(request, signatureHeader))).toEqual(received);
+    expect(server.receive(without(request, signatureHeader), secrets).kind).toBe("refused");
+    expect(server.receive({ ...request, body: changed(request.body) }, secrets).kind).toBe("refused");
+    if (received.kind !== "approval") return;
+    for (const type of Object.keys(server.triggers))
+      expect(server.matches(received.event, { type, input: {} }), type).toBe(false);
+  });
+
+  test("whatever stands in the place of a token is a text", () => {
+    for (const token of [null, undefined, 7, true, "", [], ["token-1"], { token: 1 }, "x".repeat(10_000)])
+      expect(server.receive(pressed!(token), secrets)).toMatchObject({
+        kind: "approval",
+        decision: { token: expect.any(String) },
+      });
+  });
+
+  const outcomes: ApprovalOutcome[] = [
+    { kind: "decided", approved: true, by: "ada <!channel>", comment: "a\n<!here>", at: new Date(0) },
+    { kind: "decided", approved: false, at: new Date(0) },
+    { kind: "timed-out" },
+    { kind: "ended" },
+  ];
+  test.each(outcomes)(
+    "the message says what became of it, and nothing in it decides any more: %o",
+    async (outcome) => {
+      const received = server.receive(pressed!("token-1"), secrets);
+      if (received.kind !== "approval") throw new TypeError("no decision");
+      const sent: string[] = [];
+      const lend = (answer: () => Response): VendorClient => ({
+        fields,
+        fetch: async (url, init) => {
+          expect(url).toMatch(/^\//);
+          sent.push(init?.body ?? "");
+          return answer();
+        },
+      });
+      await approvals.tell(lend(rewritten!), received.event, outcome);
+      expect(sent).toHaveLength(1);
+      expect(sent[0]).not.toMatch(/token-1|<!channel>|<!here>/);
+      if (outcome.kind === "decided" && outcome.by !== undefined) expect(sent[0]).toContain("ada");
+      for (const status of [400, 401, 404, 500]) {
+        const refusing = lend(() => Response.json({}, { status }));
+        await expect(approvals.tell(refusing, received.event, outcome)).rejects.toMatchObject({
+          code: expect.stringMatching(/^PROVIDER_(CALL_REFUSED|UNREACHABLE)$/),
+        });
+      }
+    },
+  );
 }
 
 function without(request: VendorRequest, header: string): VendorRequest {

@@ -32,6 +32,8 @@ export interface ProviderServer {
    * @throws FlowwError PROVIDER_CREDENTIAL_REFUSED with what is missing
    */
   identify(vendor: VendorClient): Promise<{ account: string }>;
+  /** What any answer of the vendor's says of the credential; undefined when it says nothing. Throws at nothing. */
+  readCredential(answer: VendorAnswerHead): CredentialState | undefined;
   /** Verifies one request over its raw bytes and says what it is. A secret that is missing refuses. */
   receive(request: VendorRequest, secrets: VendorSecrets): Received;
   /** What a request is that was verified when it came: for events that are looked at again later, when secrets have changed. */
@@ -39,6 +41,7 @@ export interface ProviderServer {
   /** Whether the trigger's filters let the event pass. */
   matches(event: VendorEvent, trigger: { type: string; input: Record<string, unknown> }): boolean;
   readonly registrations?: VendorRegistrations;
+  readonly approvals?: VendorApprovals;
 }
 
 /** All fields of one connection by name, decrypted. */
@@ -74,6 +77,18 @@ export interface VendorClient {
   ): Promise<Response>;
 }
 
+export interface VendorAnswerHead {
+  status: number;
+  headers: Headers;
+  /** The body's first few kilobytes, as text. */
+  head: string;
+}
+
+export type CredentialState =
+  | { kind: "accepted"; expiresAt?: Date }
+  /** Whatever is asked for; `reason` begins a sentence. */
+  | { kind: "refused"; reason: string };
+
 export interface VendorRequest {
   method: string;
   /** Names in lower case, as received; repeated ones stay repeated. */
@@ -98,8 +113,49 @@ export interface VendorEvent {
 export type Received =
   | { kind: "refused"; reason: string }
   /** Verified, but nothing that a trigger could want: the vendor's handshake, a ping. */
-  | { kind: "handshake"; answer: { status: number; headers: [string, string][]; body: string } }
-  | { kind: "event"; event: VendorEvent; deliveryId?: string };
+  | { kind: "handshake"; answer: VendorAnswer }
+  | { kind: "event"; event: VendorEvent; deliveryId?: string }
+  /** Somebody decided at the vendor what a run asks, in a message that our own action sent: for no trigger. */
+  | {
+      kind: "approval";
+      event: VendorEvent;
+      deliveryId?: string;
+      decision: VendorDecision;
+      /** Said once the decision is recorded. */
+      answer: VendorAnswer;
+    };
+
+export interface VendorAnswer {
+  status: number;
+  headers: [string, string][];
+  body: string;
+}
+
+export interface VendorDecision {
+  /** Of the wait's signed address, as our message carried it; anything, until the server has read it. */
+  token: string;
+  approved: boolean;
+  /** Who, as the vendor says it. */
+  by: string;
+  comment?: string;
+}
+
+/** Decisions that people make at the vendor, in messages which the user half's `requestApproval` sends. */
+export interface VendorApprovals {
+  /**
+   * Rewrites the message that the decision was made in: it says what became of the approval, and asks no more.
+   *
+   * @throws FlowwError PROVIDER_CALL_REFUSED, PROVIDER_UNREACHABLE; what was decided stays decided
+   */
+  tell(vendor: VendorClient, event: VendorEvent, outcome: ApprovalOutcome): Promise<void>;
+}
+
+/** What became of an approval, whoever decided and wherever. */
+export type ApprovalOutcome =
+  | { kind: "decided"; approved: boolean; by?: string; comment?: string; at: Date }
+  | { kind: "timed-out" }
+  /** The run ended before anybody decided. */
+  | { kind: "ended" };
 
 /** What is listened for at the vendor, for vendors where that is made per place: a repository, a project. */
 export interface WantedRegistration {

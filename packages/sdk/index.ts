@@ -3,6 +3,7 @@ export { Builtin } from "./builtin.ts";
 export type { Context, Logger } from "./context.ts";
 export type {
   Approval,
+  ApprovalRequest,
   Durable,
   InvokeOptions,
   WaitForApproval,

@@ -2,16 +2,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProviderEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
+import type { ApprovalOutcome, VendorEvent } from "@floww/providers/server";
+import { receiveApproval } from "../domain/deliveries/receive-approval.ts";
 import { receiveVendorEvent } from "../domain/deliveries/receive-vendor-event.ts";
 import type { RecordContext } from "../domain/deliveries/record-event.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { type EventTargetContext, listEventTargets } from "../domain/dev-sessions/event-targets.ts";
-import { openConnection } from "../domain/providers/connection.ts";
+import type { WaitLinks } from "../domain/journal/wait-links.ts";
+import { type Connection, openConnection } from "../domain/providers/connection.ts";
+import type { Gateway } from "../domain/providers/gateway/gateway.ts";
+import { createVendorClient } from "../domain/providers/gateway/vendor-client.ts";
 import type { ProviderServers } from "../domain/providers/provider-servers.ts";
 import { receiveRequest } from "../domain/providers/receive-request.ts";
 import { findProviderByKey } from "../domain/providers/store.ts";
 import { answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
+import { shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { receivedHeaders } from "./received-headers.ts";
 
@@ -21,6 +27,8 @@ export interface VendorIngressContext extends EventTargetContext {
   queueLengths: RecordContext["queueLengths"];
   providerServers: ProviderServers;
   refused: RefusedRecorder;
+  links: WaitLinks;
+  gateway: Gateway;
 }
 
 interface VendorExchange {
@@ -46,7 +54,7 @@ export async function handleVendorEvent(
     throw new FlowwError("WEBHOOK_NOT_FOUND");
   }
   const headers = receivedHeaders(request.rawHeaders);
-  const keep = (verdict: "tooLarge" | "badSignature" | "handshake", body: Buffer) => {
+  const keep = (verdict: "tooLarge" | "badSignature" | "handshake" | "noRoute", body: Buffer) => {
     const head = { method: "POST", path: exchange.path, query: exchange.query, headers };
     const { namespaceId, id: providerId } = provider;
     const { remoteAddress } = exchange;
@@ -78,13 +86,39 @@ export async function handleVendorEvent(
     headers,
     receivedAt: new Date().toISOString(),
   };
+  const { remoteAddress } = exchange;
+  if (received.kind === "approval") {
+    const { decision, answer } = received;
+    const outcome = await receiveApproval(context, { provider, head, body, remoteAddress, decision });
+    if (outcome === undefined) {
+      await keep("noRoute", body);
+      // Forged, another tenant's or forgotten: one answer, which says no more than that of an unknown address.
+      throw new FlowwError("WEBHOOK_NOT_FOUND");
+    }
+    response.writeHead(answer.status, answer.headers.flat()).end(answer.body);
+    // Last, and for itself: the vendor waits for seconds only, and what was decided stays decided.
+    await tellOutcome(context, connection, { event, outcome });
+    return;
+  }
   const targets = await listEventTargets(context, connection, event);
   const writer = new AnswerWriter(response, { isHead: false });
-  const { remoteAddress } = exchange;
   const caused = await receiveVendorEvent(context, { provider, head, body, targets, remoteAddress }, writer);
   if (caused.end !== undefined) return answerWith(writer, caused.end, caused.executionIds[0]!);
   writer.answer(
     { status: 200, headers: caused.executionIds.map((id) => ["x-floww-execution", id]) },
     Buffer.alloc(0),
   );
+}
+
+/** The message says what became of it; where that fails, the next one who presses its button learns it. */
+async function tellOutcome(
+  context: VendorIngressContext,
+  connection: Connection,
+  { event, outcome }: { event: VendorEvent; outcome: ApprovalOutcome },
+): Promise<void> {
+  try {
+    await connection.server.approvals?.tell(createVendorClient(context.gateway, connection), event, outcome);
+  } catch (error) {
+    shownError(error, context.report);
+  }
 }

@@ -1,12 +1,13 @@
 import { limits } from "@floww/contract/limits";
 import { forgetKeys } from "../domain/deliveries/delivery-keys.ts";
 import { removeExpired } from "../domain/kv/store.ts";
+import { forgetBudgets } from "../domain/providers/gateway/connection-budget.ts";
 import type { Database } from "../platform/db/database.ts";
 
 const EVERY_MS = 60_000;
 const BATCH = 1_000;
 
-/** Takes away KV items and delivery keys whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
+/** Takes away KV items, delivery keys and connections' budgets whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
 export function sweepExpired(
   database: Database,
   report: (error: unknown) => void,
@@ -15,6 +16,7 @@ export function sweepExpired(
   let isStopped = false;
   const sweep = async () => {
     while (!isStopped && (await removeExpired(database, BATCH)) === BATCH);
+    while (!isStopped && (await forgetBudgets(database, BATCH)) === BATCH);
     while (!isStopped && (await forgetKeys(database, limits.dedupeHours, BATCH)) === BATCH);
   };
   const timer = setInterval(() => {

@@ -1,7 +1,10 @@
 import { providerServers } from "@floww/providers/server";
+import { ConnectionBudget } from "../domain/providers/gateway/connection-budget.ts";
 import { Gateway } from "../domain/providers/gateway/gateway.ts";
+import { noteCredential } from "../domain/providers/note-credential.ts";
 import type { ProviderServers } from "../domain/providers/provider-servers.ts";
 import { isListed, readAddressList } from "../platform/address-list.ts";
+import type { Database } from "../platform/db/database.ts";
 import { isOutside, type OutsideOptions } from "../platform/outside/connect-outside.ts";
 import { createOutsideAgents } from "../platform/outside/outside-agents.ts";
 
@@ -17,11 +20,16 @@ export interface OpenedProviders {
 }
 
 /** The services that this server knows, and the way to them. */
-export function openProviders(reach: OutsideOptions, opened: AsyncDisposableStack): OpenedProviders {
+export function openProviders(
+  { database, reach }: { database: Database; reach: OutsideOptions },
+  opened: AsyncDisposableStack,
+): OpenedProviders {
   const agents = createOutsideAgents(reach);
   opened.defer(() => agents.close());
   return {
     providerServers: new Map(providerServers.map((server) => [server.type, server])),
-    gateway: new Gateway(agents),
+    gateway: new Gateway(agents, new ConnectionBudget(database), {
+      noteCredential: (connection, state) => noteCredential(database, connection, state),
+    }),
   };
 }

@@ -41,6 +41,8 @@ describeProvider({
       })),
       { headers: { link: `<https://api.github.com/x?cursor=v1_${page}>; rel="next"` } },
     ),
+  refusing: { status: 401, headers: new Headers(), head: '{"message":"Bad credentials"}' },
+  accepting: { status: 200, headers: new Headers(), head: "[]" },
   signatureHeader: "x-hub-signature-256",
   wanting: { type: "onPush", input: { owner: "octo", repository: "hello", branch: "main" } },
   ignoring: { type: "onPush", input: { owner: "octo", repository: "hello", branch: "next" } },

@@ -4,6 +4,7 @@ import { type Filters, matchesGitHub } from "./matches.ts";
 import { apiBase, apiOrigins, CANONICAL_BASE, checkServerUrl } from "./server/addresses.ts";
 import { identify } from "./server/identify.ts";
 import { triggers } from "./server/inputs.ts";
+import { readCredential } from "./server/read-credential.ts";
 import { readGitHub, receiveGitHub } from "./server/receive.ts";
 import { registrations } from "./server/registrations.ts";
 
@@ -46,6 +47,7 @@ export const githubServer: ProviderServer = {
     headers.set("authorization", `Bearer ${access_token}`);
   },
   identify,
+  readCredential,
   receive: (request, { registration }) => receiveGitHub(request, registration),
   read: readGitHub,
   matches: (event, { type, input }) =>

@@ -22,6 +22,39 @@ describe("on Slack's client", () => {
   const { actions } = slack;
   const message = { channelId: "C1", ts: "1.1" };
   const blocks = [{ type: "section", text: { type: "mrkdwn", text: "*hi*" } } as const];
+  const button = (actionId: string, text: string, style: string) => ({
+    type: "button",
+    action_id: actionId,
+    text: { type: "plain_text", text },
+    style,
+    value: "token-1",
+  });
+  const approvalBlocks = [
+    { type: "section", text: { type: "plain_text", text: "Ship <b> & go?", emoji: false } },
+    { type: "section", text: { type: "mrkdwn", text: "*42* parcels" } },
+    {
+      type: "input",
+      block_id: "floww.comment",
+      optional: true,
+      label: { type: "plain_text", text: "Comment" },
+      element: { type: "plain_text_input", action_id: "floww.comment", max_length: 2_000 },
+    },
+    {
+      type: "actions",
+      block_id: "floww.block.buttons",
+      elements: [button("floww.approve", "Approve", "primary"), button("floww.decline", "Decline", "danger")],
+    },
+    {
+      type: "context",
+      block_id: "floww.block.page",
+      elements: [
+        {
+          type: "mrkdwn",
+          text: "<https://floww.test/approvals?token=token-1|Decide in the browser>",
+        },
+      ],
+    },
+  ];
   const calls: [call: () => Promise<unknown>, method: string, args: Record<string, string>][] = [
     [
       () =>
@@ -57,6 +90,26 @@ describe("on Slack's client", () => {
       () => actions.updateMessage({ ...message, text: "ho", linkNames: true }),
       "chat.update",
       { channel: "C1", ts: "1.1", text: "ho", link_names: "true" },
+    ],
+    [
+      () =>
+        actions.requestApproval({
+          channelId: "C1",
+          threadTs: "1.0",
+          title: "Ship <b> & go?",
+          url: "https://floww.test/approvals?token=token-1",
+          text: "*42* parcels",
+          withComment: true,
+        }),
+      "chat.postMessage",
+      {
+        channel: "C1",
+        thread_ts: "1.0",
+        text: "Ship &lt;b&gt; &amp; go?",
+        blocks: JSON.stringify(approvalBlocks),
+        unfurl_links: "false",
+        unfurl_media: "false",
+      },
     ],
     [() => actions.deleteMessage(message), "chat.delete", { channel: "C1", ts: "1.1" }],
     [
@@ -110,6 +163,17 @@ describe("on Slack's client", () => {
     answer = () => Response.json({ ok: true });
     expect(await call()).toMatchObject({ ok: true });
     expect(sent).toEqual([[`https://slack.com/api/${method}`, args]]);
+  });
+
+  test("an address that is not an approval's is refused, and nothing is sent", async () => {
+    sent.length = 0;
+    const asked = actions.requestApproval({
+      channelId: "C1",
+      title: "Ship?",
+      url: "https://floww.test/callbacks/x",
+    });
+    await expect(asked).rejects.toMatchObject({ code: "INPUT_INVALID" });
+    expect(sent).toEqual([]);
   });
 
   test("a refusal is Slack's own error and names method, reason, scope and the author's line", async () => {

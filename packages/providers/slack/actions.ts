@@ -5,6 +5,7 @@ import type {
   FilesCompleteUploadExternalResponse,
   WebClient,
 } from "@slack/web-api";
+import { type ApprovalQuestion, escapeText, questionBlocks } from "./approval-message.ts";
 
 export interface MessageContent {
   /** With `blocks` or `attachments`: what notifications show instead. */
@@ -43,6 +44,14 @@ export interface MessagePlace {
 }
 
 export interface UpdateMessageInput extends MessageContent, MessagePlace {}
+
+/** Takes `notify`'s request as it is. Whoever sees the message can decide, as whoever has the address can. */
+export interface RequestApprovalInput extends ApprovalQuestion {
+  /** A channel's id, or a user's for a direct message. */
+  channelId: string;
+  /** The `ts` of the message to ask in a thread of. */
+  threadTs?: string;
+}
 
 export interface ReactionPlace extends MessagePlace {
   /** The emoji's name, `eyes` or `:eyes:`. */
@@ -120,6 +129,16 @@ export const actions = {
     chat.postMessage(asArguments({ channel: channelId, ...message }) as unknown as ChatPostMessageArguments),
   updateMessage: ({ chat }: WebClient, { channelId, ...message }: UpdateMessageInput) =>
     chat.update(asArguments({ channel: channelId, ...message }) as unknown as ChatUpdateArguments),
+  // The address decides by itself: Slack is not to look behind it for a preview.
+  requestApproval: ({ chat }: WebClient, { channelId, threadTs, ...question }: RequestApprovalInput) =>
+    chat.postMessage({
+      channel: channelId,
+      text: escapeText(question.title),
+      blocks: questionBlocks(question),
+      unfurl_links: false,
+      unfurl_media: false,
+      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    }),
   deleteMessage: ({ chat }: WebClient, { channelId, ts }: MessagePlace) =>
     chat.delete({ channel: channelId, ts }),
   addReaction: ({ reactions }: WebClient, place: ReactionPlace) => reactions.add(reactionArguments(place)),

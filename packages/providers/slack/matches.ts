@@ -1,3 +1,4 @@
+import { isOwnAction } from "./approval-message.ts";
 import { at } from "./payloads.ts";
 
 interface SlackDelivery {
@@ -37,6 +38,8 @@ const matchers = {
     name === SLASH_COMMAND && isSame(command, at(body, "command")),
   onInteraction: ({ name, body }, { actionId, callbackId }) =>
     name.startsWith(INTERACTION_PREFIX) &&
+    // What is decided in a message of `requestApproval` goes to the run that waits for it.
+    !actionIds(body).some(isOwnAction) &&
     (actionId === undefined || actionIds(body).includes(actionId)) &&
     isSame(callbackId, at(body, "callback_id") ?? at(body, "view", "callback_id")),
   onEvent: ({ name }, { type }) => name === type,

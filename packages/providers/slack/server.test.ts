@@ -172,6 +172,55 @@ describe("what arrives", () => {
     });
   });
 
+  describe("a press of a button that we made", () => {
+    const press = {
+      type: "block_actions",
+      trigger_id: "1.2.3",
+      user: { id: "U1", username: "ada", name: "other" },
+      state: {
+        values: { "floww.comment": { "floww.comment": { type: "plain_text_input", value: "fine" } } },
+      },
+      actions: [{ action_id: "floww.decline", value: "token-1" }],
+    };
+    const receivePress = (changed: object) =>
+      receive({
+        body: new URLSearchParams({ payload: JSON.stringify({ ...press, ...changed }) }).toString(),
+      });
+
+    test("decides, as the person that Slack names, with what they wrote", () => {
+      expect(receivePress({})).toEqual({
+        kind: "approval",
+        event: { name: "interaction.block_actions", body: press },
+        deliveryId: "1.2.3",
+        decision: { token: "token-1", approved: false, by: "ada (U1)", comment: "fine" },
+        answer: { status: 200, headers: [], body: "" },
+      });
+    });
+
+    const people: [user: unknown, by: string, token: string][] = [
+      [{ id: "U1" }, "U1", "token-1"],
+      [{ id: "U1", name: "ada" }, "ada (U1)", "token-1"],
+      [{ id: "U1", username: 7 }, "U1", "token-1"],
+      [{ id: "U1", username: "x".repeat(300) }, `${"x".repeat(200)} (U1)`, "token-1"],
+      [{ username: "ada" }, "", ""],
+      [null, "", ""],
+    ];
+    test.each(people)("by %o is by %j", (user, by, token) => {
+      expect(receivePress({ user })).toMatchObject({ kind: "approval", decision: { by, token } });
+    });
+
+    test.each([
+      { type: "view_submission" },
+      { actions: [{ action_id: "approve", value: "token-1" }] },
+      { actions: [{ action_id: "floww.approve.mine", value: "token-1" }] },
+      { actions: { action_id: "floww.approve" } },
+      { actions: null },
+      { actions: [null, 7] },
+    ])("%o is the triggers' as before", (changed) => {
+      expect(receivePress(changed).kind).toBe("event");
+    });
+  });
+
   test("an interaction without a trigger id is an event without a delivery id", () => {
     const received = receive({ body: new URLSearchParams({ payload: '{"type":"view_closed"}' }).toString() });
     expect(received).toEqual({

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { ProviderServer, VendorTrigger } from "../provider-server.ts";
 import { SLACK_API } from "./api.ts";
 import { matches, type SlackTriggerType } from "./matches.ts";
+import { approvals } from "./server/approvals.ts";
 import { base, checkFields, fields, guide, origins } from "./server/fields.ts";
 import { identify } from "./server/identify.ts";
+import { readCredential } from "./server/read-credential.ts";
 import { read, receive } from "./server/receive.ts";
 
 /** `C0123ABCD`. A name would be taken silently and never match. */
@@ -50,7 +52,9 @@ export const slackServer: ProviderServer = {
   origins,
   authorize: (headers, { bot_token: token }) => headers.set("authorization", `Bearer ${token}`),
   identify,
+  readCredential,
   receive,
   read,
   matches,
+  approvals,
 };

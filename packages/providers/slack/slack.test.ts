@@ -56,6 +56,7 @@ const pressed = slack.triggers.onInteraction({
   handler: (_ctx, { body }) =>
     body.type === "block_actions" ? { by: body.user.id, count: body.actions.length } : null,
 });
+const anyInteraction = slack.triggers.onInteraction({ handler: (_ctx, event) => void seen.push(event.name) });
 const joined = slack.triggers.onEvent({
   type: "team_join",
   timeoutMs: 1_000,
@@ -93,6 +94,7 @@ describe("what is declared", () => {
       "slack.onSlashCommand:/deploy",
       "slack.onInteraction:callbackId=order",
       "slack.onInteraction:actionId=approve",
+      "slack.onInteraction:any",
       "slack.onEvent:team_join",
       "slack.onEvent:something_new",
     ]);
@@ -144,6 +146,9 @@ describe("events", () => {
       deploy.invoke({ body: { command: "/other" } }),
       pressed.invoke({
         body: { actions: [{ action_id: "refuse", type: "button", block_id: "b", action_ts: "1" }] },
+      }),
+      anyInteraction.invoke({
+        body: { actions: [{ action_id: "floww.decline", type: "button", block_id: "b", action_ts: "1" }] },
       }),
     ];
     for (const result of await Promise.all(runs)) expect(result.error).toMatchObject({ code: "NOT_FOUND" });
@@ -210,6 +215,7 @@ describe("actions and client in tests", () => {
     expect(Object.keys(slack.actions)).toEqual([
       "sendMessage",
       "updateMessage",
+      "requestApproval",
       "deleteMessage",
       "addReaction",
       "removeReaction",

@@ -99,7 +99,7 @@ export interface SlackTriggers {
    */
   onSlashCommand(input: SlashCommandInput): SlackTrigger<SlashCommand>;
   /**
-   * Listens for buttons, menus, modals and shortcuts; without filters for all of them. The returned value is Slack's reply, as
+   * Listens for buttons, menus, modals and shortcuts; without filters for all of them but those of `requestApproval`. The returned value is Slack's reply, as
    * with a slash command: `{ response_action: "errors", errors }` keeps a modal open, nothing closes it.
    */
   onInteraction(input: InteractionInput): SlackTrigger<Interaction>;

@@ -23,10 +23,18 @@ export interface WaitForApproval {
   approval: {
     /** What is asked, as people read it. Default: the wait's name. */
     title?: string;
-    /** Gets the address where anyone who has it can approve or decline: send it to whom it concerns. Journalled like a step. */
-    notify?: (request: { url: string }) => unknown;
+    /**
+     * Gets what is asked, and the address where anyone who has it can approve or decline: send it to whom it concerns,
+     * or hand the request to a provider's `requestApproval`. Journalled like a step.
+     */
+    notify?: (request: ApprovalRequest) => unknown;
   };
   timeout?: Duration;
+}
+
+export interface ApprovalRequest {
+  url: string;
+  title: string;
 }
 
 export interface Approval {
@@ -156,13 +164,14 @@ export function createDurable(
       const asked = journal.ask(name, isApproval ? "approval" : "callback", durable.waitFor);
       // Asked for at once, so that its number is the same when the wait is over before it was needed.
       const telling = journal.ask(`${name} told`, "step", durable.waitFor);
-      const tell = isApproval ? wait.approval.notify : ({ url }: { url: string }) => wait.callback(url);
+      const title = isApproval ? (wait.approval.title ?? name) : name;
+      const tell = isApproval ? wait.approval.notify : ({ url }: ApprovalRequest) => wait.callback(url);
       const request = isApproval
-        ? ({ kind: "approval", title: wait.approval.title ?? name, timeoutMs } as const)
+        ? ({ kind: "approval", title, timeoutMs } as const)
         : ({ kind: "callback", timeoutMs } as const);
       return runWait(journal, asked, request, async ({ url }) => {
         if (tell === undefined || url === undefined) return;
-        const work = async () => void (await tell({ url }));
+        const work = async () => void (await tell({ url, title }));
         await runStep(journal, { asked: telling, executionId, work, retries: 0 });
       });
     }) as Durable["waitFor"],

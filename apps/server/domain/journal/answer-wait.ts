@@ -10,6 +10,8 @@ export interface AnswerContext {
   wakeQueue(): void;
 }
 
+export const COMMENT_CHARACTERS_MAX = 2_000;
+
 /** What a run that waits for an approval gets. */
 export interface ApprovalGiven {
   approved: boolean;
@@ -42,10 +44,11 @@ export async function answerWait(
 }
 
 export function approvalValue({ approved, by, comment }: ApprovalGiven) {
+  const kept = comment?.trim().slice(0, COMMENT_CHARACTERS_MAX) ?? "";
   return {
     approved,
     ...(by === undefined ? {} : { by }),
-    ...(comment === undefined ? {} : { comment }),
+    ...(kept === "" ? {} : { comment: kept }),
     at: new Date(),
   };
 }

@@ -57,4 +57,10 @@ export const journalMigrations: Migration[] = [
       ) partition by range (id);
       create index sent_events_by_name on sent_events (namespace_id, name, id);`,
   },
+  {
+    id: "journal/0002-closed-approvals",
+    sql: `
+      -- Of an approval that was decided or is past its time: messages that ask for it are still about, and may ask.
+      alter table journal_waits add column closed_at timestamptz;`,
+  },
 ];

@@ -2,6 +2,7 @@ import type { JournalError } from "@floww/contract/host-calls";
 import type { Queryable } from "../../platform/db/database.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { JournalState } from "./states.ts";
+import { closeWaits } from "./store.ts";
 
 export interface Settlement {
   executionId: string;
@@ -32,10 +33,7 @@ export async function settleWait(
     ],
   );
   if (settled.rowCount !== 1) return false;
-  await transaction.query("delete from journal_waits where execution_id = $1 and key = $2", [
-    executionId,
-    key,
-  ]);
+  await closeWaits(transaction, executionId, [key]);
   await transaction.query(
     `update executions set is_woken = true,
        state = case when state = ${ExecutionState.waiting} and resumes and flow_key is null

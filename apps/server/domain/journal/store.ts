@@ -72,11 +72,27 @@ export async function settleDue(
     [executionId, timedOut],
   );
   if (settled.rows.length === 0) return;
-  const keys = settled.rows.map(({ key }) => key);
-  await database.query("delete from journal_waits where execution_id = $1 and key = any($2)", [
+  await closeWaits(
+    database,
     executionId,
-    keys,
-  ]);
+    settled.rows.map(({ key }) => key),
+  );
+}
+
+/** Nothing comes to them any more. An approval's row stays as long as its run: messages that ask for it are still about. */
+export async function closeWaits(
+  transaction: Queryable,
+  executionId: string,
+  keys: readonly Uint8Array[],
+): Promise<void> {
+  await transaction.query(
+    `with closed as (
+       update journal_waits set closed_at = now()
+       where execution_id = $1 and key = any($2) and kind = ${JournalKindNumber.approval}
+     )
+     delete from journal_waits where execution_id = $1 and key = any($2) and kind <> ${JournalKindNumber.approval}`,
+    [executionId, keys],
+  );
 }
 
 export interface NewWait {
@@ -141,7 +157,10 @@ export interface OutsideWait {
 const WAIT_COLUMNS = `id, namespace_id as "namespaceId", execution_id as "executionId", key, kind, name, match,
   child_id as "childId", due_at as "dueAt", created_at as "createdAt"`;
 
-/** Opens the entry to the outside, until it is due. Resolves with the id that it has, also when it was open before. */
+/**
+ * Opens the entry to the outside, until it is due. Resolves with the id that it has, also when it was open before: an
+ * approval that nobody gave in time, and that another attempt asks for, is the one that people were told of.
+ */
 export async function openWait(
   transaction: Queryable,
   wait: Pick<OutsideWait, "id" | "namespaceId" | "executionId" | "kind"> & {
@@ -155,7 +174,7 @@ export async function openWait(
     `insert into journal_waits (id, namespace_id, execution_id, key, kind, name, match, child_id, due_at)
      select $1, $2, $3, $4, $5, $6, $7, $8, due_at from journal_entries
      where execution_id = $3 and key = $4 and state = ${JournalState.pending}
-     on conflict (execution_id, key) do update set key = excluded.key
+     on conflict (execution_id, key) do update set due_at = excluded.due_at, closed_at = null
      returning id`,
     [wait.id, wait.namespaceId, wait.executionId, wait.key, wait.kind, wait.name, wait.match, wait.childId],
   );
@@ -170,7 +189,7 @@ export async function findWait(
 ): Promise<OutsideWait | undefined> {
   const found = await database.query<OutsideWait>(
     `select ${WAIT_COLUMNS} from journal_waits
-     where id = $2 and ($1::uuid is null or namespace_id = $1) and due_at > now()`,
+     where id = $2 and ($1::uuid is null or namespace_id = $1) and due_at > now() and closed_at is null`,
     [namespaceId, id],
   );
   return found.rows[0];
@@ -183,7 +202,8 @@ export async function listWaits(
 ): Promise<OutsideWait[]> {
   const found = await database.query<OutsideWait>(
     `select ${WAIT_COLUMNS} from journal_waits
-     where namespace_id = $1 and ($2::smallint is null or kind = $2) and ($3::uuid is null or id > $3) and due_at > now()
+     where namespace_id = $1 and ($2::smallint is null or kind = $2) and ($3::uuid is null or id > $3)
+       and due_at > now() and closed_at is null
      order by id limit $4`,
     [page.namespaceId, page.kind, page.afterId, page.limit],
   );

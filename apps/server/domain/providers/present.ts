@@ -27,9 +27,11 @@ export function presentProvider(
   row: Omit<Provider, "sealed">,
   { registrations, usedBy, eventUrl }: Around,
 ): z.input<typeof provider> {
-  const failures = [row.failure, ...registrations.map(({ failure }) => failure)].filter(
-    (one) => one !== null,
-  );
+  const failures = [
+    row.credentialFailure,
+    row.failure,
+    ...registrations.map(({ failure }) => failure),
+  ].filter((one) => one !== null);
   return {
     id: formatId("provider", row.id),
     type: row.type,

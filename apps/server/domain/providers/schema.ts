@@ -68,4 +68,25 @@ export const providerMigrations: Migration[] = [
         primary key (registration_id, delivery_id)
       );`,
   },
+  {
+    id: "providers/0003-connection-budgets",
+    sql: `
+      -- How fast all servers together call through a connection. No reference: a credential is tried before its provider is
+      -- there. Unlogged: a crash of the database forgets a second's calls, and pauses that vendors say again.
+      create unlogged table connection_budgets (
+        provider_id uuid primary key,
+        -- The turn that was taken last; up to a second in the past, which is the burst.
+        next_at timestamptz not null,
+        -- The vendor asked for silence until then.
+        paused_until timestamptz not null default '-infinity',
+        -- By so much all pauses moved turns that were taken: who waits for one looks at what came after it.
+        held_ms float8 not null default 0
+      ) with (fillfactor = 50);`,
+  },
+  {
+    id: "providers/0004-credentials",
+    sql: `
+      -- What the service's answers said of the credential: that it takes it no more, and until when it will.
+      alter table providers add column credential_failure text, add column credential_expires_at timestamptz;`,
+  },
 ];

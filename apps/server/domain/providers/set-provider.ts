@@ -66,7 +66,8 @@ export async function setProvider(
     account: "",
     updatedBy,
   };
-  const tried = { ...row, failure: null, lastUsedAt: null, createdAt: new Date(), updatedAt: new Date() };
+  const unknown = { failure: null, credentialFailure: null, credentialExpiresAt: null };
+  const tried = { ...row, ...unknown, lastUsedAt: null, createdAt: new Date(), updatedAt: new Date() };
   const { account } = await server.identify(
     createVendorClient(context.gateway, { provider: tried, server, fields }),
   );

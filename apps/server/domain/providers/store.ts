@@ -16,6 +16,9 @@ export interface Provider extends ProviderKey, SealedRecord {
   version: number;
   account: string;
   failure: string | null;
+  /** What the service's answers said of the credential of this version. */
+  credentialFailure: string | null;
+  credentialExpiresAt: Date | null;
   lastUsedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -27,7 +30,8 @@ interface ProviderRow extends Omit<Provider, "settings"> {
 }
 
 const COLUMNS = `p.id, p.namespace_id as "namespaceId", p.type, p.alias, p.key, p.settings, p.secret_fields as "secretFields",
-  p.version, p.key_id as "keyId", p.sealed, p.account, p.failure, p.last_used_at as "lastUsedAt",
+  p.version, p.key_id as "keyId", p.sealed, p.account, p.failure,
+  p.credential_failure as "credentialFailure", p.credential_expires_at as "credentialExpiresAt", p.last_used_at as "lastUsedAt",
   p.created_at as "createdAt", p.updated_at as "updatedAt", p.updated_by as "updatedBy"`;
 
 function fromRow(row: ProviderRow | undefined): Provider | undefined {
@@ -87,7 +91,10 @@ export async function listProviders(database: Queryable, namespaceId: string): P
   return found.rows.map((row) => fromRow(row)!);
 }
 
-export type NewProviderVersion = Omit<Provider, "failure" | "lastUsedAt" | "createdAt" | "updatedAt">;
+export type NewProviderVersion = Omit<
+  Provider,
+  "failure" | "credentialFailure" | "credentialExpiresAt" | "lastUsedAt" | "createdAt" | "updatedAt"
+>;
 
 /** Writes the version after the one that is there; undefined when another write came first. */
 export async function upsertProvider(
@@ -101,6 +108,7 @@ export async function upsertProvider(
      on conflict (namespace_id, type, alias) do update
      set settings = excluded.settings, secret_fields = excluded.secret_fields, version = excluded.version,
        key_id = excluded.key_id, sealed = excluded.sealed, account = excluded.account, failure = null,
+       credential_failure = null, credential_expires_at = null,
        updated_at = now(), updated_by = excluded.updated_by
      where p.id = excluded.id and p.version = excluded.version - 1
      returning ${COLUMNS}`,
@@ -131,6 +139,18 @@ export async function markFailure(database: Queryable, id: string, failure: stri
     id,
     failure,
   ]);
+}
+
+/** Of the version that was sent: one that was set meanwhile is another credential. */
+export async function markCredential(
+  database: Queryable,
+  { id, version }: Pick<Provider, "id" | "version">,
+  { failure, expiresAt }: { failure: string | null; expiresAt: Date | null },
+): Promise<void> {
+  await database.query(
+    `update providers set credential_failure = $3, credential_expires_at = $4 where id = $1 and version = $2`,
+    [id, version, failure, expiresAt],
+  );
 }
 
 /** At most once a minute: a busy connection is not a busy row. */

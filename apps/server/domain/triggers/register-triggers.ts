@@ -2,13 +2,14 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import type { WantedRegistration } from "@floww/providers/server";
 import { type Connection, openConnection } from "../providers/connection.ts";
+import { describeCredential } from "../providers/note-credential.ts";
 import type { ProviderServers } from "../providers/provider-servers.ts";
 import {
   eventUrl,
   type RegistrationContext,
   widenRegistrations,
 } from "../providers/registrations/keep-registrations.ts";
-import { findMappedProvider, type Provider } from "../providers/store.ts";
+import { findMappedProvider, findProviderById, type Provider } from "../providers/store.ts";
 import { wantedRegistrations } from "./provider-triggers.ts";
 
 export interface RegisterContext extends RegistrationContext {
@@ -53,6 +54,10 @@ export async function registerTriggers(
       await widenRegistrations(context, connection, wanted);
       arrivals.notes.push(reachable(context, connection, wanted));
     } else arrivals.warnings.push(unreachable(context, connection, { wanted, feedWith: options.feedWith }));
+    // Read again: what was asked just now may have told.
+    const told = await findProviderById(context.database, provider.namespaceId, provider.id);
+    const dying = describeCredential(told ?? provider);
+    if (dying !== undefined) arrivals.warnings.push(dying);
   }
   return arrivals;
 }

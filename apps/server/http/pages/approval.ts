@@ -1,13 +1,16 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { findExecutionDetail } from "../../domain/executions/store.ts";
-import { answerWait, approvalValue, getWait } from "../../domain/journal/answer-wait.ts";
+import {
+  answerWait,
+  approvalValue,
+  COMMENT_CHARACTERS_MAX,
+  getWait,
+} from "../../domain/journal/answer-wait.ts";
 import type { OutsideWait } from "../../domain/journal/store.ts";
 import { findWorkflow } from "../../domain/workflows/store.ts";
 import { html } from "./html.ts";
 import type { Page, PageCall, PageResult } from "./page.ts";
-
-const COMMENT_CHARACTERS_MAX = 2_000;
 
 /** `/approvals?token=…`: what a run asks. Visiting shows it; only the buttons decide. The link itself is the permission. */
 export const approvalPage: Page = {
@@ -24,13 +27,9 @@ export const approvalPage: Page = {
     const decision = form.get("decision");
     if (decision !== "approve" && decision !== "decline")
       throw new FlowwError("INPUT_INVALID", "The form has no decision.");
-    const comment = (form.get("comment") ?? "").trim().slice(0, COMMENT_CHARACTERS_MAX);
+    const comment = form.get("comment") ?? undefined;
     const approved = decision === "approve";
-    await answerWait(
-      context,
-      wait,
-      approvalValue({ approved, by: person?.email, comment: comment === "" ? undefined : comment }),
-    );
+    await answerWait(context, wait, approvalValue({ approved, by: person?.email, comment }));
     return {
       title: approved ? "Approved" : "Declined",
       body: html`<p>The run goes on. You can close this page.</p>`,

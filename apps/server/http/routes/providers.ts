@@ -53,7 +53,7 @@ export const providerHandlers: Pick<RouteHandlers, Handled> = {
         throw error;
       });
     await markFailure(context.database, row.id, failure);
-    return present({ ...row, failure }, call);
+    return present(await getProvider(params, call), call);
   },
 
   deleteProvider: async ({ params, query }, call) => {

@@ -1,10 +1,20 @@
-import type { Received, VendorRequest, VendorSecrets } from "../../provider-server.ts";
+import type {
+  Received,
+  VendorAnswer,
+  VendorEvent,
+  VendorRequest,
+  VendorSecrets,
+} from "../../provider-server.ts";
 import { INTERACTION_PREFIX, SLASH_COMMAND } from "../matches.ts";
 import { at, decodeForm, decodeInteraction, decodeJson } from "../payloads.ts";
+import { readDecision } from "./approvals.ts";
 import { findRefusal } from "./find-refusal.ts";
 
 /** Slack's own, but nothing that a trigger could want: a probe of the certificate, a kind of request to come. */
 const NOTHING: Received = { kind: "handshake", answer: { status: 200, headers: [], body: "" } };
+
+/** Slack waits for 3 s: an empty 200 leaves the message as it is until it is rewritten. */
+const TAKEN: VendorAnswer = { status: 200, headers: [], body: "" };
 
 /** One address takes all three that Slack sends: events as JSON, slash commands and interactions as forms. */
 export function receive(request: VendorRequest, { fields }: VendorSecrets): Received {
@@ -40,10 +50,18 @@ function receiveForm(bytes: Uint8Array): Received {
   const body = decodeInteraction(bytes);
   const type = at(body, "type");
   if (typeof type !== "string") return NOTHING;
-  return eventOf(`${INTERACTION_PREFIX}${type}`, body, at(body, "trigger_id"));
+  const received = eventOf(`${INTERACTION_PREFIX}${type}`, body, at(body, "trigger_id"));
+  const decision = readDecision(body);
+  return decision === undefined ? received : { ...received, kind: "approval", decision, answer: TAKEN };
 }
 
-function eventOf(name: string, body: unknown, deliveryId: unknown): Received {
+interface ReceivedEvent {
+  kind: "event";
+  event: VendorEvent;
+  deliveryId?: string;
+}
+
+function eventOf(name: string, body: unknown, deliveryId: unknown): ReceivedEvent {
   const event = { name, body };
   return typeof deliveryId === "string" ? { kind: "event", event, deliveryId } : { kind: "event", event };
 }

@@ -79,7 +79,8 @@ async function matchVendorEvent(
     throw new FlowwError("STATE_CONFLICT", `It is still refused: ${received.reason}.`, {
       fix: "Set the secret that it was signed with, then replay it.",
     });
-  if (received.kind === "handshake") return [];
+  // A handshake, and what people decided: that ends with its moment.
+  if (received.kind !== "event") return [];
   const { event, deliveryId } = received;
   const { head } = delivery;
   const now = {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
+import type { CredentialState } from "@floww/providers/server";
 import type { OutsideAgents } from "../../../platform/outside/outside-agents.ts";
 import { type OutsideAnswer, requestOutside } from "../../../platform/outside/request-outside.ts";
 import type { Connection } from "../connection.ts";
-import { ConnectionBudget } from "./connection-budget.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 export interface VendorCall {
@@ -15,6 +15,15 @@ export interface VendorCall {
   body: Uint8Array;
   signal: AbortSignal;
 }
+
+export interface GatewayOptions {
+  now?(): number;
+  /** Told of each answer that says something of the credential, once the answer has been read so far. */
+  noteCredential?(connection: Connection, state: CredentialState): Promise<void>;
+}
+
+/** What vendors say of a credential is at the beginning and short. */
+const HEAD_BYTES = 4 * 1024;
 
 const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 const RETRIES_MAX = 2;
@@ -28,11 +37,13 @@ export class Gateway {
   readonly #agents: OutsideAgents;
   readonly #now: () => number;
   readonly #budget: ConnectionBudget;
+  readonly #noteCredential: GatewayOptions["noteCredential"];
 
-  constructor(agents: OutsideAgents, { now = Date.now }: { now?: () => number } = {}) {
+  constructor(agents: OutsideAgents, budget: ConnectionBudget, options: GatewayOptions = {}) {
     this.#agents = agents;
-    this.#now = now;
-    this.#budget = new ConnectionBudget(now);
+    this.#budget = budget;
+    this.#now = options.now ?? Date.now;
+    this.#noteCredential = options.noteCredential;
   }
 
   /**
@@ -47,12 +58,25 @@ export class Gateway {
     for (let retries = 0; ; retries++) {
       const answer = await this.#ask(connection, call, { url, headers });
       const pauseMs = retryAfterMs(call.method, answer, this.#now());
-      if (pauseMs !== undefined) this.#budget.pause(connection.provider.id, pauseMs);
+      // The answer counts for more than that others hear of the pause: the vendor tells them itself.
+      if (pauseMs !== undefined)
+        await this.#budget.pause(connection.provider.id, pauseMs).catch(() => undefined);
       const isWorthIt =
         pauseMs !== undefined && pauseMs <= limits.providerPauseMsMax && retries < RETRIES_MAX;
-      if (!isWorthIt) return shown(connection, answer);
+      if (!isWorthIt) return this.#looked(connection, shown(connection, answer));
       await drain(answer);
     }
+  }
+
+  #looked(connection: Connection, answer: OutsideAnswer): OutsideAnswer {
+    const note = async (head: Buffer) => {
+      const { status, headers } = answer;
+      const read = { status, headers: new Headers(headers), head: head.toString("utf8") };
+      const state = connection.server.readCredential(read);
+      // The answer counts for more than what it says beside.
+      if (state !== undefined) await this.#noteCredential?.(connection, state).catch(() => undefined);
+    };
+    return { ...answer, body: tapHead(answer.body, note) };
   }
 
   async #ask(
@@ -60,14 +84,7 @@ export class Gateway {
     { method, body, signal }: VendorCall,
     { url, headers }: { url: URL; headers: Record<string, string> },
   ): Promise<OutsideAnswer> {
-    const waitMs = this.#budget.take(provider.id);
-    if (waitMs > limits.providerPauseMsMax) {
-      throw new FlowwError(
-        "PROVIDER_UNREACHABLE",
-        `${provider.type} (${provider.alias}) asked for a pause of ${Math.ceil(waitMs / 1_000)} s.`,
-      );
-    }
-    if (waitMs > 0) await delay(waitMs, undefined, { signal });
+    await this.#budget.waitForTurn(provider, signal);
     try {
       return await requestOutside(this.#agents, {
         method,
@@ -159,6 +176,23 @@ async function* countBytes(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     }
     yield piece;
   }
+}
+
+/** The same pieces; `note` gets the first of them, as soon as they are there or the body ends. */
+async function* tapHead(
+  body: AsyncIterable<Uint8Array>,
+  note: (head: Buffer) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const piece of body) {
+    if (head !== undefined) head = Buffer.concat([head, piece.subarray(0, HEAD_BYTES)]);
+    if (head !== undefined && head.byteLength >= HEAD_BYTES) {
+      await note(head);
+      head = undefined;
+    }
+    yield piece;
+  }
+  if (head !== undefined) await note(head);
 }
 
 async function drain({ body }: OutsideAnswer): Promise<void> {
