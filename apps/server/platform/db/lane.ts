@@ -1,10 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
-import type pg from "pg";
 import { type ArrayType, type ArrayValue, encodeArray } from "./binary-array.ts";
 import { GroupCommit } from "./group-commit.ts";
-
-/** Opens the connection that a lane has to itself. */
-export type ConnectLane = () => Promise<pg.Client>;
+import { type Connect, isFaultOfRows, OwnConnection } from "./own-connection.ts";
 
 /** One column of the rows that a fragment takes. */
 export interface LaneColumn<Row> {
@@ -24,15 +21,16 @@ export interface LaneFragment<Row> {
   /** Nobody asks which of its rows took effect, so it need not return them. */
   isSilent?: true;
   /**
+   * Of a fragment that locks rows: what says which one. Its rows go in this order, so that two who lock several of them
+   * (another server's lane, a cancel) meet at the first and do not wait for each other.
+   */
+  lock?(row: Row): string;
+  /**
    * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
    * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
    */
   sql(source: string, present: ReadonlySet<string>): string;
 }
-
-/** Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right. */
-const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
-  set plan_cache_mode = force_generic_plan; set jit = off`;
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
 export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
@@ -50,21 +48,20 @@ export interface LaneResult {
  * update sent after its insert has returned always finds it.
  */
 export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
-  readonly #connect: ConnectLane;
+  readonly #connection: OwnConnection;
   readonly #fragments: [string, LaneFragment<unknown>][];
   /** By the fragments they have: which ones a flush needs is settled by load, and they are few. */
   readonly #statements = new Map<string, string>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
-  #client: pg.Client | undefined;
   #isClosed = false;
 
-  constructor(connect: ConnectLane, fragments: Fragments) {
-    this.#connect = connect;
+  constructor(connect: Connect, fragments: Fragments) {
+    this.#connection = new OwnConnection(connect);
     this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
     this.#commits = new GroupCommit({
       flush: (items) => this.#flush(items),
       bytesOf: (item) => this.#bytesOf(item),
-      isItemFault,
+      isItemFault: isFaultOfRows,
     });
   }
 
@@ -78,29 +75,27 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#commits.drain();
-    await this.#client?.end();
+    await this.#connection.close();
   }
 
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
     const values: Buffer[] = [];
     const present = new Set<string>();
-    for (const [name, { columns }] of this.#fragments) {
+    for (const [name, { columns, lock }] of this.#fragments) {
       const rows = rowsOf(items, name);
       if (rows.length === 0) continue;
+      if (lock !== undefined && rows.length > 1) sortBy(rows, lock);
       present.add(name);
       for (const { type, value } of columns) values.push(encodeArray(type, rows.map(value)));
     }
-    const client = await this.#connected();
-    const name = [...present].join("+");
-    const query = { name, text: this.#statement(name, present), values, rowMode: "array" as const };
-    const done = await client.query<[fragment: string, id: string]>(query).catch((cause: unknown) => {
-      if (isItemFault(cause)) throw cause;
-      // It may have gone silent for good: nothing more is sent on it.
-      this.#forget(client);
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
+    const text = this.#statement([...present].join("+"), present);
+    const done = await this.#connection
+      .queryRows<[fragment: string, id: string]>(text, values)
+      .catch((cause: unknown) => {
+        throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      });
     const applied = new Map([...present].map((fragment) => [fragment, new Set<string>()]));
-    for (const [fragment, id] of done.rows) applied.get(fragment)?.add(id);
+    for (const [fragment, id] of done) applied.get(fragment)?.add(id);
     const result: LaneResult = { has: (fragment, id) => applied.get(fragment)?.has(id) === true };
     return items.map(() => result);
   }
@@ -114,26 +109,6 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     );
     this.#statements.set(name, text);
     return text;
-  }
-
-  async #connected(): Promise<pg.Client> {
-    if (this.#client !== undefined) return this.#client;
-    const client = await this.#connect().catch((cause: unknown) => {
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
-    client.on("error", () => this.#forget(client));
-    client.on("end", () => this.#forget(client));
-    await client.query(SETTINGS).catch((cause: unknown) => {
-      this.#forget(client);
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
-    this.#client = client;
-    return client;
-  }
-
-  #forget(client: pg.Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.end().catch(() => undefined);
   }
 
   /** Of what can be large; the rest is the same few bytes in every row. */
@@ -174,12 +149,7 @@ function buildStatement(fragments: [string, LaneFragment<unknown>][], present: R
   return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
-/**
- * SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits) are about the rows, and so is a value that the wire format
- * cannot hold; anything else is about the database.
- */
-function isItemFault(error: unknown): boolean {
-  if (error instanceof RangeError) return true;
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+function sortBy<Row>(rows: Row[], lock: (row: Row) => string): void {
+  const locks = new Map(rows.map((row) => [row, lock(row)]));
+  rows.sort((one, other) => (locks.get(one)! < locks.get(other)! ? -1 : 1));
 }
