@@ -8,6 +8,7 @@ import { quantile, type Row } from "../row.ts";
 const QUEUED = 100_000;
 const STARTS = 200;
 const EVERY_MS = 40;
+const FORGET_AT_ONCE = 5_000;
 
 /** How long after its receipt an acknowledged event of one tenant is started, while another has 100,000 of them waiting. */
 export async function fairStart(server: FlowwServer, url: string): Promise<Row[]> {
@@ -25,7 +26,7 @@ export async function fairStart(server: FlowwServer, url: string): Promise<Row[]
   const before = await countQueued(database, tenant.namespaceId);
   const busy = await measure(database, ack, mine.id);
   const after = await countQueued(database, tenant.namespaceId);
-  await database.query("delete from executions where namespace_id = $1 and state < 2", [tenant.namespaceId]);
+  await forgetQueued(database, tenant.namespaceId);
   const [idleMs, busyMs] = [quantile(idle, 0.99), quantile(busy, 0.99)];
   const ratio = busyMs / idleMs;
   return [
@@ -126,6 +127,19 @@ async function enqueue(database: pg.Client, { namespaceId, workflowId, triggerId
      select uuidv7(), $1, $2, $3, 1, 2, 0, $4, $5 from generate_series(1, ${QUEUED})`,
     [namespaceId, workflowId, triggerId, Buffer.from(JSON.stringify(head)), Buffer.from('{"name":"Ada"}')],
   );
+}
+
+/** The server goes on claiming them meanwhile: what it has a hand on is its to end. */
+async function forgetQueued(database: pg.Client, namespaceId: string): Promise<void> {
+  let forgotten: number | null;
+  do {
+    ({ rowCount: forgotten } = await database.query(
+      `delete from executions e using (
+         select id from executions where namespace_id = $1 and state = 0 order by id limit ${FORGET_AT_ONCE} for update skip locked
+       ) as queued where e.id = queued.id`,
+      [namespaceId],
+    ));
+  } while (forgotten !== 0);
 }
 
 async function countQueued(database: pg.Client, namespaceId: string): Promise<number> {

@@ -13,6 +13,7 @@ import type { RunContext } from "../domain/executions/types.ts";
 import { settleChildren } from "../domain/journal/settle-children.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
+import { OwnConnection } from "../platform/db/own-connection.ts";
 
 export interface QueueContext extends RunContext {
   database: Database;
@@ -23,19 +24,26 @@ export interface QueueContext extends RunContext {
   report(error: unknown): void;
 }
 
-const CLAIM_MAX = 50;
+/** Few at a time: who comes meanwhile waits for this claim, and for the commits and starts that it causes. */
+const CLAIM_MAX = 10;
 const RUNNING_MAX = 200;
 /** Half: whatever one namespace has waiting and however long its runs take, there is room for another's. */
 const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
+/** No claim takes so long on a database that lives. */
+const CLAIM_MS_MAX = 15_000;
 const PROMOTE_MAX = 500;
 /** What is due later than the next look need not be remembered. */
 const TIMER_MS_MAX = POLL_MS;
 
-/** Claims waiting executions and runs them: ticks, manual runs, `ack` webhooks, replays, what another server left. */
+/**
+ * Claims waiting executions and runs them: ticks, manual runs, `ack` webhooks, replays, what another server left. What makes
+ * executions ready (they are due, a limit has room) goes on beside the claims: an event that is ready waits for none of it.
+ */
 export class ExecutionQueue {
   readonly #context: QueueContext;
+  readonly #claims: OwnConnection;
   readonly #running = new Set<Promise<void>>();
   readonly #runningOf = new Map<string, number>();
   readonly #flow: FlowKeeper;
@@ -43,16 +51,21 @@ export class ExecutionQueue {
   /** The next claim begins with the namespace after it. */
   #lastNamespace: string | undefined;
   #claiming: Promise<void> | undefined;
+  /** Until the claim of what the last one left, unless something is ready before. */
+  #pause: NodeJS.Timeout | undefined;
+  #readying: Promise<void> | undefined;
   /** The next time that something is known to be due, in milliseconds of performance.now(). */
   #dueAtMs = Number.POSITIVE_INFINITY;
   #dueTimer: NodeJS.Timeout | undefined;
   #mayBeDue = true;
+  #mayHaveRoom = false;
   #isWoken = false;
   #isStopped = false;
 
   constructor(context: QueueContext) {
     this.#context = context;
     this.#flow = new FlowKeeper(context.database);
+    this.#claims = new OwnConnection(() => context.database.connect({ queryMsMax: CLAIM_MS_MAX }));
     this.#poll = setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -61,13 +74,16 @@ export class ExecutionQueue {
     if (this.#isStopped || this.#claiming !== undefined) return;
     this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
+      // Woken after its last look, before this line.
+      if (this.#isWoken) this.wake();
     });
   }
 
   /** A run that shares this limit has come, or has ended. */
   wakeKey(flowKey: Buffer): void {
     this.#flow.wake(flowKey);
-    this.wake();
+    this.#mayHaveRoom = true;
+    this.#makeReady();
   }
 
   /** Something is due by then: another attempt, the end of a sleep. */
@@ -85,6 +101,7 @@ export class ExecutionQueue {
 
   #look(): void {
     this.#mayBeDue = true;
+    this.#makeReady();
     this.wake();
   }
 
@@ -93,32 +110,58 @@ export class ExecutionQueue {
     this.#isStopped = true;
     clearInterval(this.#poll);
     clearTimeout(this.#dueTimer);
-    await this.#claiming;
+    clearTimeout(this.#pause);
+    await Promise.all([this.#claiming, this.#readying]);
+    await this.#claims.close();
     await Promise.race([
       Promise.all(this.#running),
       new Promise((resolve) => setTimeout(resolve, graceMs).unref()),
     ]);
   }
 
+  #makeReady(): void {
+    if (this.#isStopped || this.#readying !== undefined) return;
+    this.#readying = this.#promoteAndSettle().finally(() => {
+      this.#readying = undefined;
+      if (this.#mayHaveRoom) this.#makeReady();
+    });
+  }
+
+  async #promoteAndSettle(): Promise<void> {
+    while ((this.#mayBeDue || this.#mayHaveRoom) && !this.#isStopped) {
+      try {
+        if (this.#mayBeDue) await this.#promote();
+        this.#mayHaveRoom = false;
+        await this.#flow.settle();
+      } catch (error) {
+        // The database is away: what waits, waits there. The next look tries again.
+        this.#mayHaveRoom = false;
+        this.#context.report(error);
+        return;
+      } finally {
+        this.wake();
+      }
+    }
+  }
+
   async #claim(): Promise<void> {
     while (this.#isWoken && !this.#isStopped) {
       this.#isWoken = false;
+      clearTimeout(this.#pause);
       const limit = Math.min(CLAIM_MAX, RUNNING_MAX - this.#running.size);
       if (limit <= 0) return;
+      const startedAt = performance.now();
       try {
-        const { database, serverId } = this.#context;
-        if (this.#mayBeDue) await this.#promote();
-        await this.#flow.settle();
-        const claimed = await claimExecutions(database, {
-          serverId,
+        const claimed = await claimExecutions(this.#claims, {
+          serverId: this.#context.serverId,
           limit,
           after: this.#lastNamespace,
           roomFor: (namespaceId) => NAMESPACE_RUNNING_MAX - (this.#runningOf.get(namespaceId) ?? 0),
         });
         for (const execution of claimed) this.#start(execution);
         this.#lastNamespace = claimed.at(-1)?.namespaceId;
-        // There may be more: a namespace's share is smaller than what it has.
-        if (claimed.length > 0) this.#isWoken = true;
+        // There may be more. As long as this claim took is left to others: a long queue must not keep the machine from them.
+        if (claimed.length > 0) this.#pause = setTimeout(() => this.wake(), performance.now() - startedAt);
       } catch (error) {
         // The database is away: what waits, waits there. The next poll tries again.
         this.#context.report(error);
@@ -136,11 +179,9 @@ export class ExecutionQueue {
     await this.#flow.look();
     // Not waited for: it is the longer, the fuller the queue is.
     this.#context.queueLengths.look().catch((error: unknown) => this.#context.report(error));
-    const told = await settleChildren(this.#context);
-    if (told > 0) this.#isWoken = true;
+    await settleChildren(this.#context);
     if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);
-    if (count === PROMOTE_MAX) this.#isWoken = true;
-    else this.#mayBeDue = false;
+    if (count < PROMOTE_MAX) this.#mayBeDue = false;
     if (nextInMs !== undefined) this.wakeIn(Math.ceil(nextInMs));
   }
 

@@ -87,7 +87,8 @@ export async function forgetKeys(
 ): Promise<number> {
   const forgotten = await database.query(
     `delete from delivery_keys where ctid in (
-       select ctid from delivery_keys where created_at < now() - make_interval(hours => $1) limit $2)`,
+       select ctid from delivery_keys where created_at < now() - make_interval(hours => $1) limit $2
+       for update skip locked)`,
     [olderThanHours, batch],
   );
   return forgotten.rowCount ?? 0;

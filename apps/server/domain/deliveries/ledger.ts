@@ -1,4 +1,5 @@
-import { type ConnectLane, Lane, type LaneFragment } from "../../platform/db/lane.ts";
+import { Lane, type LaneFragment } from "../../platform/db/lane.ts";
+import type { Connect } from "../../platform/db/own-connection.ts";
 import { controlledFragment } from "../executions/flow/controlled-fragment.ts";
 import {
   answeredFragment,
@@ -60,6 +61,7 @@ export interface VerdictRow {
 
 const keysFragment: LaneFragment<DeliveryKeyRow> = {
   name: "keys",
+  lock: ({ triggerId, key }) => triggerId + Buffer.from(key).toString("hex"),
   columns: [
     { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
     { name: "key", type: "bytea", value: (row) => row.key },
@@ -129,6 +131,6 @@ const fragments = {
 /** The one lane on which deliveries and executions are written. */
 export type Ledger = Lane<typeof fragments>;
 
-export function createLedger(connect: ConnectLane): Ledger {
+export function createLedger(connect: Connect): Ledger {
   return new Lane(connect, fragments);
 }

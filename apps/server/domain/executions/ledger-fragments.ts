@@ -83,6 +83,10 @@ function started<Row extends StartedRow>(): Column<Row>[] {
   ];
 }
 
+function idOf({ id }: StartedRow): string {
+  return id;
+}
+
 /**
  * `state + 0` hides the state from the planner: with it in sight it walks the index of unfinished executions, which is
  * full of dead entries under load, in place of the primary key, which leads to one partition and one row.
@@ -133,6 +137,7 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
 
 export const answeredFragment: LaneFragment<AnsweredRow> = {
   name: "answered",
+  lock: idOf,
   columns: [
     ...started<AnsweredRow>(),
     { name: "answer", type: "bytea", value: (row) => row.answer },
@@ -148,6 +153,7 @@ export const answeredFragment: LaneFragment<AnsweredRow> = {
 
 export const finishedFragment: LaneFragment<FinishedRow> = {
   name: "finished",
+  lock: idOf,
   columns: [
     ...started<FinishedRow>(),
     { name: "state", type: "int2", value: (row) => row.state },
@@ -170,6 +176,7 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
 
 export const requeuedFragment: LaneFragment<RequeuedRow> = {
   name: "requeued",
+  lock: idOf,
   columns: [
     ...started<RequeuedRow>(),
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },

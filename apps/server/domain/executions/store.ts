@@ -212,6 +212,10 @@ export async function isStillStarted(
   return found.rowCount === 1;
 }
 
+/** In the order of ids, as everybody who locks several. */
+export const LOCKED_TREE = `locked as (
+       select id from executions where id in (select id from tree) order by id for update)`;
+
 export const EXECUTION_CANCELLED = "execution_cancelled";
 
 /**
@@ -228,9 +232,9 @@ export async function markCancelled(
        union all
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
-     ), cancelled as (
+     ), ${LOCKED_TREE}, cancelled as (
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
-       from tree where executions.id = tree.id and executions.state < ${ExecutionState.completed}
+       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed}
        returning executions.id
      )
      select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,

@@ -210,13 +210,14 @@ export async function listWaits(
   return found.rows;
 }
 
+/** In the order in which whoever locks several executions locks them. */
 export async function listWaitsForEvent(
   transaction: Queryable,
   { namespaceId, name }: { namespaceId: string; name: Uint8Array },
 ): Promise<OutsideWait[]> {
   const found = await transaction.query<OutsideWait>(
     `select ${WAIT_COLUMNS} from journal_waits where namespace_id = $1 and name = $2 and kind = ${JournalKindNumber.event}
-       and due_at > now()`,
+       and due_at > now() order by execution_id, key`,
     [namespaceId, name],
   );
   return found.rows;

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { OwnConnection } from "./own-connection.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -37,4 +38,65 @@ test("a connection of one's own that breaks while nobody listens ends nothing", 
   await terminate(rows[0]?.pid);
   await ended;
   await expect(client.query("select 1")).rejects.toThrow();
+});
+
+describe("of two that wait for each other's rows one is ended by PostgreSQL, and is done again", () => {
+  beforeAll(async () => {
+    await database.query("create table pairs (id integer primary key, count integer not null default 0)");
+    await database.query("insert into pairs values (1), (2)");
+  });
+
+  /** Holds the second row; asks for the first as soon as somebody waits for the second. Patient, so that it is never the one. */
+  async function beRival(holdsSecond: () => void): Promise<void> {
+    const rival = await database.connect();
+    await rival.query("set deadlock_timeout = '60s'");
+    await rival.query("begin");
+    await rival.query("update pairs set count = count + 1 where id = 2");
+    holdsSecond();
+    await expect.poll(countBlocked).toBe(1);
+    await rival.query("update pairs set count = count + 1 where id = 1");
+    await rival.query("commit");
+    await rival.end();
+  }
+
+  async function countBlocked(): Promise<number | null> {
+    const blocked = await database.query(
+      "select from pg_stat_activity where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0",
+    );
+    return blocked.rowCount;
+  }
+
+  test("a transaction, from its beginning", async () => {
+    const held = Promise.withResolvers<void>();
+    const rival = beRival(held.resolve);
+    await held.promise;
+    let turns = 0;
+    await database.transaction(async (transaction) => {
+      turns += 1;
+      await transaction.query("update pairs set count = count + 10 where id = 1");
+      await transaction.query("update pairs set count = count + 10 where id = 2");
+    });
+    await rival;
+    expect(turns).toBe(2);
+    const { rows } = await database.query("select count from pairs order by id");
+    expect(rows).toEqual([{ count: 11 }, { count: 11 }]);
+  });
+
+  test.each(["the pool", "a connection of its owner's own"])("a statement of %s", async (whose) => {
+    await using own = new AsyncDisposableStack();
+    const connection = new OwnConnection(() => database.connect());
+    own.defer(() => connection.close());
+    await database.query("update pairs set count = 0");
+    const held = Promise.withResolvers<void>();
+    const rival = beRival(held.resolve);
+    await held.promise;
+    await (whose === "the pool" ? database : connection).query(
+      `update pairs set count = count + 10
+       from (select id from pairs where id = any($1) order by id for update) as mine where pairs.id = mine.id`,
+      [[1, 2]],
+    );
+    await rival;
+    const { rows } = await database.query("select count from pairs order by id");
+    expect(rows).toEqual([{ count: 11 }, { count: 11 }]);
+  });
 });

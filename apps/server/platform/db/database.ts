@@ -1,5 +1,6 @@
 import { FlowwError } from "@floww/contract/errors";
 import pg from "pg";
+import { outlastDeadlock } from "./outlast-deadlock.ts";
 
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
@@ -29,11 +30,15 @@ export class Database implements Queryable {
   }
 
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
-    return this.#pool.query<Row>(text, values);
+    return outlastDeadlock(() => this.#pool.query<Row>(text, values));
   }
 
-  /** One decision, one transaction. */
-  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  /** One decision, one transaction. `work` is done again when the first one had to make room for another's. */
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    return outlastDeadlock(() => this.#transact(work));
+  }
+
+  async #transact<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     try {
       await client.query("begin");

@@ -2,9 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
 import { type Column, type ColumnValue, encodeRows } from "./binary-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
-
-/** Opens the connection that a lane has to itself. */
-export type ConnectLane = () => Promise<pg.Client>;
+import { type Connect, isFaultOfRows, OwnConnection } from "./own-connection.ts";
 
 /** One part of the statement that a lane commits: a room's own SQL over `given`, its rows. */
 export interface LaneFragment<Row> {
@@ -17,20 +15,15 @@ export interface LaneFragment<Row> {
   /** Nobody asks which of its rows took effect, so it need not return them. */
   isSilent?: true;
   /**
+   * Of a fragment that locks rows: what says which one. Its rows go in this order, so that two who lock several of them
+   * (another server's lane, a cancel) meet at the first and do not wait for each other.
+   */
+  lock?(row: Row): string;
+  /**
    * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
    * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
    */
   sql(source: string, present: ReadonlySet<string>): string;
-}
-
-/** Fresh statistics can plan a sequential scan for `update … from unnest`; here the primary key is always right. */
-const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
-  set plan_cache_mode = force_generic_plan; set jit = off`;
-
-/** One connection, and the types that it has for the rows of each fragment. */
-interface Session {
-  client: pg.Client;
-  types: Map<string, number>;
 }
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
@@ -49,24 +42,25 @@ export interface LaneResult {
  * update sent after its insert has returned always finds it.
  */
 export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
-  readonly #connect: ConnectLane;
+  readonly #connection: OwnConnection;
   readonly #fragments: [string, LaneFragment<unknown>][];
   /** By fragment, the columns that can be large. */
   readonly #bytes: ReadonlyMap<string, ((row: unknown) => ColumnValue)[]>;
   /** By the fragments they have: which ones a flush needs is settled by load, and they are few. */
   readonly #statements = new Map<string, string>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
-  #session: Session | undefined;
+  /** The types of each fragment's rows, in the connection that is open now. */
+  readonly #types = new Map<string, number>();
   #isClosed = false;
 
-  constructor(connect: ConnectLane, fragments: Fragments) {
-    this.#connect = connect;
+  constructor(connect: Connect, fragments: Fragments) {
+    this.#connection = new OwnConnection(connect, { onOpen: (client) => this.#createTypes(client) });
     this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
     this.#bytes = new Map(this.#fragments.map(([name, fragment]) => [name, bytesOfFragment(fragment)]));
     this.#commits = new GroupCommit({
       flush: (items) => this.#flush(items),
       bytesOf: (item) => this.#bytesOf(item),
-      isItemFault,
+      isItemFault: isFaultOfRows,
     });
   }
 
@@ -80,36 +74,29 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#commits.drain();
-    await this.#session?.client.end();
+    await this.#connection.close();
   }
 
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
-    // Where it is there it is not awaited: the statement is on its way before anybody else goes on.
-    const session = this.#session ?? (await this.#connected());
-    const { client, types } = session;
-    const values: (Buffer | number)[] = [];
-    const counts: number[] = [];
-    const present = new Set<string>();
-    for (const [name, { columns, isSilent }] of this.#fragments) {
+    const given: { name: string; fragment: LaneFragment<unknown>; rows: unknown[] }[] = [];
+    for (const [name, fragment] of this.#fragments) {
       const rows = collectRows(items, name);
       if (rows.length === 0) continue;
-      present.add(name);
-      values.push(encodeRows(types.get(name)!, columns, rows));
-      if (isSilent !== true) counts.push(rows.length);
+      if (fragment.lock !== undefined && rows.length > 1) sortBy(rows, fragment.lock);
+      given.push({ name, fragment, rows });
     }
-    values.push(...counts);
-    const name = [...present].join("+");
-    const query = { name, text: this.#statement(name, present), values, rowMode: "array" as const };
-    const done = await client
-      .query<[fragment: string, applied: string[] | null]>(query)
+    const present = given.map(({ name }) => name);
+    const values = () => [
+      ...given.map(({ name, fragment, rows }) => encodeRows(this.#types.get(name)!, fragment.columns, rows)),
+      ...given.flatMap(({ fragment, rows }) => (fragment.isSilent === true ? [] : [rows.length])),
+    ];
+    const done = await this.#connection
+      .queryRows<[fragment: string, applied: string[] | null]>(this.#statement(present), values)
       .catch((cause: unknown) => {
-        if (isItemFault(cause)) throw cause;
-        // It may have gone silent for good: nothing more is sent on it.
-        this.#forget(session);
-        throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+        throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
       });
     const applied = new Map<string, ReadonlySet<string> | "all">();
-    for (const [fragment, ids] of done.rows) applied.set(fragment, ids === null ? "all" : new Set(ids));
+    for (const [fragment, ids] of done) applied.set(fragment, ids === null ? "all" : new Set(ids));
     const result: LaneResult = {
       has: (fragment, id) => {
         const ids = applied.get(fragment);
@@ -119,37 +106,18 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     return items.map(() => result);
   }
 
-  #statement(name: string, present: ReadonlySet<string>): string {
+  #statement(present: readonly string[]): string {
+    const name = present.join("+");
     const known = this.#statements.get(name);
     if (known !== undefined) return known;
-    const text = buildStatement(
-      this.#fragments.filter(([fragment]) => present.has(fragment)),
-      present,
-    );
+    const fragments = this.#fragments.filter(([fragment]) => present.includes(fragment));
+    const text = buildStatement(fragments, new Set(present));
     this.#statements.set(name, text);
     return text;
   }
 
-  async #connected(): Promise<Session> {
-    const client = await this.#connect().catch((cause: unknown) => {
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    });
-    const session: Session = { client, types: new Map() };
-    client.on("error", () => this.#forget(session));
-    client.on("end", () => this.#forget(session));
-    try {
-      await client.query(SETTINGS);
-      await this.#createTypes(session);
-    } catch (cause) {
-      this.#forget(session);
-      throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-    }
-    this.#session = session;
-    return session;
-  }
-
   /** The shape of each fragment's rows, as a type of this connection: it ends with it, and is never another version's. */
-  async #createTypes({ client, types }: Session): Promise<void> {
+  async #createTypes(client: pg.Client): Promise<void> {
     const create = this.#fragments.map(([name, { columns }]) => {
       const attributes = columns.map((column) => `"${column.name}" ${column.type}`).join(", ");
       return `create type ${typeOf(name)} as (${attributes})`;
@@ -160,12 +128,7 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
       "select name::regtype::oid::int8::float8 as oid from unnest($1::text[]) with ordinality as given (name, at) order by at",
       [names.map(typeOf)],
     );
-    for (const [at, { oid }] of found.rows.entries()) types.set(names[at]!, oid);
-  }
-
-  #forget(session: Session): void {
-    if (this.#session === session) this.#session = undefined;
-    session.client.end().catch(() => undefined);
+    for (const [at, { oid }] of found.rows.entries()) this.#types.set(names[at]!, oid);
   }
 
   /** Of what can be large; the rest is the same few bytes in every row. */
@@ -223,12 +186,7 @@ function buildStatement(fragments: [string, LaneFragment<unknown>][], present: R
   return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
-/**
- * SQLSTATE classes 22 (data), 23 (integrity) and 54 (limits) are about the rows, and so is a value that the wire format
- * cannot hold; anything else is about the database.
- */
-function isItemFault(error: unknown): boolean {
-  if (error instanceof RangeError) return true;
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+function sortBy<Row>(rows: Row[], lock: (row: Row) => string): void {
+  const locks = new Map(rows.map((row) => [row, lock(row)]));
+  rows.sort((one, other) => (locks.get(one)! < locks.get(other)! ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 import type { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
-import { EXECUTION_CANCELLED } from "../store.ts";
+import { EXECUTION_CANCELLED, LOCKED_TREE } from "../store.ts";
 
 /**
  * Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each.
@@ -19,9 +19,9 @@ export async function cancelRuns(
        union all
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.parent_key is not null and child.state < ${ExecutionState.completed}
-     ), cancelled as (
+     ), ${LOCKED_TREE}, cancelled as (
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, owner = null, error = $2
-       from tree where executions.id = tree.id and executions.state < ${ExecutionState.completed}
+       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed}
        returning executions.id)
      select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
     [ids, encodeReason(reason)],

@@ -122,7 +122,9 @@ async function admit(
       [mine.id, mine.owner, mine.deploymentId],
     );
   await transaction.query(
-    `update executions set state = ${ExecutionState.received} where id = any($1::uuid[]) and ${held}`,
+    `update executions e set state = ${ExecutionState.received}
+     from (select id from executions where id = any($1::uuid[]) and ${held} order by id for update) as free
+     where e.id = free.id`,
     [admitted.filter((id) => !isMine || id !== mine.id)],
   );
 }
