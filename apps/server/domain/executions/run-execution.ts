@@ -46,6 +46,7 @@ async function runToItsEnd(
       },
       {
         log: (line) => logs.add(line),
+        hide: (text) => host.mask.hideText(text),
         chunk: (bytes) => caller?.chunk(bytes),
         call: host.call,
         fetch: traceVendorCalls(host.fetch, (line) => logs.add(line)),
