@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { hasBubblewrap } from "../apps/server/domain/runtimes/drivers/process/has-bubblewrap.ts";
 import { failPoints } from "./fail-points/fail-point-preload.ts";
+import { behaviours } from "./hostile/behaviours/index.ts";
+import { runHostile } from "./hostile/hostile-run.ts";
 import { killBackend, killDatabase, terminateBackends } from "./nemesis/database-faults.ts";
 import { killRuntime } from "./nemesis/runtime-faults.ts";
 import { createRandom } from "./random.ts";
@@ -34,6 +37,25 @@ describe("under kills", () => {
       expect(verdicts).toEqual([]);
       expect(struck).toHaveLength(4 + failPoints.length + 1);
       expect(acknowledged).toBeGreaterThanOrEqual(200);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe("hostile handlers", () => {
+  test.skipIf(!hasBubblewrap(process.env.PATH))(
+    "end as the table says, leave nothing behind and hold up no neighbour [needs bubblewrap]",
+    async () => {
+      await using system = await startSystem();
+      const { tried, orphans, neighbour } = await runHostile(system, {
+        behaviours: behaviours.filter(({ isShort }) => isShort),
+        warmUp: { runs: 10, deaths: 1 },
+      });
+      expect(tried.filter(({ wrong }) => wrong.length > 0)).toEqual([]);
+      expect(tried.length).toBeGreaterThanOrEqual(10);
+      expect(orphans).toBe(0);
+      expect(neighbour.failed).toEqual([]);
+      expect(neighbour.asked).toBeGreaterThan(0);
     },
     LIMIT_MS,
   );

@@ -1,3 +1,4 @@
+import { STUCK_AFTER_MS } from "../../apps/server/testing/find-stuck.ts";
 import { pause } from "../eventually.ts";
 import type { LedgerRecord } from "../ledger/records.ts";
 import type { ChaosSystem } from "../system/chaos-system.ts";
@@ -5,11 +6,11 @@ import { RUN_TIMEOUT_MS } from "../system/workflow-source.ts";
 import type { Evidence } from "./check.ts";
 import { countUnfinished, listRecorded, lookUp } from "./recorded-execution.ts";
 
-/** Past its deadline by this much, a run is stuck. */
-const STUCK_AFTER_MS = RUN_TIMEOUT_MS + 30_000;
+/** Past its deadline by so much, a run is stuck. */
+const UNFINISHED_MS_MAX = RUN_TIMEOUT_MS + STUCK_AFTER_MS;
 const LOOK_EVERY_MS = 200;
 /** Looks, not time: a machine that was suspended itself has not given anything its time. */
-const LOOKS_MAX = STUCK_AFTER_MS / LOOK_EVERY_MS;
+const LOOKS_MAX = UNFINISHED_MS_MAX / LOOK_EVERY_MS;
 
 /** Waits until everything has ended, or has been at a standstill for longer than it may, and takes it all down. */
 export async function gatherEvidence(

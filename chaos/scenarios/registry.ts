@@ -4,6 +4,7 @@ import { deploys } from "./deploys.ts";
 import { duplicates } from "./duplicates.ts";
 import { failPointKills } from "./fail-points.ts";
 import { fullDisks } from "./full-disk.ts";
+import { hostile } from "./hostile.ts";
 import { mixed } from "./mixed.ts";
 import { mutantHunts } from "./mutant-hunts.ts";
 import { outages } from "./outages.ts";
@@ -21,5 +22,6 @@ export const scenarios: readonly Scenario[] = [
   duplicates,
   cron,
   deploys,
+  hostile,
   mutantHunts,
 ];

@@ -14,14 +14,18 @@ export type Prepared = Pick<Parameters<typeof deployBundle>[1], "bundle" | "mani
 
 /** Bundles a source as the command line does, and asks it what it declares. */
 export async function prepareSource(source: string): Promise<Prepared> {
+  const bundle = await bundleSource(source);
+  return { bundle, manifest: await enumerateBundle(bundle, executorFile) };
+}
+
+export async function bundleSource(source: string): Promise<Prepared["bundle"]> {
   const folder = await mkdtemp(join(tmpdir(), "floww-chaos-project-"));
   try {
     await mkdir(join(folder, "node_modules"));
     await symlink(floww, join(folder, "node_modules", "floww"));
     const entryFile = join(folder, "main.js");
     await writeFile(entryFile, source);
-    const bundle = await buildBundle({ folder, entryFile });
-    return { bundle, manifest: await enumerateBundle(bundle, executorFile) };
+    return await buildBundle({ folder, entryFile });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -47,7 +47,13 @@ export class Executor {
     this.#providerCalls = new ProviderCalls(channel);
     this.#tmp = tmp;
     captureConsole((level, text) => this.#log(level, text));
-    guardProcess({ currentRun: () => this.#current.getStore()?.number ?? 0, channel });
+    guardProcess({
+      channel,
+      currentRun: () => this.#current.getStore()?.number ?? 0,
+      sayRest: () => {
+        for (const run of this.#runs.values()) run.sayRest();
+      },
+    });
     const hello: HelloHeader = { protocol: FRAME_PROTOCOL, abis: [ABI_VERSION], node: process.version };
     channel.send(FromExecutor.hello, 0, hello);
   }

@@ -6,15 +6,18 @@ interface Guarded {
   /** The run that the calling code belongs to; 0 for none. */
   currentRun(): number;
   channel: Channel;
+  /** Before anybody is charged: what the runs still have to say. */
+  sayRest(): void;
 }
 
 /**
  * Says who is charged before the process ends: an exit, an uncaught error and an unhandled rejection all carry the
  * async context of the code that caused them. The process never survives one, its state can no longer be trusted.
  */
-export function guardProcess({ currentRun, channel }: Guarded): void {
+export function guardProcess({ currentRun, channel, sayRest }: Guarded): void {
   const exit = process.exit.bind(process);
   const die = (header: DyingHeader, code: number): never => {
+    sayRest();
     channel.sendLast(FromExecutor.dying, currentRun(), header);
     return exit(code);
   };

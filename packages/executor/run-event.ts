@@ -1,9 +1,9 @@
 import type { ExecutionScope, LogLevel, TriggerRegistration, WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import { type DoneHeader, FromExecutor, type InvokeHeader, type LogHeader } from "@floww/contract/frames";
-import { limits } from "@floww/contract/limits";
+import { type DoneHeader, FromExecutor, type InvokeHeader } from "@floww/contract/frames";
 import { type Answer, answerOfError, asBytes, toAnswer } from "./answer.ts";
 import type { Channel } from "./channel.ts";
+import { RunLog } from "./run-log.ts";
 import { RunSignal } from "./run-signal.ts";
 import { StreamWindow } from "./stream-window.ts";
 import { toWireError } from "./wire-error.ts";
@@ -18,7 +18,7 @@ export class Run {
   readonly #abort = new RunSignal();
   readonly #window = new StreamWindow();
   readonly #onSuspended: () => void;
-  #logBytes = 0;
+  readonly #log: RunLog;
   #isAnswered = false;
   #isDone = false;
   #committed: (() => void) | undefined;
@@ -32,6 +32,7 @@ export class Run {
     this.number = number;
     this.#onSuspended = onSuspended;
     this.#channel = channel;
+    this.#log = new RunLog((header, body) => channel.send(FromExecutor.log, number, header, body));
     this.scope = new Scope(this, this.#abort, { invoke, ...origin });
   }
 
@@ -63,13 +64,12 @@ export class Run {
   }
 
   log(level: LogLevel, text: string): void {
-    if (this.#isDone || this.#logBytes >= limits.logBytesPerRunMax) return;
-    const line = text.length > limits.logLineBytesMax ? text.slice(0, limits.logLineBytesMax) : text;
-    const body = Buffer.from(line);
-    this.#logBytes += body.byteLength;
-    const isTruncated = line.length < text.length || this.#logBytes >= limits.logBytesPerRunMax;
-    const header: LogHeader = { level, at: Date.now(), ...(isTruncated ? { truncated: true } : {}) };
-    this.#channel.send(FromExecutor.log, this.number, header, body);
+    if (!this.#isDone) this.#log.add(level, text);
+  }
+
+  /** The process is about to end: what the run still had to say goes before that. */
+  sayRest(): void {
+    if (!this.#isDone) this.#log.sayRest();
   }
 
   async respond(value: unknown): Promise<void> {
@@ -148,6 +148,7 @@ export class Run {
 
   #done(header: DoneHeader, body?: Uint8Array): void {
     if (this.#isDone) return;
+    this.#log.sayRest();
     this.#isDone = true;
     this.#channel.send(FromExecutor.done, this.number, header, body);
   }

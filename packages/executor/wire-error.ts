@@ -21,7 +21,8 @@ export function toWireError(thrown: unknown, fallbackCode: string): WireError {
     return {
       code: isFlowwCode(thrown, code) ? code : fallbackCode,
       name: cut(String(thrown.name), 128),
-      message: cut(asAuthored(String(thrown.message)), MESSAGE_CHARACTERS_MAX),
+      // Cut before it is searched: who throws a hundred megabytes would have it searched past the deadline.
+      message: asAuthored(cut(String(thrown.message), MESSAGE_CHARACTERS_MAX)),
       stack: cut(stack, STACK_CHARACTERS_MAX),
       ...(source === undefined ? {} : { source }),
       ...retryOf(thrown),

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { assertNone, findStuck } from "../../apps/server/testing/find-stuck.ts";
+import { openDatabase, startDatabaseClient } from "./home-database.ts";
 import { homeEnvironment } from "./home-environment.ts";
 
 const run = promisify(execFile);
@@ -16,6 +18,8 @@ export interface TestServer {
   /** Makes the first account; undefined when there is one. */
   setupUrl: string | undefined;
   process: ChildProcess;
+  /** Resolves when its process has ended, however. */
+  closed: Promise<void>;
   /** Runs the command line against this server; resolves with what it printed. */
   cli(args: string[], options?: { cwd?: string }): Promise<{ stdout: string; stderr: string }>;
   /** Starts a command that goes on until it is interrupted. */
@@ -31,16 +35,22 @@ export interface RunningCommand {
   closed: Promise<void>;
 }
 
-/** A whole server in a process of its own, on a free port and in a home of its own; ends with the test. */
+/**
+ * A whole server in a process of its own, on a free port and in a home of its own; ends with the test, and fails it when
+ * an execution is stuck: unfinished half a minute past its deadline.
+ */
 export async function startTestServer({
   home,
   stderr = "inherit",
   env = {},
+  leavesStuck,
 }: {
   home?: string;
   /** Where its errors go; a descriptor. */
   stderr?: "inherit" | number;
   env?: Record<string, string>;
+  /** Why executions may be unfinished past their deadline when the test is over. */
+  leavesStuck?: string;
 } = {}): Promise<TestServer> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "floww-test-")));
   const child = spawn(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
@@ -54,6 +64,7 @@ export async function startTestServer({
     home: folder,
     setupUrl,
     process: child,
+    closed,
     cli: (args, options) =>
       run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
         ...options,
@@ -68,11 +79,24 @@ export async function startTestServer({
         }),
       ),
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGINT");
-      await closed;
-      if (home === undefined) await rm(folder, { recursive: true, force: true });
+      try {
+        const isServing = child.exitCode === null && child.signalCode === null;
+        if (isServing && leavesStuck === undefined) assertNone(await findStuckIn(folder, env.DATABASE_URL));
+      } finally {
+        child.kill("SIGINT");
+        await closed;
+        if (home === undefined) await rm(folder, { recursive: true, force: true });
+      }
     },
   };
+}
+
+/** Looks past the API, for it is the server's word that is doubted. */
+async function findStuckIn(home: string, databaseUrl: string | undefined): Promise<string[]> {
+  await using database = await (databaseUrl === undefined
+    ? startDatabaseClient(home)
+    : openDatabase(databaseUrl));
+  return await findStuck((sql) => database.query(sql));
 }
 
 async function readReady(child: ChildProcess): Promise<{ url: string; setupUrl?: string }> {

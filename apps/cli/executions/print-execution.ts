@@ -17,6 +17,7 @@ export function printExecution(
   printFacts(terminal, [
     ["execution", shown.id],
     ["status", shown.status],
+    ["code", shown.error?.code],
     ["trigger", shown.handlerId],
     ["origin", shown.replayOf === undefined ? shown.origin : `replay of ${shown.replayOf}`],
     ["version", shown.version?.toString()],

@@ -6,6 +6,7 @@ import { type Client, createClient } from "@floww/contract/api";
 import { readConfig } from "../config/config.ts";
 import { readEnvironment } from "../config/env.ts";
 import { type RunningServer, startServer } from "../server.ts";
+import { assertNone, findStuck } from "./find-stuck.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 export interface TestServer extends RunningServer {
@@ -47,6 +48,10 @@ export async function startTestServer({
   const reported: unknown[] = [];
   const server = await startServer(config, (error) => reported.push(error));
   opened.defer(() => server.stop());
+  // While it still serves, for then what is due counts too.
+  opened.defer(async () =>
+    assertNone(await findStuck(async (sql) => (await database.query(sql)).rows as never)),
+  );
   const ownerToken = (await readFile(join(home, "owner.token"), "utf8")).trim();
   const parts = opened.move();
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { inject } from "vitest";
 import { Database } from "../platform/db/database.ts";
+import { assertNone, findStuck } from "./find-stuck.ts";
 import { TEMPLATE, type TestCluster } from "./test-cluster.ts";
 
 /** A migrated, empty database of one test file's own; it ends with `await using` or `[Symbol.asyncDispose]()`. */
@@ -22,12 +23,16 @@ const POLL_MS = 10;
  *     afterAll(() => database[Symbol.asyncDispose]());
  *
  * Give what is under test `database` itself, or start a server on `database.url`. Builders (`anOrganization(database)`,
- * `aWorkflow(database)`) make rows. Disposing fails the file when anything is still connected: a leak.
+ * `aWorkflow(database)`) make rows. Disposing fails the file when anything is still connected, a leak, and when an
+ * execution is stuck: unfinished half a minute past its deadline.
  */
 export async function createTestDatabase({
   leakWaitMs = LEAK_WAIT_MS,
+  leavesStuck,
 }: {
   leakWaitMs?: number;
+  /** Why executions of this file may be unfinished past their deadline: it puts them there itself. */
+  leavesStuck?: string;
 } = {}): Promise<TestDatabase> {
   const cluster = inject("testCluster");
   const name = `test_${randomBytes(8).toString("hex")}`;
@@ -36,10 +41,13 @@ export async function createTestDatabase({
   return Object.assign(database, {
     url: urlOf(cluster, name),
     [Symbol.asyncDispose]: async () => {
+      const isExempt = leavesStuck !== undefined;
+      const stuck = isExempt ? [] : await findStuck(async (sql) => (await database.query(sql)).rows as never);
       await database.close();
       const leaked = await waitForNoConnections(cluster, { name, waitMs: leakWaitMs });
       await onMaintenance(cluster, `drop database ${name} with (force)`);
       if (leaked.length > 0) throw new TypeError(`connections were left open:\n${leaked.join("\n")}`);
+      assertNone(stuck);
     },
   });
 }

@@ -1,4 +1,5 @@
 import { FlowwError } from "../errors/errors.ts";
+import { assertSoundHeader } from "./assert-sound-header.ts";
 
 /**
  * Framed messages between a runtime driver and an executor, over one duplex byte stream.
@@ -13,6 +14,8 @@ export * from "./messages.ts";
 
 export const FRAME_PREFIX_BYTES = 13;
 const LENGTH_BYTES = 4;
+/** Shorter headers can do no harm, whatever they hold. */
+const LARGE_HEADER_BYTES = 64 * 1024;
 const AFTER_LENGTH_BYTES = FRAME_PREFIX_BYTES - LENGTH_BYTES;
 
 export interface Frame {
@@ -94,6 +97,7 @@ function decodeFrame(bytes: Buffer): Frame {
       `A frame's header claims ${headerBytes} bytes, more than the frame has.`,
     );
   }
+  if (headerBytes >= LARGE_HEADER_BYTES) assertSoundHeader(bytes.subarray(FRAME_PREFIX_BYTES, bodyStart));
   return {
     kind: bytes.readUInt8(4),
     run: bytes.readUInt32BE(5),

@@ -66,7 +66,7 @@ class LambdaUnderTest implements RuntimeUnderTest {
       env: { AWS_LAMBDA_RUNTIME_API: parts.api.host, AWS_SECRET_ACCESS_KEY: "not theirs", TMPDIR: parts.tmp },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#output = new OutputTail(this.#child.stdout, this.#child.stderr);
+    this.#output = new OutputTail(this.#child);
     this.closed = new Promise((resolve) => {
       this.#child.once("close", (code, signal) => {
         this.#exit = { code, signal };

@@ -20,6 +20,10 @@ export class RunRecorder implements RunSink {
     this.#wake();
   }
 
+  hide(text: string): string {
+    return this.#sink.hide?.(text) ?? text;
+  }
+
   async answer(...answer: Parameters<RunSink["answer"]>): Promise<void> {
     const [header, body] = answer;
     await this.#sink.answer?.(...answer);

@@ -5,6 +5,8 @@ export interface ActiveRun {
   /** Its number in its process's frames. */
   number: number;
   executionId: string;
+  /** How much its process had written when it began: what came later may be its own. */
+  writtenBefore: number;
   receiver: RunReceiver;
   end(end: RunEnd): void;
 }

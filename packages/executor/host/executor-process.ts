@@ -11,7 +11,8 @@ import {
   ToExecutor,
 } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import { ActiveRuns } from "./active-runs.ts";
+import { type ActiveRun, ActiveRuns } from "./active-runs.ts";
+import { FrameIntake } from "./frame-intake.ts";
 import { OutputTail } from "./output-tail.ts";
 import { type Death, deathOf, endOfLoad, endOfRun } from "./process-end.ts";
 import { checkedRecord, refusalOf, runError } from "./received.ts";
@@ -38,6 +39,7 @@ const LAST_MOMENTS_MS = 500;
 export class ExecutorProcess {
   readonly #child: ChildProcess;
   readonly #frames: Duplex | undefined;
+  readonly #intake: FrameIntake | undefined;
   readonly #options: ExecutorProcessOptions;
   readonly #output: OutputTail;
   readonly #runs = new ActiveRuns();
@@ -58,11 +60,12 @@ export class ExecutorProcess {
     this.#idleSinceMs = this.#now();
     // A child that could not be started has no streams.
     this.#frames = child.stdio?.[3] as Duplex | undefined;
+    this.#intake = this.#frames && new FrameIntake(this.#frames);
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
     this.#frames?.on("data", (chunk: Buffer) => this.#guard(() => this.#decode(decoder, chunk)));
     this.#frames?.on("error", () => this.#onPipeEnd());
     this.#frames?.on("end", () => this.#onPipeEnd());
-    this.#output = new OutputTail(child.stdout, child.stderr);
+    this.#output = new OutputTail(child);
     child.once("error", (cause) => this.#onSpawnError(cause));
     child.once("close", (code, signal) => this.#onClose(code, signal));
     // Whoever waits is told; when nobody does, a process that dies early is no error of the server.
@@ -127,7 +130,8 @@ export class ExecutorProcess {
     const send = (kind: number, header?: unknown, body?: Uint8Array) =>
       this.#send(kind, number, header, body);
     const receiver = new RunReceiver(sink, { send, end });
-    this.#runs.add({ number, executionId: job.executionId, receiver, end });
+    const writtenBefore = this.#output.written;
+    this.#runs.add({ number, executionId: job.executionId, writtenBefore, receiver, end });
     const header = {
       executionId: job.executionId,
       handlerId: job.handlerId,
@@ -200,12 +204,18 @@ export class ExecutorProcess {
         "FRAME_INVALID",
         `A frame of kind ${frame.kind} for run ${frame.run} has no meaning.`,
       );
-    this.#runs.find(frame.run)?.receiver.receive(frame);
+    const run = this.#runs.find(frame.run);
+    if (PACED_FRAMES.has(frame.kind) || run === undefined) this.#intake?.spent(frame.body.byteLength);
+    run?.receiver.receive(frame);
   }
 
   /** Without its pipe a process is of no use. It is most likely dying, and is left the time to say of what. */
   #onPipeEnd(): void {
     this.#isDraining = true;
+    this.#killSoon();
+  }
+
+  #killSoon(): void {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), LAST_MOMENTS_MS);
     this.#child.once("close", () => clearTimeout(timer));
   }
@@ -216,9 +226,14 @@ export class ExecutorProcess {
     this.#end({ charged: 0, error: runError("RUNTIME_UNAVAILABLE", message) });
   }
 
+  /** It says so itself, and then has to: whatever hooks user code has put in the way of its end. */
   #onDying(charged: number, header: unknown): void {
+    if (charged >= this.#nextRun)
+      throw new FlowwError("FRAME_INVALID", `There is no run ${charged} to charge.`);
     this.#isDraining = true;
-    this.#death ??= deathOf(charged, header);
+    if (this.#death !== undefined) return;
+    this.#death = deathOf(charged, header);
+    this.#killSoon();
   }
 
   #onDeadline(number: number, timeoutMs: number): void {
@@ -232,7 +247,17 @@ export class ExecutorProcess {
     this.#hasAbandoned = true;
     this.#send(ToExecutor.cancel, number, { reason });
     this.#expectPong();
-    this.#runs.find(number)?.end(end);
+    const run = this.#runs.find(number);
+    if (run === undefined) return;
+    this.#sayLastWords(run);
+    run.end(end);
+  }
+
+  /** What a process wrote past its executor is no run's in particular, and each of them hides what it has read. */
+  #sayLastWords({ receiver, writtenBefore }: ActiveRun): void {
+    const said = this.#output.since(writtenBefore);
+    if (said !== "")
+      receiver.lastWords(this.#runs.toArray().reduce((text, run) => run.receiver.hide(text), said));
   }
 
   #expectPong(): void {
@@ -261,6 +286,7 @@ export class ExecutorProcess {
     const end = { code, signal, lastWords, cause: this.#options.causeOfDeath?.(), death: this.#death };
     this.#fail(endOfLoad(end));
     const isAlone = this.#runs.size === 1 && !this.#hasAbandoned;
+    for (const run of this.#runs.toArray()) this.#sayLastWords(run);
     for (const run of this.#runs.toArray()) run.end(endOfRun(end, run.number, isAlone));
     this.#closed.resolve();
   }
@@ -299,6 +325,7 @@ export class ExecutorProcess {
       process.nextTick(() => frames.uncork());
     }
     frames.write(encodeFrame(kind, run, header, body));
+    this.#intake?.sent();
   }
 
   #within<T>(ms: number, promise: Promise<T>, tooLate: FlowwError): Promise<T> {
@@ -311,6 +338,13 @@ export class ExecutorProcess {
     });
   }
 }
+
+/** Those of which a run may send as many as it likes, and each of which is work. */
+const PACED_FRAMES: ReadonlySet<number> = new Set([
+  FromExecutor.call,
+  FromExecutor.fetch,
+  FromExecutor.fetchAbort,
+]);
 
 const RUN_FRAMES: ReadonlySet<number> = new Set([
   FromExecutor.answer,

@@ -1,3 +1,4 @@
+export { logCost } from "../log-cost.ts";
 export { ExecutorProcess } from "./executor-process.ts";
 export type {
   Bundle,

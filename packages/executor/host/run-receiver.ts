@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import { type Frame, FromExecutor, STREAM_WINDOW_BYTES, ToExecutor } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
+import { logCost } from "../log-cost.ts";
 import { ProviderRelay } from "./provider-relay.ts";
 import {
   checkedAnswer,
@@ -22,6 +23,8 @@ interface Connection {
 
 /** A window's worth, and the piece that was being sent when it was used up. */
 const UNDER_WAY_BYTES_MAX = 2 * STREAM_WINDOW_BYTES;
+
+const LAST_WORDS_LINES_MAX = 50;
 
 /** Turns the frames of one run into calls of its sink, and into its end: in order, whatever the sink has to wait for. */
 export class RunReceiver {
@@ -65,6 +68,18 @@ export class RunReceiver {
     this.#relay?.close();
   }
 
+  /** Without the secret values that this run has read. */
+  hide(text: string): string {
+    return this.#sink.hide?.(text) ?? text;
+  }
+
+  /** What its process wrote last, which its executor never saw. */
+  lastWords(text: string): void {
+    const lines = text.split("\n").slice(-LAST_WORDS_LINES_MAX);
+    for (const line of lines)
+      if (line !== "") this.#sink.log({ level: "error", atMs: Date.now(), text: Buffer.from(line) });
+  }
+
   #onDone(header: unknown, body: Buffer): void {
     const { error, answer, waitsFor } = checkedRecord(header);
     const end: RunEnd =
@@ -83,8 +98,9 @@ export class RunReceiver {
 
   #onLog(header: unknown, body: Buffer): void {
     const { level, at } = checkedRecord(header);
-    if (this.#logBytes >= limits.logBytesPerRunMax) return;
-    this.#logBytes += body.byteLength;
+    this.#logBytes += logCost(body);
+    if (this.#logBytes > limits.logBytesPerRunMax)
+      throw new FlowwError("FRAME_INVALID", "A run logged more than its executor would have let through.");
     this.#sink.log({
       level: checkedLevel(level),
       atMs: Number(at),

@@ -33,6 +33,8 @@ export interface RunJob {
 /** Where a run's signs of life go while it runs. */
 export interface RunSink {
   log(line: RunLog): void;
+  /** The text without the secret values that the run has read: it may get into another run's log. */
+  hide?(text: string): string;
   /** An early answer; resolves once it is committed. A stream's chunks follow. */
   answer(header: AnswerHeader, body: Buffer): Promise<void>;
   /** One piece of a stream; what it returns resolves once the caller has taken it. */

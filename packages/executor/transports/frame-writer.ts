@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers";
 
 // Kept, like the timer: user code may put its own in its place.
 const nextTurn = queueMicrotask;
+const WRITTEN = new Uint8Array(0);
 const RETRY_MS = 1;
 /** How long a dying process tries to get its last words out to a driver that is slow to read. */
 const LAST_WORDS_MS_MAX = 500;
@@ -14,7 +15,9 @@ const LAST_WORDS_MS_MAX = 500;
 export class FrameWriter {
   readonly #descriptor: number;
   readonly #onBroken: () => void;
-  readonly #queue: Uint8Array[] = [];
+  #queue: Uint8Array[] = [];
+  /** The first that waits: to take from the front of a long list would take long. */
+  #first = 0;
   #soon: Uint8Array[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,15 +65,17 @@ export class FrameWriter {
 
   /** True when nothing is left. */
   #writeWhatFits(): boolean {
-    for (let frame = this.#queue[0]; frame !== undefined; frame = this.#queue[0]) {
+    for (let frame = this.#queue[this.#first]; frame !== undefined; frame = this.#queue[this.#first]) {
       const written = this.#writeSome(frame);
       if (written === frame.byteLength) {
-        this.#queue.shift();
+        this.#queue[this.#first++] = WRITTEN;
       } else {
-        this.#queue[0] = frame.subarray(written);
+        this.#queue[this.#first] = frame.subarray(written);
         if (written === 0) return false;
       }
     }
+    this.#queue = [];
+    this.#first = 0;
     return true;
   }
 

@@ -54,7 +54,7 @@ export const rules: Rules = {
     examples: ["packages/floww", sdk, providers],
     bench: [...PACKAGES, "apps/server", "tools"],
     chaos: [...PACKAGES, "apps/server", "apps/cli", "tools"],
-    tests: [...PACKAGES, "tools"],
+    tests: [...PACKAGES, "apps/server", "tools"],
     tools: PACKAGES,
   },
   areas: {
@@ -130,6 +130,6 @@ export const rules: Rules = {
   readsEnvironment:
     /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
   endsProcess:
-    /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|tools\/(.+\/)?run\.ts)$/,
+    /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|chaos\/hostile\/behaviours\/.+|tools\/(.+\/)?run\.ts)$/,
   effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],
 };

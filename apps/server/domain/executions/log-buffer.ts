@@ -1,5 +1,5 @@
 import { limits } from "@floww/contract/limits";
-import type { RunLog } from "@floww/executor/host";
+import { logCost, type RunLog } from "@floww/executor/host";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { LogRow } from "./ledger-fragments.ts";
 import { LogLevelNumber } from "./states.ts";
@@ -26,7 +26,7 @@ export class LogBuffer {
   add({ level, atMs, text }: RunLog, mask: ValueMask): void {
     // The executor keeps the same bound; this one holds when user code has broken the executor.
     if (this.#bytes >= limits.logBytesPerRunMax) return;
-    this.#bytes += text.byteLength;
+    this.#bytes += logCost(text);
     this.#rows.push({
       executionId: this.#owned.id,
       attempt: this.#owned.attempt,
@@ -51,7 +51,9 @@ export class LogBuffer {
     const rows = this.#rows;
     this.#rows = [];
     // Not fatal and not lost: they go with the next flush.
-    this.#ledger.commit({ logs: rows }).catch(() => this.#rows.unshift(...rows));
+    this.#ledger.commit({ logs: rows }).catch(() => {
+      this.#rows = [...rows, ...this.#rows];
+    });
   }
 }
 

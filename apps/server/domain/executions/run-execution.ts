@@ -55,6 +55,7 @@ async function runToItsEnd(
   const reported = await (owned.driver ?? context.driver)
     .run(job, {
       log,
+      hide: (text) => (host === undefined ? text : host.mask.hideText(text)),
       chunk: (bytes) => caller?.chunk(bytes),
       call: (operation, input) => opened().call(operation, input),
       fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),

@@ -64,6 +64,19 @@ export const endings: readonly Behaviour[] = [
   behaviour("process.exit is told as such", async (runtime) => {
     expectFailure(await endOf(runtime, "exits"), "PROCESS_EXITED");
   }),
+  behaviour(
+    "a process.exit that a hook holds up is still an exit, and soon over",
+    async (runtime) => {
+      const startedAt = performance.now();
+      const error = expectFailure(
+        await endOf(runtime, "exits-never", { timeoutMs: 60_000 }),
+        "PROCESS_EXITED",
+      );
+      expect(error.message).toContain("process.exit(4)");
+      expect(performance.now() - startedAt).toBeLessThan(500 + SLACK_MS);
+    },
+    ["descriptor"],
+  ),
   behaviour("what was logged before process.exit arrives, however much it is", async (runtime) => {
     const run = runtime.start("exits-after-logs");
     expectFailure(await run.end, "PROCESS_EXITED");

@@ -20,6 +20,10 @@ const PROTOCOL_BREAKERS = [
   "chunk-without-answer",
   "log-without-head",
   "dying-without-head",
+  "dying-for-nobody",
+  "logs-past-the-limit",
+  "header-of-brackets",
+  "header-of-objects",
 ];
 
 const needs = ["descriptor", "concurrency"] as const;
@@ -45,6 +49,26 @@ export const hostile: readonly Behaviour[] = [
       const run = runtime.start("greedy-stream", { sink: { chunk: () => new Promise(() => undefined) } });
       expectFailure(await run.end, "FRAME_INVALID");
       expect(run.chunks).toHaveLength(1);
+      await runtime.closed;
+    },
+  },
+  {
+    name: "a process that calls and never reads the replies is not heard, and costs its driver nothing",
+    workflow: "hostile",
+    needs,
+    check: async (runtime) => {
+      const before = process.memoryUsage().rss;
+      let most = before;
+      let calls = 0;
+      const call = async () => {
+        calls += 1;
+        most = Math.max(most, process.memoryUsage().rss);
+        return "r".repeat(1_000);
+      };
+      const run = runtime.start("deaf-caller", { timeoutMs: 3_000, sink: { call } });
+      expect((await run.end).state).toBe("timed_out");
+      expect(most - before).toBeLessThan(50 * 1024 * 1024);
+      expect(calls).toBeGreaterThan(0);
       await runtime.closed;
     },
   },

@@ -33,6 +33,12 @@ on("exits", async () => {
   await soon();
   process.exit(3);
 });
+on("exits-never", () => {
+  process.on("exit", () => {
+    for (;;);
+  });
+  process.exit(4);
+});
 on("exits-after-logs", async (ctx) => {
   for (let line = 0; line < 15; line++) ctx.logger.info(`${line} ${"x".repeat(60_000)}`);
   process.exit(0);

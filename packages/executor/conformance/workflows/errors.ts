@@ -44,7 +44,8 @@ on("throws-revoked", () => {
   throw proxy;
 });
 on("throws-long", () => {
-  throw new Error("x".repeat(10_000_000));
+  // Every part of it could be the beginning of a path.
+  throw new Error("/a".repeat(50_000_000));
 });
 on("fake-status", () => {
   throw { [Symbol.for("floww.answer")]: { status: "200" } };

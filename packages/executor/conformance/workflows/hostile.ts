@@ -44,6 +44,26 @@ on("done-without-head", () => say(frame(70, 1, "")));
 on("chunk-without-answer", () => say(frame(69, 1, "", "x")));
 on("log-without-head", () => say(frame(71, 1, "null", "x")));
 on("dying-without-head", () => say(frame(74, 1, "")));
+on("dying-for-nobody", () => say(frame(74, 77, '{"reason":"exit","exitCode":0}')));
+on("logs-past-the-limit", () => {
+  const line = frame(71, 1, '{"level":"info","at":0}', "x".repeat(1_000));
+  return say(Buffer.concat(Array.from({ length: 2_000 }, () => line)));
+});
+on("header-of-brackets", () => say(frame(70, 1, "[".repeat(20_000_000))));
+on("header-of-objects", () => say(frame(70, 1, `[${"{},".repeat(7_000_000)}{}]`)));
+/** Never lets its event loop turn. */
+on("deaf-caller", () => {
+  const call = frame(72, 1, '{"call":1,"operation":"kv.get","input":null}');
+  const many = Buffer.concat(Array.from({ length: 1_000 }, () => call));
+  for (let rest = many; ; ) {
+    try {
+      rest = rest.subarray(writeSync(FRAMES, rest));
+    } catch {
+      // The pipe is full.
+    }
+    if (rest.byteLength === 0) rest = many;
+  }
+});
 on("greedy-stream", async () => {
   const chunk = frame(69, 1, "", "x".repeat(64 * 1024));
   writeSync(FRAMES, frame(68, 1, '{"status":200,"headers":[],"stream":true}'));

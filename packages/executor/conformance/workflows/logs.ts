@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { Builtin, type Handler, type WebhookEvent } from "@floww/sdk";
 
 /** Everything that writes. */
@@ -6,6 +7,12 @@ const on = (id: string, handler: Handler<WebhookEvent>) =>
   builtin.triggers.onWebhook({ id, path: `/${id}`, handler });
 
 console.log("at top level, of no run");
+
+/** Without a word: an abort writes a stack. */
+function dies(): Promise<void> {
+  process.kill(process.pid, "SIGKILL");
+  return new Promise(() => undefined);
+}
 
 on("all", (ctx) => {
   console.debug("one %d", 1);
@@ -35,6 +42,23 @@ on("named", async (ctx, event) => {
 on("flood", (ctx) => {
   for (let line = 0; line < 200_000; line++) ctx.logger.info(`${line} ${"x".repeat(90)}`);
   return "flooded";
+});
+on("flood-then-exit", (ctx) => {
+  for (let line = 0; line < 20_000; line++) ctx.logger.info(`${line} ${"x".repeat(90)}`);
+  process.exit(0);
+});
+on("waits-beside", async (ctx) => {
+  ctx.logger.info("beside");
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+});
+on("writes-to-stderr", () => {
+  writeSync(2, "of the run before\n");
+});
+on("crashes-silently", () => dies());
+on("crashes-with-last-words", () => {
+  writeSync(2, `${"x".repeat(99)}\n`.repeat(1_000));
+  writeSync(2, "the password is hunter2-of-another-run\nlast words\n");
+  return dies();
 });
 on("long-line", (ctx) => {
   ctx.logger.info("y".repeat(100 * 1024 * 1024));

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { encodeFrame, FRAME_BYTES_MAX, FRAME_PREFIX_BYTES, FrameDecoder } from "./frames.ts";
+
+const BRACKETS = "[".repeat(100_000);
+
+/** A frame whose header is this text, JSON or not. */
+function rawFrame(header: string): Buffer {
+  const frame = Buffer.alloc(FRAME_PREFIX_BYTES + header.length);
+  frame.writeUInt32BE(frame.length - 4, 0);
+  frame.writeUInt8(70, 4);
+  frame.writeUInt32BE(1, 5);
+  frame.writeUInt32BE(header.length, 9);
+  frame.write(header, FRAME_PREFIX_BYTES, "latin1");
+  return frame;
+}
+
+const decode = (...chunks: Buffer[]) => {
+  const decoder = new FrameDecoder(FRAME_BYTES_MAX);
+  return chunks.flatMap((chunk) => [...decoder.push(chunk)]);
+};
+
+test.each([
+  ["brackets only", BRACKETS],
+  ["more objects than anybody would say", `[${"{},".repeat(1_000_001)}0]`],
+  ["a text that seems to end", `{"a":"\\\\","b":${BRACKETS}`],
+])("a header is refused before it is parsed: %s", (_, header) => {
+  expect(() => decode(rawFrame(header))).toThrow("more than anybody would say");
+});
+
+test("brackets in texts and in bodies are nobody's business, nor is a large value", () => {
+  const headers = [
+    { input: `${BRACKETS}\\"${BRACKETS}` },
+    { input: Array.from({ length: 100_000 }, (_, index) => ({ index })) },
+  ];
+  for (const header of headers) {
+    const bytes = encodeFrame(70, 1, header, Buffer.from(BRACKETS));
+    const [frame] = decode(bytes.subarray(0, 70_000), bytes.subarray(70_000));
+    expect(frame?.header).toEqual(header);
+    expect(frame?.body.toString()).toBe(BRACKETS);
+  }
+});
