@@ -37,10 +37,11 @@ export async function planFlow(
     return { ...controls, beginning: Beginning.cancelled, delayMs: 0, refusal: { error, retryAfterMs } };
   }
   const delayMs =
-    (throttle === undefined ? 0 : await takePlace(database, throttle)) + (debounce?.periodMs ?? 0);
+    (throttle === undefined ? 0 : await takePlace(database, throttle)) +
+    (debounce?.periodMs ?? 0) +
+    (batch?.maxWaitMs ?? 0);
   if (delayMs > 0) return { ...controls, beginning: Beginning.later, delayMs };
-  const isHeld = flowKey !== null || batch !== undefined;
-  return { ...controls, beginning: isHeld ? Beginning.held : Beginning.usual, delayMs: 0 };
+  return { ...controls, beginning: flowKey === null ? Beginning.usual : Beginning.held, delayMs: 0 };
 }
 
 type Birth = Pick<Parameters<ExecutionLedger["commit"]>[0], "executions" | "controlled" | "logs">;
