@@ -288,7 +288,7 @@ describe("a batch", () => {
     const ids = [await send(tenant, 1), await send(tenant, 2)];
     await tenant.keepers[0].settle();
     const { rows } = await database.query<{ text: Buffer }>(
-      "select text from execution_logs where execution_id = any($1::uuid[]) order by execution_id",
+      "select text from execution_logs where execution_id = any($1::uuid[]) order by text",
       [ids],
     );
     expect(rows.map(({ text }) => text.toString())).toEqual([
