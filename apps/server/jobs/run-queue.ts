@@ -32,7 +32,7 @@ const RUNNING_MAX = 200;
 const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
-/** No claim takes so long on a database that lives. */
+/** No claim and no look takes so long on a database that lives. */
 const CLAIM_MS_MAX = 15_000;
 const PROMOTE_MAX = 500;
 /** What is due later than the next look need not be remembered. */
@@ -45,6 +45,7 @@ const TIMER_MS_MAX = POLL_MS;
 export class ExecutionQueue {
   readonly #context: QueueContext;
   readonly #claims: OwnConnection;
+  readonly #looks: OwnConnection;
   readonly #running = new Set<Promise<void>>();
   readonly #runningOf = new Map<string, number>();
   readonly #flow: FlowKeeper;
@@ -67,9 +68,11 @@ export class ExecutionQueue {
 
   constructor(context: QueueContext) {
     this.#context = context;
-    this.#flow = new FlowKeeper(context.database);
-    this.#batches = new BatchKeeper(context);
-    this.#claims = new OwnConnection(() => context.database.connect({ queryMsMax: CLAIM_MS_MAX }));
+    const connect = () => context.database.connect({ queryMsMax: CLAIM_MS_MAX });
+    this.#claims = new OwnConnection(connect);
+    this.#looks = new OwnConnection(connect);
+    this.#flow = new FlowKeeper(context.database, this.#looks);
+    this.#batches = new BatchKeeper(context, this.#looks);
     this.#poll = setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -123,7 +126,7 @@ export class ExecutionQueue {
     clearTimeout(this.#dueTimer);
     clearTimeout(this.#pause);
     await Promise.all([this.#claiming, this.#readying]);
-    await this.#claims.close();
+    await Promise.all([this.#claims.close(), this.#looks.close()]);
     await Promise.race([
       Promise.all(this.#running),
       new Promise((resolve) => setTimeout(resolve, graceMs).unref()),
@@ -190,10 +193,7 @@ export class ExecutionQueue {
   }
 
   async #promote(): Promise<void> {
-    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(
-      this.#context.database,
-      PROMOTE_MAX,
-    );
+    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(this.#looks, PROMOTE_MAX);
     for (const key of flowKeys) this.#flow.wake(key);
     await this.#flow.look();
     await this.#batches.look();

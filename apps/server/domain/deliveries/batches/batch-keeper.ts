@@ -1,3 +1,4 @@
+import type { Queryable } from "../../../platform/db/database.ts";
 import { type BatchContext, formBatch } from "./form-batch.ts";
 import { endMembers, listDueKeys } from "./store.ts";
 
@@ -10,11 +11,14 @@ const ENDED_MAX = 100;
  */
 export class BatchKeeper {
   readonly #context: BatchContext;
+  readonly #looks: Queryable;
   readonly #woken = new Map<string, Buffer>();
   #hasEnded = true;
 
-  constructor(context: BatchContext) {
+  /** `looks`: for what is asked each second. */
+  constructor(context: BatchContext, looks: Queryable = context.database) {
     this.#context = context;
+    this.#looks = looks;
   }
 
   wake(key: Buffer): void {
@@ -28,7 +32,7 @@ export class BatchKeeper {
 
   /** What nobody would be woken for. */
   async look(): Promise<void> {
-    for (const key of await listDueKeys(this.#context.database, KEYS_MAX)) this.wake(key);
+    for (const key of await listDueKeys(this.#looks, KEYS_MAX)) this.wake(key);
     this.#hasEnded = true;
   }
 
@@ -64,7 +68,7 @@ export class BatchKeeper {
   async #endMembers(): Promise<number> {
     let total = 0;
     while (this.#hasEnded) {
-      const ended = await endMembers(this.#context.database, ENDED_MAX);
+      const ended = await endMembers(this.#looks, ENDED_MAX);
       total += ended;
       this.#hasEnded = ended > 0;
     }
