@@ -152,7 +152,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const wakeQueue = () => queue.wake();
   const operations: HostOperations = {
     ...valueOperations,
-    ...createJournalOperations({ database, artifacts, ledger, links, wakeQueue }),
+    ...createJournalOperations({
+      database,
+      artifacts,
+      ledger,
+      links,
+      wakeQueue,
+      wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
+    }),
   };
   const context: ServerContext = {
     database,
@@ -178,6 +185,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     wakeQueueIn: (ms) => queue.wakeIn(ms),
     queueLengths: new QueueLengths(database),
     wakeKey: (flowKey) => queue.wakeKey(flowKey),
+    wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
     wakeDevSessions: (ids) => {
       for (const id of ids) {
         const live = devSessions.findById(id);

@@ -20,8 +20,22 @@ export * from "./kv/index.ts";
 export { Secret } from "./secret.ts";
 export type { InvokeResult } from "./test-host.ts";
 export type { CronEvent, CronInput } from "./triggers/on-cron.ts";
-export type { ManualEvent, ManualInput } from "./triggers/on-manual.ts";
-export type { WebhookCors, WebhookEvent, WebhookInput, WebhookMethod } from "./triggers/on-webhook.ts";
-export type { Trigger } from "./triggers/trigger.ts";
-export type { EventPath, Failure, Rate, TriggerOptions } from "./triggers/trigger-options.ts";
+export type { ManualBatchInput, ManualEvent, ManualInput } from "./triggers/on-manual.ts";
+export type {
+  WebhookBatchInput,
+  WebhookCors,
+  WebhookEvent,
+  WebhookInput,
+  WebhookMethod,
+} from "./triggers/on-webhook.ts";
+export type { BatchTrigger, Trigger } from "./triggers/trigger.ts";
+export type {
+  Batch,
+  EventPath,
+  Failure,
+  InBatches,
+  OneByOne,
+  Rate,
+  TriggerOptions,
+} from "./triggers/trigger-options.ts";
 export { WebhookError } from "./webhook-error.ts";

@@ -24,6 +24,7 @@ import { receivedHeaders } from "./received-headers.ts";
 export interface VendorIngressContext extends EventTargetContext {
   ledger: RecordContext["ledger"];
   wakeKey: RecordContext["wakeKey"];
+  wakeBatch: RecordContext["wakeBatch"];
   queueLengths: RecordContext["queueLengths"];
   providerServers: ProviderServers;
   refused: RefusedRecorder;

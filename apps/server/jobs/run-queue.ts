@@ -1,5 +1,6 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
+import { BatchKeeper } from "../domain/deliveries/batches/batch-keeper.ts";
 import { failClaimed, loadClaimedEvent } from "../domain/deliveries/load-claimed-event.ts";
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
 import { claimExecutions } from "../domain/executions/claim-executions.ts";
@@ -31,7 +32,7 @@ const RUNNING_MAX = 200;
 const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
-/** No claim takes so long on a database that lives. */
+/** No claim and no look takes so long on a database that lives. */
 const CLAIM_MS_MAX = 15_000;
 const PROMOTE_MAX = 500;
 /** What is due later than the next look need not be remembered. */
@@ -44,9 +45,11 @@ const TIMER_MS_MAX = POLL_MS;
 export class ExecutionQueue {
   readonly #context: QueueContext;
   readonly #claims: OwnConnection;
+  readonly #looks: OwnConnection;
   readonly #running = new Set<Promise<void>>();
   readonly #runningOf = new Map<string, number>();
   readonly #flow: FlowKeeper;
+  readonly #batches: BatchKeeper;
   readonly #poll: NodeJS.Timeout;
   /** The next claim begins with the namespace after it. */
   #lastNamespace: string | undefined;
@@ -58,14 +61,18 @@ export class ExecutionQueue {
   #dueAtMs = Number.POSITIVE_INFINITY;
   #dueTimer: NodeJS.Timeout | undefined;
   #mayBeDue = true;
+  /** Of a limit; or of a batch something may be full, or over. */
   #mayHaveRoom = false;
   #isWoken = false;
   #isStopped = false;
 
   constructor(context: QueueContext) {
     this.#context = context;
-    this.#flow = new FlowKeeper(context.database);
-    this.#claims = new OwnConnection(() => context.database.connect({ queryMsMax: CLAIM_MS_MAX }));
+    const connect = () => context.database.connect({ queryMsMax: CLAIM_MS_MAX });
+    this.#claims = new OwnConnection(connect);
+    this.#looks = new OwnConnection(connect);
+    this.#flow = new FlowKeeper(context.database, this.#looks);
+    this.#batches = new BatchKeeper(context, this.#looks);
     this.#poll = setInterval(() => this.#look(), POLL_MS);
   }
 
@@ -82,6 +89,13 @@ export class ExecutionQueue {
   /** A run that shares this limit has come, or has ended. */
   wakeKey(flowKey: Buffer): void {
     this.#flow.wake(flowKey);
+    this.#mayHaveRoom = true;
+    this.#makeReady();
+  }
+
+  /** An event gathers under this key. */
+  wakeBatch(batchKey: Buffer): void {
+    this.#batches.wake(batchKey);
     this.#mayHaveRoom = true;
     this.#makeReady();
   }
@@ -112,11 +126,18 @@ export class ExecutionQueue {
     clearTimeout(this.#dueTimer);
     clearTimeout(this.#pause);
     await Promise.all([this.#claiming, this.#readying]);
-    await this.#claims.close();
+    await Promise.all([this.#claims.close(), this.#looks.close()]);
     await Promise.race([
       Promise.all(this.#running),
       new Promise((resolve) => setTimeout(resolve, graceMs).unref()),
     ]);
+  }
+
+  /** A batch may be over. */
+  #wakeMembers(): void {
+    this.#batches.wakeMembers();
+    this.#mayHaveRoom = true;
+    this.#makeReady();
   }
 
   #makeReady(): void {
@@ -132,6 +153,7 @@ export class ExecutionQueue {
       try {
         if (this.#mayBeDue) await this.#promote();
         this.#mayHaveRoom = false;
+        await this.#gather();
         await this.#flow.settle();
       } catch (error) {
         // The database is away: what waits, waits there. The next look tries again.
@@ -171,12 +193,10 @@ export class ExecutionQueue {
   }
 
   async #promote(): Promise<void> {
-    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(
-      this.#context.database,
-      PROMOTE_MAX,
-    );
+    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(this.#looks, PROMOTE_MAX);
     for (const key of flowKeys) this.#flow.wake(key);
     await this.#flow.look();
+    await this.#batches.look();
     // Not waited for: it is the longer, the fuller the queue is.
     this.#context.queueLengths.look().catch((error: unknown) => this.#context.report(error));
     await settleChildren(this.#context);
@@ -185,8 +205,16 @@ export class ExecutionQueue {
     if (nextInMs !== undefined) this.wakeIn(Math.ceil(nextInMs));
   }
 
+  async #gather(): Promise<void> {
+    const { flowKeys, ended, dueInMs } = await this.#batches.settle();
+    for (const key of flowKeys) this.#flow.wake(key);
+    // Some may have been invoked.
+    if (ended > 0) await settleChildren(this.#context);
+    if (dueInMs !== undefined) this.wakeIn(Math.ceil(dueInMs));
+  }
+
   #start(execution: ClaimedExecution): void {
-    const { namespaceId, flowKey } = execution;
+    const { namespaceId, flowKey, isBatch } = execution;
     this.#runningOf.set(namespaceId, (this.#runningOf.get(namespaceId) ?? 0) + 1);
     const running = runClaimed(this.#context, execution)
       .catch((error: unknown) => this.#context.report(error))
@@ -195,6 +223,7 @@ export class ExecutionQueue {
         const others = this.#runningOf.get(namespaceId)! - 1;
         if (others === 0) this.#runningOf.delete(namespaceId);
         else this.#runningOf.set(namespaceId, others);
+        if (isBatch) this.#wakeMembers();
         if (flowKey !== null) this.wakeKey(flowKey);
         else if (this.#running.size === RUNNING_MAX - 1 || others === NAMESPACE_RUNNING_MAX - 1) this.wake();
       });

@@ -10,6 +10,7 @@ export interface TickContext {
   routes: RouteTable;
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
+  wakeBatch(batchKey: Buffer): void;
   report(error: unknown): void;
 }
 

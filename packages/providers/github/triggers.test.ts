@@ -143,6 +143,13 @@ test("payloads have the types that GitHub's own library gives them", () => {
       if (event.name === "not_known_yet") expectTypeOf(event.body).toEqualTypeOf<Record<string, unknown>>();
     },
   });
+  github.triggers.onRelease({
+    ...place,
+    actions: ["published"],
+    batch: { size: 10, maxWait: "1m" },
+    handler: (_ctx, events) =>
+      events.map((event) => expectTypeOf(event.body.action).toEqualTypeOf<"published">()),
+  });
   // @ts-expect-error there is no such action
   github.triggers.onStar({ ...place, actions: ["stolen"], handler: () => {} });
   expectTypeOf<(typeof TRIGGER_EVENTS)[keyof typeof TRIGGER_EVENTS]>().toExtend<EventName>();

@@ -1,5 +1,7 @@
 import type { JsonObject, ProviderName } from "@floww/contract/abi";
 import {
+  type BatchTrigger,
+  type ProviderBatchInput,
   type ProviderEvent,
   type ProviderTriggerInput,
   registerProviderTrigger,
@@ -19,12 +21,27 @@ export interface Place {
 }
 
 type Handled<Body> = ProviderTriggerInput<ProviderEvent<Body>>;
-type Listens<Name extends EventName> = (
-  input: Place & Handled<Payload<Name>>,
-) => Trigger<TestEvent<Payload<Name>>>;
-type ListensToActions<Name extends EventName> = <Action extends ActionOf<Name> = ActionOf<Name>>(
-  input: Place & Actions<Action> & Handled<PayloadOf<Name, Action>>,
-) => Trigger<TestEvent<PayloadOf<Name, Action>>>;
+type Gathered<Body> = ProviderBatchInput<ProviderEvent<Body>>;
+interface Listens<Name extends EventName, Filters = unknown> {
+  (input: Place & Filters & Handled<Payload<Name>>): Trigger<TestEvent<Payload<Name>>>;
+  (input: Place & Filters & Gathered<Payload<Name>>): BatchTrigger<TestEvent<Payload<Name>>>;
+}
+interface ListensToActions<Name extends EventName> {
+  <Action extends ActionOf<Name> = ActionOf<Name>>(
+    input: Place & Actions<Action> & Handled<PayloadOf<Name, Action>>,
+  ): Trigger<TestEvent<PayloadOf<Name, Action>>>;
+  <Action extends ActionOf<Name> = ActionOf<Name>>(
+    input: Place & Actions<Action> & Gathered<PayloadOf<Name, Action>>,
+  ): BatchTrigger<TestEvent<PayloadOf<Name, Action>>>;
+}
+interface ListensToAny {
+  <const Name extends EventName | (string & {})>(
+    input: Place & { events: readonly Name[] } & ProviderTriggerInput<AnyEvent<Name>>,
+  ): Trigger<TestEvent<Record<string, unknown>>>;
+  <const Name extends EventName | (string & {})>(
+    input: Place & { events: readonly Name[] } & ProviderBatchInput<AnyEvent<Name>>,
+  ): BatchTrigger<TestEvent<Record<string, unknown>>>;
+}
 
 interface Actions<Action> {
   /** Only these; without it, all. The handler's event is of these actions then. */
@@ -39,7 +56,7 @@ interface Branch {
 /** What happens in a repository. The webhook at GitHub is made, repaired and removed by Floww. */
 export interface GitHubTriggers {
   /** Commits are pushed to a branch or a tag, also one that thereby begins or ends. */
-  readonly onPush: (input: Place & Branch & Handled<Payload<"push">>) => Trigger<TestEvent<Payload<"push">>>;
+  readonly onPush: Listens<"push", Branch>;
   /** A pull request is opened, changed, closed, merged (`closed` with `pull_request.merged`), … */
   readonly onPullRequest: ListensToActions<"pull_request">;
   /** A review is submitted, edited or dismissed. */
@@ -63,12 +80,10 @@ export interface GitHubTriggers {
   readonly onCheckRun: ListensToActions<"check_run">;
   readonly onDeployment: Listens<"deployment">;
   /** Any of GitHub's events by their names: `discussion`, `watch`, … */
-  readonly onEvent: <const Name extends EventName | (string & {})>(
-    input: Place & { events: readonly Name[] } & ProviderTriggerInput<AnyEvent<Name>>,
-  ) => Trigger<TestEvent<Record<string, unknown>>>;
+  readonly onEvent: ListensToAny;
 }
 
-type Given = Filters & Handled<Record<string, unknown>>;
+type Given = Filters & (Handled<Record<string, unknown>> | Gathered<Record<string, unknown>>);
 
 export function createTriggers(connection: ProviderName): GitHubTriggers {
   const triggers = [...Object.keys(TRIGGER_EVENTS), "onEvent"].map((type) => {

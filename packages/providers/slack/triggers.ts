@@ -1,4 +1,10 @@
-import type { ProviderEvent, ProviderTriggerInput, Trigger } from "@floww/sdk/provider";
+import type {
+  BatchTrigger,
+  ProviderBatchInput,
+  ProviderEvent,
+  ProviderTriggerInput,
+  Trigger,
+} from "@floww/sdk/provider";
 import type { AppMentionEvent, ReactionAddedEvent } from "@slack/types";
 import type {
   EventOf,
@@ -14,13 +20,15 @@ import type {
 type Part<T> = T extends readonly unknown[] ? T : T extends object ? { [Key in keyof T]?: Part<T[Key]> } : T;
 
 /** One declared trigger; a test's `invoke` takes as much of the event as it cares for. */
-export type SlackTrigger<Body> = Trigger<
-  Partial<Omit<ProviderEvent<Body>, "body">> & {
-    body?: Part<Body>;
-  }
->;
+export type SlackTrigger<Body> = Trigger<PartialEvent<Body>>;
+/** The same for one that gathers its events. */
+export type SlackBatchTrigger<Body> = BatchTrigger<PartialEvent<Body>>;
 
+type PartialEvent<Body> = Partial<Omit<ProviderEvent<Body>, "body">> & { body?: Part<Body> };
 type Listen<Body> = ProviderTriggerInput<ProviderEvent<Body>>;
+/** The same input for a handler of lists. */
+type Gathered<Input, Body> = Omit<Input, "batch" | "handler" | "onFailure"> &
+  ProviderBatchInput<ProviderEvent<Body>>;
 
 export interface MessageInput<Subtype extends MessageSubtype, Bots extends boolean>
   extends Listen<SlackEnvelope<MessageOf<Subtype, Bots>>> {
@@ -82,13 +90,22 @@ export interface SlackTriggers {
   onMessage<Subtype extends MessageSubtype = never, Bots extends boolean = false>(
     input: MessageInput<Subtype, Bots>,
   ): SlackTrigger<SlackEnvelope<MessageOf<Subtype, Bots>>>;
+  onMessage<Subtype extends MessageSubtype = never, Bots extends boolean = false>(
+    input: Gathered<MessageInput<Subtype, Bots>, SlackEnvelope<MessageOf<Subtype, Bots>>>,
+  ): SlackBatchTrigger<SlackEnvelope<MessageOf<Subtype, Bots>>>;
   /** Listens for messages that name the bot (scope and event `app_mentions:read`, `app_mention`); not by bots. */
   onMention(input: MentionInput): SlackTrigger<SlackEnvelope<AppMentionEvent>>;
+  onMention(
+    input: Gathered<MentionInput, SlackEnvelope<AppMentionEvent>>,
+  ): SlackBatchTrigger<SlackEnvelope<AppMentionEvent>>;
   /**
    * Listens for emoji put on messages (scope and event `reactions:read`, `reaction_added`), the bot's own too. One taken away
    * is `onEvent({ type: "reaction_removed" })`.
    */
   onReaction(input: ReactionInput): SlackTrigger<SlackEnvelope<ReactionAddedEvent>>;
+  onReaction(
+    input: Gathered<ReactionInput, SlackEnvelope<ReactionAddedEvent>>,
+  ): SlackBatchTrigger<SlackEnvelope<ReactionAddedEvent>>;
   /**
    * Listens for a slash command. The returned value is Slack's reply: text, or a message as an object (`{ response_type:
    * "in_channel", text, blocks }`); nothing shows nothing. Slack waits 3 seconds: answer with `ctx.respond()` and go on, then
@@ -107,4 +124,7 @@ export interface SlackTriggers {
   onEvent<Type extends EventType | (string & {})>(
     input: EventInput<Type>,
   ): SlackTrigger<SlackEnvelope<EventOf<Type>>>;
+  onEvent<Type extends EventType | (string & {})>(
+    input: Gathered<EventInput<Type>, SlackEnvelope<EventOf<Type>>>,
+  ): SlackBatchTrigger<SlackEnvelope<EventOf<Type>>>;
 }

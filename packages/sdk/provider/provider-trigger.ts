@@ -5,10 +5,15 @@ import type {
   TriggerRegistration,
   WireEvent,
 } from "@floww/contract/abi";
-import type { Handler } from "../handler.ts";
 import { withSource } from "../source-location.ts";
-import { registerTrigger, type Trigger } from "../triggers/trigger.ts";
-import { handlersOf, type TriggerOptions, wireOptions } from "../triggers/trigger-options.ts";
+import { type BatchTrigger, registerTrigger } from "../triggers/trigger.ts";
+import {
+  handlersOf,
+  type InBatches,
+  type OneByOne,
+  type TriggerOptions,
+  wireOptions,
+} from "../triggers/trigger-options.ts";
 
 /** What a vendor sent: verified by the server, unchanged. */
 export interface ProviderEvent<Body = unknown> {
@@ -26,9 +31,10 @@ export interface ProviderEvent<Body = unknown> {
 }
 
 /** What every trigger of a provider takes beside its filters. */
-export interface ProviderTriggerInput<Event> extends TriggerOptions<Event> {
-  handler: Handler<Event>;
-}
+export interface ProviderTriggerInput<Event> extends TriggerOptions, OneByOne<Event> {}
+
+/** The same for one whose handler gets a list of events. */
+export interface ProviderBatchInput<Event> extends TriggerOptions, InBatches<Event> {}
 
 export interface ProviderTriggerOptions<Body> {
   connection: ProviderName;
@@ -38,7 +44,7 @@ export interface ProviderTriggerOptions<Body> {
   key: string;
   /** The filters: all that the server must know. */
   filters: JsonObject;
-  given: ProviderTriggerInput<ProviderEvent<Body>>;
+  given: ProviderTriggerInput<ProviderEvent<Body>> | ProviderBatchInput<ProviderEvent<Body>>;
   /** The public function that the author called, so that the manifest can name the line. */
   calledAs: (...args: never[]) => unknown;
   decode(bytes: Uint8Array, headers: Record<string, string>): Body;
@@ -60,7 +66,7 @@ export interface ProviderExample<Body> {
 /** Declares a trigger of a provider. */
 export function registerProviderTrigger<Body>(
   options: ProviderTriggerOptions<Body>,
-): Trigger<Partial<ProviderEvent<Body>>> {
+): BatchTrigger<Partial<ProviderEvent<Body>>> {
   const { connection, type, key, filters, given, calledAs, decode, example } = options;
   const input: JsonObject = { ...filters, ...wireOptions(given) };
   const declared: TriggerRegistration = {
@@ -69,7 +75,7 @@ export function registerProviderTrigger<Body>(
     key,
     input,
     ...(given.id === undefined ? {} : { id: given.id }),
-    ...handlersOf(given, (event) => decodeEvent(event, decode)),
+    ...handlersOf<ProviderEvent<Body>>(given, (event) => decodeEvent(event, decode)),
   };
   return registerTrigger<Partial<ProviderEvent<Body>>>(withSource(declared, calledAs), (partial, nowMs) =>
     encodeEvent(partial as Partial<ProviderEvent<Body>>, example, nowMs),

@@ -107,11 +107,7 @@ export class Bench implements TestHost {
     partialEvent: object,
     encode?: EncodeEvent,
   ): Promise<InvokeResult> {
-    if (encode === undefined)
-      return this.run(wireEventsFor(registrations, { partialEvent, nowMs: this.now() }));
-    const event = encode(partialEvent, this.now());
-    const runs = event === undefined ? [] : registrations.map((registration) => ({ registration, event }));
-    return this.run(runs);
+    return this.run(wireEventsFor(registrations, { partialEvent, nowMs: this.now(), encode }));
   }
 
   run(runs: readonly TestRun[]): Promise<InvokeResult> {

@@ -1,13 +1,17 @@
 import type { TriggerRegistration, WireEvent } from "@floww/contract/abi";
+import type { EncodeEvent } from "../test-host.ts";
+import { joinEvents } from "../triggers/batch-event.ts";
 import type { CronEvent } from "../triggers/on-cron.ts";
 import type { ManualEvent } from "../triggers/on-manual.ts";
 import type { WebhookEvent } from "../triggers/on-webhook.ts";
 import type { TestRun } from "./run-handlers.ts";
 
 interface Given {
-  /** What the test says of the event; the rest is filled in. */
+  /** What the test says of the event, or of each of several; the rest is filled in. */
   partialEvent: object;
   nowMs: number;
+  /** Of a trigger that knows its events itself. */
+  encode?: EncodeEvent | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -16,15 +20,23 @@ const NOTHING = new Uint8Array(0);
 /** The events as they would come over the wire, for those of the handlers whose filters let them pass. */
 export function wireEventsFor(registrations: readonly TriggerRegistration[], given: Given): TestRun[] {
   return registrations.flatMap((registration) => {
-    const event = wireEventFor(registration, given);
-    return event === undefined ? [] : [{ registration, event }];
+    const { partialEvent } = given;
+    if (!Array.isArray(partialEvent)) {
+      const event = wireEventFor(registration, given);
+      return event === undefined ? [] : [{ registration, event }];
+    }
+    const events = partialEvent.flatMap(
+      (one: object) => wireEventFor(registration, { ...given, partialEvent: one }) ?? [],
+    );
+    return events.length === 0 ? [] : [{ registration, event: joinEvents(events) }];
   });
 }
 
 function wireEventFor(
   registration: TriggerRegistration,
-  { partialEvent, nowMs }: Given,
+  { partialEvent, nowMs, encode }: Given,
 ): WireEvent | undefined {
+  if (encode !== undefined) return encode(partialEvent, nowMs);
   if (registration.type === "onWebhook") return webhookEvent(registration, partialEvent, nowMs);
   if (registration.type === "onCron") return cronEvent(registration, partialEvent, nowMs);
   return manualEvent(partialEvent);

@@ -1,8 +1,7 @@
 import type { CronEventHead, JsonObject, TriggerRegistration } from "@floww/contract/abi";
-import type { Handler } from "../handler.ts";
 import { withSource } from "../source-location.ts";
 import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
-import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
+import { handlersOf, type OneByOne, type TriggerOptions, wireOptions } from "./trigger-options.ts";
 
 export interface CronEvent {
   /** The instant that the expression names. */
@@ -14,7 +13,7 @@ export interface CronEvent {
   expression: string;
 }
 
-export interface CronInput extends TriggerOptions<CronEvent> {
+export interface CronInput extends TriggerOptions, OneByOne<CronEvent> {
   /** Five fields, or six with seconds first. */
   expression: string;
   /** IANA name; default `UTC`. */
@@ -23,7 +22,6 @@ export interface CronInput extends TriggerOptions<CronEvent> {
   catchUp?: "skip" | "last" | "all";
   /** Whether a tick may start while an earlier one still runs. Default true. */
   overlap?: boolean;
-  handler: Handler<CronEvent>;
 }
 
 /**
@@ -48,7 +46,7 @@ export function onCron(input: CronInput): Trigger<Partial<CronEvent>> {
     key: timezone === "UTC" ? expression : `${expression} ${timezone}`,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...handlersOf(input, ({ head }) => decodeTick(head as CronEventHead)),
+    ...handlersOf<CronEvent>(input, ({ head }) => decodeTick(head as CronEventHead)),
   };
   return registerTrigger(withSource(declared, onCron));
 }

@@ -1,11 +1,16 @@
 import type { JsonObject, ManualEventHead, TriggerRegistration } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Handler } from "../handler.ts";
 import { isStandardSchema, jsonSchemaOf, parseWith } from "../schema.ts";
 import { withSource } from "../source-location.ts";
 import { decodeBody } from "./decode-body.ts";
-import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
-import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
+import { type BatchTrigger, invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
+import {
+  handlersOf,
+  type InBatches,
+  type OneByOne,
+  type TriggerOptions,
+  wireOptions,
+} from "./trigger-options.ts";
 
 export interface ManualEvent<Input = unknown> {
   manually_triggered: true;
@@ -14,14 +19,17 @@ export interface ManualEvent<Input = unknown> {
   input_data: Input;
 }
 
-export interface ManualInput<Input> extends TriggerOptions<ManualEvent<Input>> {
+interface ManualListening<Input> extends TriggerOptions {
   /** Unique in the workflow: `floww trigger <name>`. */
   name: string;
   description?: string;
   /** JSON Schema (checked by the server), or any Standard Schema (checked here, and it types `input_data`). */
   inputSchema?: StandardSchemaV1<unknown, Input> | JsonObject;
-  handler: Handler<ManualEvent<Input>>;
 }
+
+export interface ManualInput<Input> extends ManualListening<Input>, OneByOne<ManualEvent<Input>> {}
+
+export interface ManualBatchInput<Input> extends ManualListening<Input>, InBatches<ManualEvent<Input>> {}
 
 /**
  * Runs when a person or a script says so: `floww trigger <name> --data '{…}'`, the dashboard's form, the API.
@@ -29,7 +37,11 @@ export interface ManualInput<Input> extends TriggerOptions<ManualEvent<Input>> {
  * @example
  * builtin.triggers.onManual({ name: "backfill", handler: (ctx, event) => event.input_data });
  */
-export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Partial<ManualEvent>> {
+export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Partial<ManualEvent>>;
+export function onManual<Input = unknown>(input: ManualBatchInput<Input>): BatchTrigger<Partial<ManualEvent>>;
+export function onManual<Input>(
+  input: ManualInput<Input> | ManualBatchInput<Input>,
+): BatchTrigger<Partial<ManualEvent>> {
   const { inputSchema } = input;
   const standard = inputSchema !== undefined && isStandardSchema(inputSchema) ? inputSchema : undefined;
   const jsonSchema =
@@ -43,7 +55,7 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
     key: input.name,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...handlersOf(input, async ({ head, body }) => {
+    ...handlersOf<ManualEvent<Input>>(input, async ({ head, body }) => {
       const data = decodeBody("application/json", body);
       return {
         manually_triggered: true as const,
@@ -56,4 +68,5 @@ export function onManual<Input = unknown>(input: ManualInput<Input>): Trigger<Pa
 }
 
 /** In tests: runs every manual trigger's handler. */
-onManual.invoke = (event: Partial<ManualEvent> = {}) => invokeBuiltin("onManual", event);
+onManual.invoke = (event: Partial<ManualEvent> | Partial<ManualEvent>[] = {}) =>
+  invokeBuiltin("onManual", event);

@@ -1,12 +1,17 @@
 import type { JsonObject, TriggerRegistration, WebhookEventHead, WireEvent } from "@floww/contract/abi";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Handler } from "../handler.ts";
 import { parseWith } from "../schema.ts";
 import { withSource } from "../source-location.ts";
 import { WebhookError } from "../webhook-error.ts";
 import { BodyNotJson, decodeBody } from "./decode-body.ts";
-import { invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
-import { handlersOf, type TriggerOptions, wireOptions } from "./trigger-options.ts";
+import { type BatchTrigger, invokeBuiltin, registerTrigger, type Trigger } from "./trigger.ts";
+import {
+  handlersOf,
+  type InBatches,
+  type OneByOne,
+  type TriggerOptions,
+  wireOptions,
+} from "./trigger-options.ts";
 
 export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -26,7 +31,7 @@ export interface WebhookEvent<Body = unknown> {
   path: string;
 }
 
-export interface WebhookInput<Body> extends TriggerOptions<WebhookEvent<Body>> {
+interface WebhookListening<Body> extends TriggerOptions {
   /** Path below the workflow's own address; `:name` matches one segment. Default `/`. */
   path?: string;
   /** Default `POST`. */
@@ -42,7 +47,13 @@ export interface WebhookInput<Body> extends TriggerOptions<WebhookEvent<Body>> {
    * browsers keep the answer from such pages. A handler's own `access-control-*` headers come beside these.
    */
   cors?: boolean | WebhookCors;
-  handler: Handler<WebhookEvent<Body>>;
+}
+
+export interface WebhookInput<Body> extends WebhookListening<Body>, OneByOne<WebhookEvent<Body>> {}
+
+export interface WebhookBatchInput<Body> extends WebhookListening<Body>, InBatches<WebhookEvent<Body>> {
+  /** Nobody can wait for a batch. */
+  response: "ack";
 }
 
 export interface WebhookCors {
@@ -60,7 +71,13 @@ export interface WebhookCors {
  * @example
  * builtin.triggers.onWebhook({ path: "/orders/:id", method: "GET", handler: (ctx, event) => ({ id: event.params.id }) });
  */
-export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Partial<WebhookEvent>> {
+export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Partial<WebhookEvent>>;
+export function onWebhook<Body = unknown>(
+  input: WebhookBatchInput<Body>,
+): BatchTrigger<Partial<WebhookEvent>>;
+export function onWebhook<Body>(
+  input: WebhookInput<Body> | WebhookBatchInput<Body>,
+): BatchTrigger<Partial<WebhookEvent>> {
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler", ...wireOptions(input) };
@@ -71,13 +88,14 @@ export function onWebhook<Body = unknown>(input: WebhookInput<Body>): Trigger<Pa
     key: `${method} ${path}`,
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
-    ...handlersOf(input, (event) => decodeEvent(input, event)),
+    ...handlersOf<WebhookEvent<Body>>(input, (event) => decodeEvent(input, event)),
   };
   return registerTrigger(withSource(declared, onWebhook));
 }
 
 /** In tests: runs every webhook's handler that takes the event's method and path; without them, every webhook's. */
-onWebhook.invoke = (event: Partial<WebhookEvent> = {}) => invokeBuiltin("onWebhook", event);
+onWebhook.invoke = (event: Partial<WebhookEvent> | Partial<WebhookEvent>[] = {}) =>
+  invokeBuiltin("onWebhook", event);
 
 function wireCors(cors: true | WebhookCors): JsonObject {
   if (cors === true) return { origins: "*" };
@@ -93,7 +111,10 @@ function normalizePath(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-async function decodeEvent<Body>(input: WebhookInput<Body>, wire: WireEvent): Promise<WebhookEvent<Body>> {
+async function decodeEvent<Body>(
+  input: WebhookListening<Body>,
+  wire: WireEvent,
+): Promise<WebhookEvent<Body>> {
   const head = wire.head as WebhookEventHead;
   const headers = joinHeaders(head.headers);
   const event: WebhookEvent<Body> = {
@@ -114,7 +135,7 @@ async function decodeEvent<Body>(input: WebhookInput<Body>, wire: WireEvent): Pr
 }
 
 async function checkedBody<Body>(
-  input: WebhookInput<Body>,
+  input: WebhookListening<Body>,
   type: string | undefined,
   raw: Uint8Array,
 ): Promise<unknown> {

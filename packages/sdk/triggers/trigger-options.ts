@@ -1,8 +1,18 @@
-import type { FailureEventHead, JsonObject, TriggerRegistration, WireEvent } from "@floww/contract/abi";
+import {
+  ANSWER_SYMBOL,
+  type ErrorAnswer,
+  type ExecutionScope,
+  type FailureEventHead,
+  type JsonObject,
+  type TriggerRegistration,
+  type WireEvent,
+} from "@floww/contract/abi";
+import { FlowwError } from "@floww/contract/errors";
 import { type Duration, durationMs } from "../durable/duration.ts";
 import { type Retries, retryPolicy } from "../durable/retries.ts";
 import type { Handler } from "../handler.ts";
 import { runHandler } from "../run-handler.ts";
+import { splitEvents } from "./batch-event.ts";
 
 /** An event whose last attempt failed. */
 export interface Failure<Event> {
@@ -25,8 +35,36 @@ export interface Rate {
   key?: EventPath;
 }
 
+export interface Batch {
+  /** The most events of one run, 2 to 1000. */
+  size: number;
+  /** After the first of them, at the latest. */
+  maxWait: Duration;
+  /** Only events with equal values there are in one batch. */
+  key?: EventPath;
+}
+
+/** One run for each event. */
+export interface OneByOne<Event> {
+  batch?: never;
+  handler: Handler<Event>;
+  /** Told when the last attempt has failed. It has one attempt itself. */
+  onFailure?: Handler<Failure<Event>>;
+}
+
+/**
+ * One run for up to `size` events, in the order in which they came. An event that the trigger's schema or `validation`
+ * refuses is left out, and the log says so.
+ */
+export interface InBatches<Event> {
+  batch: Batch;
+  handler: Handler<Event[]>;
+  /** Told when the last attempt has failed. It has one attempt itself. */
+  onFailure?: Handler<Failure<Event[]>>;
+}
+
 /** What every trigger takes beside what it listens for. */
-export interface TriggerOptions<Event> {
+export interface TriggerOptions {
   /** What identifies the handler across deployments. Default: from what it listens for. */
   id?: string;
   /** Milliseconds until one start is ended; default 5 minutes, at most 15. */
@@ -36,8 +74,6 @@ export interface TriggerOptions<Event> {
    * webhooks), none where a caller waits, for schedules and for manual runs.
    */
   retries?: number | Retries;
-  /** Told when the last attempt has failed. It has one attempt itself. */
-  onFailure?: Handler<Failure<Event>>;
   /**
    * How many runs may be under way at once, of each `key` if there is one. Beyond it an event waits (`queue`, default), is
    * dropped (`drop`), or the oldest run is cancelled for it (`cancel-running`).
@@ -60,9 +96,19 @@ export interface TriggerOptions<Event> {
 const HOUR = 3_600_000;
 
 /** As they stand in the manifest. */
-export function wireOptions<Event>(given: TriggerOptions<Event>): JsonObject {
-  const { timeoutMs, retries, concurrency, rateLimit, throttle, debounce, priority, idempotency, ttl } =
-    given;
+export function wireOptions(given: TriggerOptions & { batch?: Batch; onFailure?: unknown }): JsonObject {
+  const {
+    timeoutMs,
+    retries,
+    concurrency,
+    rateLimit,
+    throttle,
+    debounce,
+    batch,
+    priority,
+    idempotency,
+    ttl,
+  } = given;
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(retries === undefined ? {} : { retries: { ...retryPolicy(retries) } }),
@@ -78,6 +124,7 @@ export function wireOptions<Event>(given: TriggerOptions<Event>): JsonObject {
     ...(rateLimit === undefined ? {} : { rateLimit: wireRate(rateLimit) }),
     ...(throttle === undefined ? {} : { throttle: wireRate(throttle) }),
     ...(debounce === undefined ? {} : { debounce: wireDebounce(debounce) }),
+    ...(batch === undefined ? {} : { batch: wireBatch(batch) }),
     ...(priority === undefined ? {} : { priority }),
     ...(idempotency === undefined
       ? {}
@@ -95,7 +142,7 @@ function wireRate({ limit, period, key }: Rate): JsonObject {
   return { limit, periodMs: durationMs(period, "period"), ...(key === undefined ? {} : { key }) };
 }
 
-function wireDebounce({ period, maxWait, key }: NonNullable<TriggerOptions<never>["debounce"]>): JsonObject {
+function wireDebounce({ period, maxWait, key }: NonNullable<TriggerOptions["debounce"]>): JsonObject {
   return {
     periodMs: durationMs(period, "period"),
     ...(maxWait === undefined ? {} : { maxWaitMs: durationMs(maxWait, "maxWait") }),
@@ -103,21 +150,66 @@ function wireDebounce({ period, maxWait, key }: NonNullable<TriggerOptions<never
   };
 }
 
-/** How a registration runs its author's code, with its event decoded. */
+function wireBatch({ size, maxWait, key }: Batch): JsonObject {
+  return { size, maxWaitMs: durationMs(maxWait, "maxWait"), ...(key === undefined ? {} : { key }) };
+}
+
+/** How a registration runs its author's code, with its event decoded, or with its events. */
 export function handlersOf<Event>(
-  { handler, onFailure }: { handler: Handler<Event>; onFailure?: Handler<Failure<Event>> | undefined },
+  given: OneByOne<Event> | InBatches<Event>,
   decode: (event: WireEvent) => Event | Promise<Event>,
 ): Pick<TriggerRegistration, "run" | "onFailure"> {
+  if (given.batch === undefined) return decodedHandlers(given, (_scope, event) => decode(alone(event)));
+  const decodeAll = async (scope: ExecutionScope, event: WireEvent) => {
+    const decoded = splitEvents(event).map((one, index) =>
+      unlessRefused(() => decode(one), { scope, index }),
+    );
+    return (await Promise.all(decoded)).flat();
+  };
+  return decodedHandlers(given, decodeAll);
+}
+
+function decodedHandlers<Decoded>(
+  { handler, onFailure }: { handler: Handler<Decoded>; onFailure?: Handler<Failure<Decoded>> | undefined },
+  decode: (scope: ExecutionScope, event: WireEvent) => Decoded | Promise<Decoded>,
+): Pick<TriggerRegistration, "run" | "onFailure"> {
   return {
-    run: async (scope, event) => runHandler(scope, handler, await decode(event)),
+    run: async (scope, event) => {
+      const decoded = await decode(scope, event);
+      // Of a batch nothing may be left.
+      if (Array.isArray(decoded) && decoded.length === 0) return undefined;
+      return runHandler(scope, handler, decoded);
+    },
     ...(onFailure === undefined
       ? {}
       : {
           onFailure: async (scope, { head, body }) => {
             const { executionId, status, attempts, error, event } = head as FailureEventHead;
-            const decoded = await decode({ head: event, body });
+            const decoded = await decode(scope, { head: event, body });
             return runHandler(scope, onFailure, { executionId, status, attempts, error, event: decoded });
           },
         }),
   };
+}
+
+function alone(event: WireEvent): WireEvent {
+  if (event.head.type !== "batch") return event;
+  throw new FlowwError("INPUT_INVALID", "This is a batch of events, and the trigger has no `batch`.", {
+    fix: "Replay its events one by one, or the batch on the version that gathered it.",
+  });
+}
+
+/** One event that is refused, as its sender would be told if he waited, must not keep the others from their run. */
+async function unlessRefused<Event>(
+  decode: () => Event | Promise<Event>,
+  { scope, index }: { scope: ExecutionScope; index: number },
+): Promise<Event[]> {
+  try {
+    return [await decode()];
+  } catch (thrown) {
+    const answer = (thrown as { [ANSWER_SYMBOL]?: ErrorAnswer } | null)?.[ANSWER_SYMBOL];
+    if (answer === undefined) throw thrown;
+    scope.log("warn", `Event ${index + 1} of the batch was left out: ${JSON.stringify(answer.body)}`);
+    return [];
+  }
 }

@@ -7,11 +7,17 @@ export interface Trigger<PartialEvent> {
   invoke(event?: PartialEvent): Promise<InvokeResult>;
 }
 
+/** One whose handler gets a list of events. */
+export interface BatchTrigger<PartialEvent> {
+  /** Runs its handler with these events; for tests, see `floww/testing`. One alone is a batch of one. */
+  invoke(events?: PartialEvent | PartialEvent[]): Promise<InvokeResult>;
+}
+
 /** Declares a trigger to whoever loads this code. `encode` makes its events in tests. */
 export function registerTrigger<PartialEvent extends object>(
   registration: TriggerRegistration,
   encode?: EncodeEvent,
-): Trigger<PartialEvent> {
+): BatchTrigger<PartialEvent> {
   bundleAbi().registrations.push(registration);
   return { invoke: async (event) => getTestHost("`invoke`").invoke([registration], event ?? {}, encode) };
 }

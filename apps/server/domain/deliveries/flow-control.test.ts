@@ -79,7 +79,7 @@ describe("flow control", () => {
     const wakeKey = (key: Buffer) => {
       for (const keeper of keepers) keeper.wake(key);
     };
-    const context = { database, wakeKey };
+    const context = { database, wakeKey, wakeBatch: () => undefined };
     const waiting = at === undefined ? undefined : { id, owner: at, deploymentId: newUuid() };
     return { id, turn: await takeTurn(context, plan, { id, waiting }) };
   }

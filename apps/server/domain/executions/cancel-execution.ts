@@ -1,7 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Queryable } from "../../platform/db/database.ts";
-import { executionStateName } from "./states.ts";
+import { ExecutionState, executionStateName } from "./states.ts";
 import { findExecutionDetail, markCancelled } from "./store.ts";
 
 /** Decided in the database: whatever the run still reports then changes nothing. Its server hears of it and ends it. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
@@ -19,5 +19,9 @@ export async function cancelExecution(
   const found = await findExecutionDetail(database, namespaceId, id);
   if (found === undefined)
     throw new FlowwError("NOT_FOUND", `There is no execution ${publicId} in this namespace.`);
+  if (found.batchId !== null && found.state === ExecutionState.waiting)
+    throw new FlowwError("STATE_CONFLICT", "The event runs as a part of a batch, and ends with it.", {
+      fix: `Cancel the batch: ${formatId("execution", found.batchId)}.`,
+    });
   throw new FlowwError("STATE_CONFLICT", `The execution has ended: ${executionStateName(found.state)}.`);
 }

@@ -29,6 +29,7 @@ export interface EnqueueContext {
   queueLengths: Pick<QueueLengths, "assertRoom">;
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
+  wakeBatch(batchKey: Buffer): void;
 }
 
 /** Records an execution that nobody waits for; resolves with its id after the commit. @throws FlowwError QUEUE_FULL */

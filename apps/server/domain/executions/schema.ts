@@ -134,4 +134,10 @@ export const executionMigrations: Migration[] = [
       );
       create index flow_debounces_idle on flow_debounces (idle_at);`,
   },
+  {
+    id: "executions/0004-batches",
+    sql: `
+      -- Batches that are over and whose events were not told: then their batch_id goes.
+      create index executions_batches_over on executions (id) where batch_id = id and state >= 10;`,
+  },
 ];

@@ -21,6 +21,8 @@ export interface Execution {
   runMs: number | null;
   error: Buffer | null;
   replayOf: string | null;
+  /** Of an event: what it ran as a part of. A batch's own until its events are told of its end. */
+  batchId: string | null;
 }
 
 export interface ExecutionDetail extends Execution {
@@ -37,7 +39,7 @@ export interface ExecutionDetail extends Execution {
 const COLUMNS = `e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.trigger_id as "triggerId",
   e.deployment_id as "deploymentId", e.delivery_id as "deliveryId", e.origin, e.mode, e.state, e.attempt, e.epoch, e.owner,
   e.created_at as "createdAt", e.started_at as "startedAt", e.finished_at as "finishedAt", e.run_ms as "runMs", e.error,
-  e.replay_of as "replayOf"`;
+  e.replay_of as "replayOf", e.batch_id as "batchId"`;
 
 export interface ExecutionPage {
   namespaceId: string;
@@ -123,6 +125,8 @@ export interface ClaimedExecution {
   mode: number;
   /** It holds a slot of this limit. */
   flowKey: Buffer | null;
+  /** Events wait for its end. */
+  isBatch: boolean;
 }
 
 /** What every way of claiming returns, with the executions already marked as started by this server. */
@@ -135,7 +139,7 @@ export const CLAIM = `update executions e
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
          e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
-         e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", t.handler_id as "handlerId",
+         e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 
 /**
@@ -150,7 +154,7 @@ export async function promoteDue(
     `update executions e set due_at = null,
        state = case when e.flow_key is null then ${ExecutionState.received} else ${ExecutionState.waiting} end
      from (
-       select id from executions where state = ${ExecutionState.waiting} and due_at <= now()
+       select id from executions where state = ${ExecutionState.waiting} and due_at <= now() and batch_key is null
        order by due_at limit $1 for update skip locked
      ) as due
      where e.id = due.id
@@ -212,6 +216,11 @@ export async function isStillStarted(
   return found.rowCount === 1;
 }
 
+/** What is under way as part of a batch ends with it, and not by itself. */
+export function notInBatch(table: string): string {
+  return `(${table}.batch_id is null or ${table}.batch_id = ${table}.id)`;
+}
+
 /** In the order of ids, as everybody who locks several. */
 export const LOCKED_TREE = `locked as (
        select id from executions where id in (select id from tree) order by id for update)`;
@@ -228,13 +237,14 @@ export async function markCancelled(
 ): Promise<number> {
   const updated = await database.query(
     `with recursive tree as (
-       select id from executions where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed}
+       select id from executions where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed} and ${notInBatch("executions")}
        union all
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
+         and ${notInBatch("child")}
      ), ${LOCKED_TREE}, cancelled as (
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
-       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed}
+       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed} and ${notInBatch("executions")}
        returning executions.id
      )
      select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,

@@ -17,6 +17,8 @@ interface Child {
   input: string;
   /** Nobody waits for it: it is not cancelled with its parent. */
   isDetached?: true;
+  /** It waits for others to be run with it: whoever makes batches is to look, once this is committed. */
+  onGathering(batchKey: Buffer): void;
 }
 
 /** Records the run that another one invokes, in the caller's transaction. @throws FlowwError NOT_FOUND, JOURNAL_FULL */
@@ -59,6 +61,7 @@ export async function createChild(transaction: Queryable, child: Child): Promise
   );
   if (plan?.debounce !== undefined && plan.refusal === undefined)
     await settleDebounce(transaction, plan.debounce, id);
+  if (plan?.batch !== undefined) child.onGathering(plan.batch.key);
   return id;
 }
 

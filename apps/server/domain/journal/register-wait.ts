@@ -20,6 +20,7 @@ export interface WaitContext {
   artifacts: ArtifactStore;
   links: WaitLinks;
   wakeQueue(): void;
+  wakeBatch(batchKey: Buffer): void;
 }
 
 /** Journals what the run waits for, once, and says what has become of it. @throws FlowwError RUN_ENDED, NOT_FOUND of what is invoked */
@@ -29,6 +30,7 @@ export async function registerWait(
   { key, position, wait }: WaitRequest,
 ): Promise<WaitReply> {
   const keyBytes = Buffer.from(key);
+  let batchKey: Buffer | undefined;
   const waitId = await context.database.transaction(async (transaction) => {
     if (wait.kind === "event") await lockEventName(transaction, run.namespaceId, wait.name);
     const inserted = await insertWait(transaction, {
@@ -43,8 +45,12 @@ export async function registerWait(
       untilMs: "untilMs" in wait ? wait.untilMs : undefined,
     });
     if (inserted === undefined) throw new FlowwError("RUN_ENDED");
-    return openToOutside(transaction, { run, key: keyBytes, wait, ...inserted });
+    const onGathering = (key: Buffer) => {
+      batchKey = key;
+    };
+    return openToOutside(transaction, { run, key: keyBytes, wait, onGathering, ...inserted });
   });
+  if (batchKey !== undefined) context.wakeBatch(batchKey);
   if (wait.kind === "invoke") context.wakeQueue();
   await settleDue(context.database, run.id, timedOut());
   const entry = await findEntry(context.database, run.id, keyBytes);
@@ -57,6 +63,7 @@ interface Opening {
   run: RunIdentity;
   key: Buffer;
   wait: WaitRequest["wait"];
+  onGathering(batchKey: Buffer): void;
   isNew: boolean;
   /** The execution's. */
   createdAt: Date;
@@ -64,13 +71,13 @@ interface Opening {
 
 async function openToOutside(
   transaction: Queryable,
-  { run, key, wait, isNew, createdAt }: Opening,
+  { run, key, wait, onGathering, isNew, createdAt }: Opening,
 ): Promise<string | undefined> {
   if (wait.kind === "sleep") return undefined;
   const { namespaceId, id: executionId } = run;
   const childId =
     wait.kind === "invoke" && isNew
-      ? await createChild(transaction, { parent: run, key: key.toString("utf8"), ...wait })
+      ? await createChild(transaction, { parent: run, key: key.toString("utf8"), onGathering, ...wait })
       : null;
   const settled = { executionId, key };
   if (wait.kind === "invoke" && wait.isDetached === true) {

@@ -61,7 +61,10 @@ function findUseFault(
     return 'debounce ends events that others take the place of, and a caller waits for the answer to this one; use `response: "ack"`';
   if (kind === "cron" && debounce !== undefined)
     return "debounce is for events that come in bursts; a schedule says when it comes";
-  if (batch !== undefined) return "batch is not available yet";
+  if (waits && batch !== undefined)
+    return 'batch gathers events for one run, and a caller waits for the answer to this one; use `response: "ack"`';
+  if (kind === "cron" && batch !== undefined)
+    return "batch is for events that come in bursts; a schedule says when it comes";
   if (idempotency === undefined) return undefined;
   if (kind === "cron" || kind === "manual")
     return "idempotency is for events that are delivered, and may be delivered twice: webhooks and vendors' events";
@@ -70,7 +73,29 @@ function findUseFault(
   return undefined;
 }
 
-function findPairFault({ debounce, throttle }: TriggerOptions): string | undefined {
+function findPairFault(options: TriggerOptions): string | undefined {
+  return findBatchFault(options) ?? findDebounceFault(options);
+}
+
+function findBatchFault({
+  batch,
+  debounce,
+  throttle,
+  ttlMs,
+  concurrency,
+}: TriggerOptions): string | undefined {
+  if (batch === undefined) return undefined;
+  const other = debounce !== undefined ? "debounce" : throttle !== undefined ? "throttle" : undefined;
+  if (other !== undefined)
+    return `batch and ${other} both say when an event starts: keep one of them (\`concurrency\` goes with either)`;
+  if (ttlMs !== undefined)
+    return "ttl is about one event, and the events of a batch start together: keep one of them";
+  if (concurrency?.key !== undefined && concurrency.key !== batch.key)
+    return `concurrency follows the path ${concurrency.key}, which differs within a batch: give batch the same key`;
+  return undefined;
+}
+
+function findDebounceFault({ debounce, throttle }: TriggerOptions): string | undefined {
   if (debounce === undefined) return undefined;
   if (throttle !== undefined)
     return "debounce and throttle both say when an event starts: keep one of them (`concurrency` goes with either)";

@@ -32,6 +32,10 @@ export async function keepInput(
 export function checkEdited({ type }: WireEventHead, trigger: Trigger, { bytes }: EditedInput): void {
   if (type === "cron")
     throw new FlowwError("INPUT_INVALID", "A tick has no input that could be another one.");
+  if (type === "batch")
+    throw new FlowwError("INPUT_INVALID", "A batch has as many inputs as events.", {
+      fix: "Replay one of its events with another input.",
+    });
   if (type === "manual") checkManualInput(trigger, parseJson(bytes));
 }
 

@@ -19,14 +19,15 @@ export interface ExecutionFilter {
 }
 
 /**
- * Finished, not a laptop's, not made by another run (which makes it again), and not replayed since: asking for the same
- * twice runs nothing twice, and a replay that failed stands for what it replayed.
+ * Finished, not a laptop's, not made by another run (which makes it again), no event of a batch (whose replay has it too),
+ * and not replayed since: asking for the same twice runs nothing twice, and a replay that failed stands for what it replayed.
  */
 const EXECUTIONS = `from executions e
   where e.namespace_id = $1 and ($2::uuid is null or e.workflow_id = $2) and ($3::uuid is null or e.trigger_id = $3)
     and ($4::smallint is null or e.state = $4) and ($5::uuid is null or e.id >= $5) and ($6::uuid is null or e.id < $6)
     and e.id > $7 and e.id < $8
     and e.state >= ${ExecutionState.completed}
+    and (e.batch_id is null or e.batch_id = e.id)
     and e.origin not in (${ExecutionOrigin.dev}, ${ExecutionOrigin.failure}, ${ExecutionOrigin.invoke})
     and not exists (select from executions r where r.replay_of = e.id)`;
 

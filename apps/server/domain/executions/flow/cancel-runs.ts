@@ -1,7 +1,7 @@
 import type { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
-import { EXECUTION_CANCELLED, LOCKED_TREE } from "../store.ts";
+import { EXECUTION_CANCELLED, LOCKED_TREE, notInBatch } from "../store.ts";
 
 /**
  * Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each.
@@ -16,12 +16,15 @@ export async function cancelRuns(
   await transaction.query(
     `with recursive tree as (
        select id from executions where id = any($1::uuid[]) and state < ${ExecutionState.completed}
+         and ${notInBatch("executions")}
        union all
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.parent_key is not null and child.state < ${ExecutionState.completed}
+         and ${notInBatch("child")}
      ), ${LOCKED_TREE}, cancelled as (
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, owner = null, error = $2
        from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed}
+         and ${notInBatch("executions")}
        returning executions.id)
      select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
     [ids, encodeReason(reason)],

@@ -1,5 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { Database } from "../../../platform/db/database.ts";
+import type { Database, Queryable } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
 import { cancelRuns } from "./cancel-runs.ts";
 import { forgetIdle } from "./meter.ts";
@@ -18,11 +18,14 @@ const FIRST_KEY = Buffer.alloc(0);
  */
 export class FlowKeeper {
   readonly #database: Database;
+  readonly #looks: Queryable;
   readonly #woken = new Map<string, Buffer>();
   #lookedUntil: Buffer = FIRST_KEY;
 
-  constructor(database: Database) {
+  /** `looks`: for what is asked each second. */
+  constructor(database: Database, looks: Queryable = database) {
     this.#database = database;
+    this.#looks = looks;
   }
 
   wake(flowKey: Buffer): void {
@@ -48,11 +51,11 @@ export class FlowKeeper {
 
   /** What nobody would be woken for. */
   async look(): Promise<void> {
-    const keys = await listHeldKeys(this.#database, this.#lookedUntil, KEYS_MAX);
+    const keys = await listHeldKeys(this.#looks, this.#lookedUntil, KEYS_MAX);
     this.#lookedUntil = keys.length < KEYS_MAX ? FIRST_KEY : keys.at(-1)!;
     for (const key of keys) this.wake(key);
     await expireRuns(this.#database);
-    await forgetIdle(this.#database, IDLE_MAX);
+    await forgetIdle(this.#looks, IDLE_MAX);
   }
 }
 

@@ -41,10 +41,11 @@ async function planControlled(database: Queryable, controls: Controls): Promise<
     return { ...controls, beginning: Beginning.cancelled, delayMs: 0, refusal: { error, retryAfterMs } };
   }
   const delayMs =
-    (throttle === undefined ? 0 : await takePlace(database, throttle)) + (debounce?.periodMs ?? 0);
+    (throttle === undefined ? 0 : await takePlace(database, throttle)) +
+    (debounce?.periodMs ?? 0) +
+    (batch?.maxWaitMs ?? 0);
   if (delayMs > 0) return { ...controls, beginning: Beginning.later, delayMs };
-  const isHeld = flowKey !== null || batch !== undefined;
-  return { ...controls, beginning: isHeld ? Beginning.held : Beginning.usual, delayMs: 0 };
+  return { ...controls, beginning: flowKey === null ? Beginning.usual : Beginning.held, delayMs: 0 };
 }
 
 /** A new execution, and what its trigger makes of it. */

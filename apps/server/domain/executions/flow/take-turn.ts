@@ -18,6 +18,8 @@ export interface TurnContext {
   database: Database;
   /** Slots of this key may be free. */
   wakeKey(flowKey: Buffer): void;
+  /** An event gathers under this key. */
+  wakeBatch(batchKey: Buffer): void;
 }
 
 /** After its commit. `waiting`: a caller waits at this server for its answer. */
@@ -30,6 +32,7 @@ export async function takeTurn(
   const debounce = plan?.debounce;
   if (debounce !== undefined)
     await context.database.transaction((transaction) => settleDebounce(transaction, debounce, id));
+  if (plan?.batch !== undefined) context.wakeBatch(plan.batch.key);
   if (plan !== undefined && plan.beginning !== Beginning.usual) {
     if (plan.beginning === Beginning.held && plan.flowKey !== null)
       return takeSlot(context, plan.flowKey, waiting);
