@@ -11,6 +11,7 @@ import {
 import { FlowwError } from "@floww/contract/errors";
 import { assignHandlerIds } from "@floww/contract/handler-id";
 import { asAuthored, makeBundleFolder } from "./bundle-folder.ts";
+import { mapStacks } from "./map-stacks.ts";
 
 export interface LoadedBundle {
   handlers: Map<string, TriggerRegistration>;
@@ -39,7 +40,11 @@ export async function loadBundle({
 }: LoadOptions): Promise<LoadedBundle> {
   // Nothing else goes on in this process yet: waiting for another thread would only take longer.
   const file = join(makeBundleFolder(tmp), BUNDLE_FILE);
-  if (map.byteLength > 0) writeFileSync(`${file}.map`, map);
+  if (map.byteLength > 0) {
+    // For a debugger; what is thrown here is mapped from memory.
+    writeFileSync(`${file}.map`, map);
+    mapStacks(pathToFileURL(file).href, map);
+  }
   writeFileSync(file, code);
   const abi = bundleAbi();
   abi.host = host;

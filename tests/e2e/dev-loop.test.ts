@@ -108,6 +108,18 @@ describe("floww dev", () => {
     await eventually(async () => ((await version()) as { version: number }).version === 1 || undefined);
   });
 
+  test("what a save adds can be reached, and what it takes away cannot any more", async () => {
+    const status = async () => (await fetch(url("/added"), { method: "POST" })).status;
+    expect(await status()).toBe(404);
+    await project.write(
+      `${SOURCE}\nbuiltin.triggers.onWebhook({ path: "/added", handler: () => ({ is: "there" }) });\n`,
+    );
+    await eventually(async () => (await status()) === 200 || undefined);
+    await project.write(SOURCE);
+    await eventually(async () => (await status()) === 404 || undefined);
+    expect(await version()).toMatchObject({ version: 1 });
+  });
+
   test("an error is shown with its source line, and the caller learns nothing of it", async () => {
     const answer = await fetch(url("/broken"), { method: "POST" });
     expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining("on purpose")]);

@@ -44,6 +44,7 @@ export class DevLoop {
   readonly #watcher: FileWatcher;
   readonly #gate: ProviderGate;
   #bundler: Bundler | undefined;
+  #announced = "";
   #shownTriggers = "";
   #good: BuiltBundle | undefined;
   #updating: Promise<void> | undefined;
@@ -80,7 +81,7 @@ export class DevLoop {
 
   /** Resolves when the first version is live, or its error has been shown; the loop goes on until close(). */
   async start(): Promise<void> {
-    this.#bundler = await openBundler(this.#options.project);
+    this.#bundler = await openBundler(this.#options.project, { withSources: false });
     this.#watcher.watch([this.#options.project.entryFile]);
     this.#onChange();
     await this.#updating;
@@ -112,6 +113,7 @@ export class DevLoop {
       const startedAt = performance.now();
       try {
         const bundle = await this.#bundler!.build();
+        if (this.#isStale) continue;
         this.#watcher.watch([...bundle.inputs, join(this.#options.project.folder, ".env")]);
         const manifest = await this.#runner.load(bundle, (declared) => this.#gate.pass(declared));
         if (manifest === undefined) {
@@ -123,6 +125,8 @@ export class DevLoop {
         await this.#announce(manifest);
         this.#options.printer.live(Math.round(performance.now() - startedAt));
       } catch (error) {
+        // Half of a save, most likely: what follows says whether it is broken.
+        if (this.#isStale) continue;
         if (error instanceof FlowwError && this.#isFatal(error)) return this.#options.onFatal(error);
         this.#options.printer.broken(error, { hasGoodCode: this.#runner.hasCode });
       }
@@ -143,9 +147,15 @@ export class DevLoop {
   }
 
   async #announce(manifest: Manifest): Promise<void> {
-    const opened = await this.#session.open(manifest);
-    this.#cron.schedule(manifest);
     for (const warning of manifest.warnings) this.#options.printer.warning(warning);
+    // Most saves change what a handler does and nothing that the server knows of: those are live without asking it.
+    const announced = JSON.stringify([declared(manifest), this.#gate.seen]);
+    if (announced === this.#announced) return this.#session.declare(manifest);
+    // An answer that gets lost leaves open what the server has.
+    this.#announced = "";
+    const opened = await this.#session.open(manifest);
+    this.#announced = announced;
+    this.#cron.schedule(manifest);
     if (opened.tookOver)
       this.#options.printer.warning("Another terminal had this dev session; it is here now.");
     // The next tick moves on by itself; only what is listened for is news.
@@ -184,6 +194,18 @@ export class DevLoop {
       .createDevExecution({ params: this.#session.params, body })
       .catch((error: unknown) => this.#options.printer.problem(error));
   }
+}
+
+/** A manifest without the lines that declare things: they move with every line above them, and a session has no use for them. */
+function declared({ triggers, providers, secrets, ...rest }: Manifest): unknown {
+  const withoutPlace = <T extends { source?: unknown }>(entries: readonly T[]) =>
+    entries.map(({ source: _, ...entry }) => entry);
+  return {
+    ...rest,
+    triggers: withoutPlace(triggers),
+    providers: withoutPlace(providers),
+    secrets: withoutPlace(secrets),
+  };
 }
 
 /** The workflow's variables on the laptop: nothing of the terminal's own environment. */

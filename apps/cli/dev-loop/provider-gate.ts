@@ -42,6 +42,11 @@ export class ProviderGate {
     return false;
   }
 
+  /** What the last look found, to be compared with another. */
+  get seen(): string {
+    return this.#seen;
+  }
+
   /** Whether what the code uses is something else than at the last look: a change is told once. */
   async hasChanged(): Promise<boolean> {
     // A server that is away says nothing of providers.

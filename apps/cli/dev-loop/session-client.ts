@@ -59,6 +59,11 @@ export class SessionClient {
     return opened;
   }
 
+  /** What the code declares now, as far as the server is told of it: for the next time that the session is opened. */
+  declare(manifest: Manifest): void {
+    this.#manifest = manifest;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#keeping);

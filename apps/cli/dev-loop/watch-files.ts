@@ -1,8 +1,11 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, sep } from "node:path";
 
-/** Editors write in bursts (truncate, write, rename): one change is many events. */
-const SETTLE_MS = 8;
+/**
+ * Editors write in bursts (truncate, write, rename): one change is many events, most of them within a millisecond. What a
+ * slower burst says while its first files are being bundled makes that bundle stale.
+ */
+const SETTLE_MS = 2;
 
 /**
  * Watches the files of the module graph, by their folders: an editor that saves by renaming a new file over the old one

@@ -21,13 +21,24 @@ export interface Bundler {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface BundlerOptions {
+  /**
+   * Whether the map holds the sources too, so that they can be read back from the server (`floww pull`); a laptop has them.
+   * Default true.
+   */
+  withSources?: boolean;
+}
+
 /**
  * Bundles a workflow: one ESM file for Node 24 and its source map. The same sources give the same bytes; the map names
  * them from the project's folder, wherever in it the entry file lies.
  */
-export async function openBundler({ folder, entryFile }: BundledProject): Promise<Bundler> {
+export async function openBundler(
+  { folder, entryFile }: BundledProject,
+  { withSources = true }: BundlerOptions = {},
+): Promise<Bundler> {
   const root = resolve(folder);
-  const esbuild = await context(bundleOptions(root, resolve(entryFile)));
+  const esbuild = await context({ ...bundleOptions(root, resolve(entryFile)), sourcesContent: withSources });
   return {
     build: async () => {
       const result = await esbuild.rebuild().catch((cause: { errors?: Message[] }) => {

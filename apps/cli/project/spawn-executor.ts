@@ -11,7 +11,7 @@ export interface ExecutorChild {
 /** An executor in a process of its own, with nothing of this terminal's environment. */
 export function spawnExecutor({ executorFile, bundleFolder, inspect }: ExecutorChild): ChildProcess {
   const inspector = inspect === undefined ? [] : [`--inspect=${inspect}`];
-  const options = ["--enable-source-maps", "--no-warnings", ...inspector];
+  const options = ["--no-warnings", ...inspector];
   return spawn(process.execPath, [...options, executorFile, `--tmp=${bundleFolder}`], {
     env: {},
     stdio: ["ignore", "pipe", "pipe", "pipe"],

@@ -21,7 +21,7 @@ describe("a function with its bundle in the image", () => {
     await Promise.all([writeFile(file, code), writeFile(`${file}.map`, map)]);
     await using api = await RuntimeApi.start();
     const bundle = JSON.stringify({ workflowId: "wf_1", deploymentId: "dep_1", bundle: { file } });
-    const child = spawn(process.execPath, ["--enable-source-maps", EXECUTOR], {
+    const child = spawn(process.execPath, [EXECUTOR], {
       env: { AWS_LAMBDA_RUNTIME_API: api.host, FLOWW_BUNDLE: bundle },
       stdio: "ignore",
     });
@@ -42,7 +42,7 @@ describe("a function with its bundle in the image", () => {
     await Promise.all([writeFile(file, code), writeFile(`${file}.map`, map)]);
     await using api = await RuntimeApi.start();
     const source = { workflowId: "wf_1", bundle: { file } };
-    const child = spawn(process.execPath, ["--enable-source-maps", EXECUTOR], {
+    const child = spawn(process.execPath, [EXECUTOR], {
       env: {
         AWS_LAMBDA_RUNTIME_API: api.host,
         FLOWW_BUNDLE: JSON.stringify({ ...source, deploymentId: "dep_1" }),

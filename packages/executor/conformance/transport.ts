@@ -6,7 +6,7 @@ import type { Bundle, RunEnd, RunLog, RunSink } from "../host/index.ts";
  * What every executor under test is started with. The heap is small, so that filling it takes little time, and yet holds
  * a string of 100 MB with room to spare: one larger than the heap is allocated or fatal as V8's collector happens to stand.
  */
-export const NODE_ARGS = ["--enable-source-maps", "--no-warnings", "--max-old-space-size=256"];
+export const NODE_ARGS = ["--no-warnings", "--max-old-space-size=256"];
 
 /**
  * A way to reach an executor, under test: the framed pipe of the process engine, the AWS Lambda Runtime API. What it

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from "../../../testing/test-dat
 import { cancelExecution } from "../../executions/cancel-execution.ts";
 import { claimExecutions } from "../../executions/claim-executions.ts";
 import { FlowKeeper } from "../../executions/flow/keep-flow.ts";
-import { birthOf, planFlow } from "../../executions/flow/plan-flow.ts";
+import { birthsOf, planFlow } from "../../executions/flow/plan-flow.ts";
 import { takeTurn } from "../../executions/flow/take-turn.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../../executions/states.ts";
 import { type ClaimedExecution, promoteDue } from "../../executions/store.ts";
@@ -86,7 +86,7 @@ describe("a batch", () => {
       replayOf: null,
       isKeyed: false,
     };
-    await ledger.commit(birthOf(execution, plan));
+    await ledger.commit(birthsOf([{ row: execution, flow: plan }]));
     const wakeBatch = (key: Buffer) => keepers[at].wake(key);
     await takeTurn({ database, wakeKey: () => undefined, wakeBatch }, plan, { id });
     return id;

@@ -30,7 +30,6 @@ export interface LimitedCommand {
 const HEAP_SHARE = 0.75;
 
 export const NODE_ARGS = [
-  "--enable-source-maps",
   "--no-warnings",
   "--disable-sigusr1",
   `--max-old-space-size=${(HEAP_SHARE * limits.processMemoryBytesMax) / 1024 / 1024}`,
