@@ -83,7 +83,7 @@ export const limits = {
   providerWaitMs: 60 * SECOND,
   /** How long a call waits for its turn when the vendor has asked for a pause (`Retry-After`); longer, and the run gets the vendor's answer. */
   providerPauseMsMax: 60 * SECOND,
-  /** Through one connection, from one server; a second's worth may come in one burst. */
+  /** Through one connection, from all servers; a second's worth may come in one burst. */
   providerCallsPerSecond: 50,
   providersPerNamespaceMax: 200,
   /** Starts of one event, the first one counted. */

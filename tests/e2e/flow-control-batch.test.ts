@@ -108,10 +108,12 @@ describe("batches", () => {
     }));
   }
 
-  /** As its log tells. */
+  /** As the execution says, and its log tells. */
   async function batchOf(executionId: string): Promise<string> {
+    const { batchId } = await get(executionId);
     const { items } = await client.listExecutionLogs({ params: { namespaceId, executionId }, query: {} });
-    return /(exe_\w+)\.$/.exec(items[0]!.text)![1]!;
+    expect(items[0]!.text).toMatch(new RegExp(`of the batch ${batchId}\\.$`));
+    return batchId!;
   }
 
   test("a full one runs at once and one that is not when its first event has waited, each key's by itself", async () => {
@@ -121,7 +123,8 @@ describe("batches", () => {
     const outputs = (await runsOf("POST /rows")).map(({ output }) => (output as { ns: number[] }).ns.sort());
     expect(outputs).toEqual([[1, 2, 3], [4]]);
     const [one, other] = await Promise.all([batchOf(ids[0]!), batchOf(rest)]);
-    expect((await get(one)).output).toMatchObject({ value: { attempt: 1 } });
+    expect(await get(one)).toMatchObject({ output: { value: { attempt: 1 } } });
+    expect((await get(one)).batchId).toBeUndefined();
     expect(one).not.toBe(other);
   });
 

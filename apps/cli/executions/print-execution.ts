@@ -20,6 +20,7 @@ export function printExecution(
     ["code", shown.error?.code],
     ["trigger", shown.handlerId],
     ["origin", shown.replayOf === undefined ? shown.origin : `replay of ${shown.replayOf}`],
+    ["batch", shown.batchId],
     ["version", shown.version?.toString()],
     ["received", formatInstant(shown.createdAt)],
     ["duration", formatDuration(shown.durationMs) || undefined],

@@ -1,3 +1,4 @@
+import { formatInstant } from "../executions/format-time.ts";
 import { printableLine } from "../printable.ts";
 import { isLoopback } from "../reach-server.ts";
 import type { Terminal } from "../terminal.ts";
@@ -8,8 +9,10 @@ type Field = ProviderType["fields"][number];
 /** A head line and what matters about it, a line each. */
 export function describeProvider(provider: Provider): string[] {
   const { id, account, status, failure, fields, secretFields, eventUrl, registrations, usedBy } = provider;
+  const { credentialExpiresAt } = provider;
   const rows: [string, string][] = [["id", id]];
   if (failure !== undefined) rows.push(["failure", failure]);
+  if (credentialExpiresAt !== undefined) rows.push(["expires", formatInstant(credentialExpiresAt)]);
   const settings = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
   rows.push(["fields", [...settings, ...secretFields.map((name) => `${name} (secret)`)].join(", ")]);
   if (eventUrl !== undefined) rows.push(["events to", `${eventUrl}${warningOf(eventUrl)}`]);

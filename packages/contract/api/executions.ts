@@ -28,6 +28,8 @@ export const execution = z.object({
   triggerId: id("trigger"),
   deploymentId: id("deployment").optional(),
   origin: z.enum(["webhook", "cron", "manual", "replay", "dev", "failure", "invoke"]),
+  /** Of an event that ran as a part of a batch: the execution that ran them all. */
+  batchId: id("execution").optional(),
   status: executionStatus,
   attempt: z.number().int(),
   createdAt: instant,

@@ -37,6 +37,8 @@ export const provider = z.object({
   /** `failing`: what the service, or its webhooks, said last. */
   status: z.enum(["working", "failing"]),
   failure: z.string().optional(),
+  /** When the credential ends, where the service says so. */
+  credentialExpiresAt: instant.optional(),
   /** Webhooks that the server keeps at the service. */
   registrations: z.array(
     z.object({

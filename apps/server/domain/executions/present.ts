@@ -12,6 +12,10 @@ export function presentExecution(row: Execution): z.input<typeof execution> {
     triggerId: formatId("trigger", row.triggerId),
     ...(row.deploymentId === null ? {} : { deploymentId: formatId("deployment", row.deploymentId) }),
     origin: executionOriginName(row.origin),
+    // A batch names itself until its events have heard of its end.
+    ...(row.batchId === null || row.batchId === row.id
+      ? {}
+      : { batchId: formatId("execution", row.batchId) }),
     status: executionStateName(row.state),
     attempt: row.attempt,
     createdAt: row.createdAt.toISOString(),

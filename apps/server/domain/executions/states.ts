@@ -12,7 +12,8 @@ import type { executionStatuses } from "@floww/contract/api";
  *
  * A failed attempt that is tried again is `waiting` until its pause is over; a run whose journal waits is `waiting`
  * until the first of what it waits for is due, or something wakes it. A wake that comes while the run is still
- * `started` is kept in the row (`is_woken`), so that going to wait and being woken cannot miss each other.
+ * `started` is kept in the row (`is_woken`), so that going to wait and being woken cannot miss each other. An event that
+ * becomes part of a batch is `waiting` until the batch is over, and ends as it did.
  *
  * Every start raises the epoch and names an owner; a write from another epoch or owner touches nothing, so a server
  * that lost its lease cannot finish a run that somebody else has taken up. Nothing leaves a finished state.

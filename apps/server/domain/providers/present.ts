@@ -41,6 +41,9 @@ export function presentProvider(
     account: row.account,
     ...(eventUrl === undefined ? {} : { eventUrl }),
     ...presentHealth(failures[0] ?? null),
+    ...(row.credentialExpiresAt === null
+      ? {}
+      : { credentialExpiresAt: row.credentialExpiresAt.toISOString() }),
     registrations: registrations.map(({ target, events, failure, checkedAt }) => ({
       target,
       events,
