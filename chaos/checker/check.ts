@@ -53,9 +53,9 @@ function checkAnswer(answer: AnsweredRecord, byId: ReadonlyMap<string, RecordedE
   if (execution === undefined)
     return [verdict("lost", id, `acknowledged as ${answer.execution}, which is not there`)];
   if (kind === "handler") return checkHandlerAnswer(id, about, execution);
-  const { status: state, errorCode = "" } = execution;
+  const { status: state, errorCode = "", errorMessage = "" } = execution;
   if (state === "failed" && OWN_FAULTS.has(errorCode))
-    return [verdict("lost", id, `acknowledged, then given up by the server: ${errorCode}`)];
+    return [verdict("lost", id, `acknowledged, then given up by the server: ${errorCode}: ${errorMessage}`)];
   if (execution.about !== undefined && execution.about !== id)
     return [verdict("lying", id, `acknowledged as ${execution.id}, which is about ${execution.about}`)];
   return [];

@@ -12,6 +12,7 @@ export interface RecordedExecution {
   startedMs?: number;
   finishedMs?: number;
   errorCode?: string;
+  errorMessage?: string;
   /** The event, where that had to be looked up. */
   about?: string;
   replayOf?: string;
@@ -109,6 +110,6 @@ function recorded({
     createdMs: Date.parse(createdAt),
     ...(startedAt === undefined ? {} : { startedMs: Date.parse(startedAt) }),
     ...(finishedAt === undefined ? {} : { finishedMs: Date.parse(finishedAt) }),
-    ...(error === undefined ? {} : { errorCode: error.code }),
+    ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
   };
 }
