@@ -241,9 +241,9 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
     return failClaimed(context, claimed, error);
   }
   const input = JSON.parse(claimed.triggerInput.toString("utf8")) as Record<string, unknown>;
-  const event = await loadClaimedEvent(context, claimed);
-  if (event === undefined) return;
   const waitsForAnswer = claimed.mode !== ExecutionMode.ack;
+  const event = await loadClaimedEvent(context, claimed, { isTakenUp: !waitsForAnswer });
+  if (event === undefined) return;
   const outcome = await runExecution(
     context,
     {

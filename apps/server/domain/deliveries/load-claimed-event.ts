@@ -1,41 +1,56 @@
 import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { commitEnd } from "../executions/commit-end.ts";
-import type { ExecutionLedger } from "../executions/execution-ledger.ts";
+import { INTERRUPTED_PAUSE_MS, INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
+import { requeue } from "../executions/requeue.ts";
 import { ExecutionState } from "../executions/states.ts";
 import type { ClaimedExecution } from "../executions/store.ts";
+import type { RunContext } from "../executions/types.ts";
 import { loadEvent } from "./load-event.ts";
 
-export interface ClaimedContext {
+export interface ClaimedContext
+  extends Pick<RunContext, "serverId" | "ledger" | "artifacts" | "wakeQueueIn"> {
   database: Queryable;
-  artifacts: ArtifactStore;
-  ledger: ExecutionLedger;
-  serverId: string;
+  report(error: unknown): void;
 }
 
 type Claimed = Omit<ClaimedExecution, "bundleHash">;
 
-/** A claimed execution's event. What was claimed must end: without its event it ends as failed, and this is undefined. */
+/**
+ * A claimed execution's event. What was claimed must end: one whose event is gone has failed, and one whose event cannot be
+ * read now, which is none of its fault, is put back where `isTakenUp`. Undefined for both.
+ */
 export async function loadClaimedEvent(
   context: ClaimedContext,
   claimed: Claimed,
+  { isTakenUp }: { isTakenUp: boolean },
 ): Promise<WireEvent | undefined> {
   try {
     return await outlastOutage(() => loadEvent(context, claimed));
   } catch (cause) {
-    const error =
-      cause instanceof FlowwError ? cause : new FlowwError("INTERNAL", "The event could not be read.");
-    await failClaimed(context, claimed, error);
+    if (cause instanceof FlowwError) await failClaimed(context, claimed, cause);
+    else {
+      context.report(cause);
+      await putBack(context, claimed, isTakenUp);
+    }
     return undefined;
   }
 }
 
+async function putBack(context: ClaimedContext, claimed: Claimed, isTakenUp: boolean): Promise<void> {
+  const { code, message } = new FlowwError("INTERNAL", "The event could not be read.");
+  if (!isTakenUp || claimed.attempt >= INTERRUPTIONS_MAX)
+    return failClaimed(context, claimed, new FlowwError(code, message));
+  const end = { state: "interrupted", error: { code, name: "FlowwError", message } } as const;
+  const decision = { againAfterMs: INTERRUPTED_PAUSE_MS };
+  await requeue(context, { owned: claimed, end, decision, runMs: 0, logs: [] });
+}
+
 /** Ends a claimed execution that cannot be run. */
 export async function failClaimed(
-  { ledger, serverId }: ClaimedContext,
+  { ledger, serverId }: Pick<ClaimedContext, "ledger" | "serverId">,
   { id, epoch }: Claimed,
   { code, message }: FlowwError,
 ): Promise<void> {

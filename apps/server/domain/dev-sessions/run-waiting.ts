@@ -20,7 +20,7 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
   const { database, serverId } = context;
   const claim = { serverId, sessionId: live.session.id, waitHours: WAIT_HOURS, limit: AT_ONCE };
   for (const claimed of await claimForSession(database, claim)) {
-    const event = await loadClaimedEvent(context, claimed);
+    const event = await loadClaimedEvent(context, claimed, { isTakenUp: false });
     if (event === undefined) continue;
     const { namespaceId, workflowId, id: deploymentId } = live.session;
     const onLaptop = async () => {

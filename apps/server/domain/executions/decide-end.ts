@@ -6,7 +6,7 @@ export type Decision = "over" | "waits" | { againAfterMs: number };
 
 /** After this many starts that all ended through no fault of its own, an execution is no longer taken up again. */
 export const INTERRUPTIONS_MAX = 5;
-const INTERRUPTED_PAUSE_MS = 1_000;
+export const INTERRUPTED_PAUSE_MS = 1_000;
 
 interface Start {
   attempt: number;

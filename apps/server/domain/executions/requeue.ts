@@ -7,7 +7,7 @@ import { ExecutionState } from "./states.ts";
 import type { OwnedExecution, RunContext, RunOutcome } from "./types.ts";
 
 interface Requeued {
-  owned: OwnedExecution;
+  owned: Pick<OwnedExecution, "id" | "epoch" | "attempt">;
   end: RunEnd;
   decision: Exclude<Decision, "over">;
   runMs: number;

@@ -1,0 +1,117 @@
+import { FlowwError } from "@floww/contract/errors";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { aWorkflow } from "../../testing/builders.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { claimExecutions } from "../executions/claim-executions.ts";
+import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
+import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
+import { type ClaimedExecution, promoteDue, renewLease } from "../executions/store.ts";
+import { ensureTriggers } from "../triggers/store.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { loadClaimedEvent } from "./load-claimed-event.ts";
+
+describe("a claimed execution whose event cannot be read", () => {
+  let database: TestDatabase;
+  let ledger: Ledger;
+  let ids: { namespaceId: string; workflowId: string; triggerId: string };
+  const serverId = newUuid();
+  let reported: unknown[];
+  let wokenInMs: number[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledger = createLedger(() => database.connect());
+    const workflow = await aWorkflow(database);
+    const owner = { namespaceId: workflow.namespaceId, workflowId: workflow.id };
+    const provider = { type: "builtin", alias: "default" };
+    const declared = { handlerId: "h", provider, type: "onManual", key: "h", input: {} };
+    const [trigger] = await ensureTriggers(database, owner, [declared]);
+    ids = { ...owner, triggerId: trigger!.id };
+    await renewLease(database, serverId);
+  });
+  beforeEach(() => {
+    [reported, wokenInMs] = [[], []];
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  async function claimOne(): Promise<ClaimedExecution> {
+    await database.query("update executions set due_at = now() where state = 1");
+    await promoteDue(database, 10);
+    const [claimed] = await claimExecutions(database, { serverId, limit: 10 });
+    return claimed!;
+  }
+
+  async function claimNew(): Promise<ClaimedExecution> {
+    const row = {
+      ...ids,
+      id: newUuid(),
+      deploymentId: null,
+      deliveryId: null,
+      origin: ExecutionOrigin.manual,
+      mode: ExecutionMode.ack,
+      owner: null,
+      event: Buffer.from("{}"),
+      input: null,
+      inputArtifact: "hash",
+      replayOf: null,
+      isKeyed: false,
+    };
+    await ledger.commit({ executions: [row] });
+    return claimOne();
+  }
+
+  function load(claimed: ClaimedExecution, cause: Error, isTakenUp = true) {
+    const artifacts = {
+      put: async () => "hash",
+      get: async () => {
+        throw cause;
+      },
+    };
+    const report = (error: unknown) => void reported.push(error);
+    const wakeQueueIn = (ms: number) => void wokenInMs.push(ms);
+    // Only these two are asked of the store.
+    const context = { database, ledger, artifacts: artifacts as never, serverId, report, wakeQueueIn };
+    return loadClaimedEvent(context, claimed, { isTakenUp });
+  }
+
+  async function read(id: string): Promise<{ state: number; attempt: number; code: string | undefined }> {
+    const { rows } = await database.query<{ state: number; attempt: number; error: Buffer | null }>(
+      "select state, attempt, error from executions where id = $1",
+      [id],
+    );
+    const { state, attempt, error } = rows[0]!;
+    return { state, attempt, code: error === null ? undefined : JSON.parse(error.toString()).code };
+  }
+
+  test("now is put back, reported, and claimed again as another attempt, until that has been so often", async () => {
+    const cause = new Error("EIO: i/o error, read");
+    let claimed = await claimNew();
+    for (let attempt = 1; attempt < INTERRUPTIONS_MAX; attempt++) {
+      expect(await load(claimed, cause)).toBeUndefined();
+      expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.waiting, attempt });
+      claimed = await claimOne();
+      expect(claimed.attempt).toBe(attempt + 1);
+    }
+    expect(await load(claimed, cause)).toBeUndefined();
+    expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
+    expect(reported).toEqual(Array.from({ length: INTERRUPTIONS_MAX }, () => cause));
+    expect(wokenInMs).toHaveLength(INTERRUPTIONS_MAX - 1);
+  });
+
+  test("any more, since it is gone, has failed with what is missing", async () => {
+    const claimed = await claimNew();
+    await load(claimed, new FlowwError("NOT_FOUND", "It is gone."));
+    expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "NOT_FOUND" });
+    expect(reported).toEqual([]);
+  });
+
+  test("has failed where a caller waits for it, or a laptop", async () => {
+    const claimed = await claimNew();
+    await load(claimed, new Error("EIO"), false);
+    expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
+  });
+});
