@@ -101,6 +101,17 @@ test("after the run's end nothing is answered, not even what was asked before", 
   await expect(host.call("kv.get", item)).rejects.toMatchObject({ code: "RUN_ENDED" });
 });
 
+test("a database that is away is told as that, and not as a fault of ours", async () => {
+  const ended = Object.assign(new Error("terminating connection"), { code: "57P01" });
+  const answer = async () => {
+    throw ended;
+  };
+  const operations = { "kv.get": { ...valueOperations["kv.get"], answer } };
+  await expect(open({ operations }).call("kv.get", item)).rejects.toMatchObject({
+    code: "DATABASE_UNAVAILABLE",
+  });
+});
+
 test("a run that was ended elsewhere gets no secret at once, and nothing else a second later", async () => {
   let nowMs = 0;
   const host = open({ isStillOurs: async () => false, now: () => nowMs });

@@ -3,6 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { HostOperation } from "@floww/contract/host-calls";
 import type { ProviderAnswer, ProviderRequest } from "@floww/executor/host";
 import type { Database } from "../../platform/db/database.ts";
+import { isDatabaseAway } from "../../platform/db/outlast-outage.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { HostCaller, HostOperations, OperationEntry, RunIdentity } from "./host-operations.ts";
@@ -75,8 +76,10 @@ export function openRunHost({
       const parsed = parseInput(operation, entry, input);
       spent ??= new CallBudget();
       return spent.spend(bytesOf(input), async () => {
-        await refuseEnded(entry.isSensitive === true);
-        const value = await entry.answer(caller, parsed);
+        const value = await coded(async () => {
+          await refuseEnded(entry.isSensitive === true);
+          return entry.answer(caller, parsed);
+        });
         if (isClosed) throw new FlowwError("RUN_ENDED");
         return { value: value as Json, bytes: bytesOf(value) };
       });
@@ -90,6 +93,16 @@ export function openRunHost({
       });
     },
   };
+}
+
+/** That the database is away is none of the run's doing, and is told as that. */
+async function coded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof FlowwError || !isDatabaseAway(cause)) throw cause;
+    throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+  }
 }
 
 /** Any entry: that its input fits is what parseInput() makes sure of. */
