@@ -44,7 +44,7 @@ export function check({ ledger, sink, executions, foreign }: Evidence): Verdict[
 }
 
 function checkAnswer(answer: AnsweredRecord, byId: ReadonlyMap<string, RecordedExecution>): Verdict[] {
-  const { id, kind, status, about, code } = answer;
+  const { id, kind, status, code } = answer;
   const execution = answer.execution === undefined ? undefined : byId.get(answer.execution);
   if (status < 200 || status > 299) {
     const isContradicted = code === "INTERRUPTED" && execution?.status === "completed";
@@ -52,7 +52,7 @@ function checkAnswer(answer: AnsweredRecord, byId: ReadonlyMap<string, RecordedE
   }
   if (execution === undefined)
     return [verdict("lost", id, `acknowledged as ${answer.execution}, which is not there`)];
-  if (kind === "handler") return checkHandlerAnswer(id, about, execution);
+  if (kind === "handler") return checkHandlerAnswer(answer, execution);
   const { status: state, errorCode = "", errorMessage = "" } = execution;
   if (state === "failed" && OWN_FAULTS.has(errorCode))
     return [verdict("lost", id, `acknowledged, then given up by the server: ${errorCode}: ${errorMessage}`)];
@@ -61,11 +61,17 @@ function checkAnswer(answer: AnsweredRecord, byId: ReadonlyMap<string, RecordedE
   return [];
 }
 
-function checkHandlerAnswer(id: string, about: string | undefined, { status }: RecordedExecution): Verdict[] {
+/** For whoever has to find out why. */
+function describe({ id, status, finishedMs, errorCode, errorMessage }: RecordedExecution): string {
+  return `${status} at ${finishedMs} (${id}; ${errorCode}: ${errorMessage})`;
+}
+
+function checkHandlerAnswer({ id, about, atMs }: AnsweredRecord, execution: RecordedExecution): Verdict[] {
+  const { status } = execution;
   if (about !== id) return [verdict("lying", id, `answered with what is about ${about ?? "nothing"}`)];
   return status === "completed"
     ? []
-    : [verdict("lying", id, `answered by its handler, recorded as ${status}`)];
+    : [verdict("lying", id, `answered by its handler at ${atMs}, recorded as ${describe(execution)}`)];
 }
 
 function findPhantoms(

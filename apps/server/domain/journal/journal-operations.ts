@@ -2,6 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { JournalCalls } from "@floww/contract/host-calls";
 import { limits } from "@floww/contract/limits";
 import { z } from "zod";
+import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import type { OperationEntry, RunIdentity } from "../executions/host-operations.ts";
 import { readJournal } from "./read-journal.ts";
 import { recordStep, type StepContext } from "./record-step.ts";
@@ -49,12 +50,15 @@ const wait = z.union([
 
 export type JournalOperations = { [Name in keyof JournalCalls]: OperationEntry<Name> };
 
-/** What a run asks of its journal. */
+/**
+ * What a run asks of its journal. Each of it can be asked twice, but for sending an event, and what the run did outside is
+ * done: while the database is away it waits, and does not fail.
+ */
 export function createJournalOperations(context: StepContext & WaitContext): JournalOperations {
   return {
     "journal.read": {
       input: z.object({ after: z.number().int().min(0).max(limits.journalEntriesMax) }),
-      answer: ({ run }, { after }) => readJournal(context, run, after),
+      answer: ({ run }, { after }) => outlastOutage(() => readJournal(context, run, after)),
     },
     "journal.record": {
       input: z.object({
@@ -66,7 +70,7 @@ export function createJournalOperations(context: StepContext & WaitContext): Jou
         retryAfterMs: z.exactOptional(z.number().int().min(0).max(limits.retryDelayMsMax)),
       }),
       answer: async ({ run }, record) => {
-        await checkRoom(context, run, record);
+        await outlastOutage(() => checkRoom(context, run, record));
         await recordStep(context, run, record);
         return null;
       },
@@ -74,8 +78,8 @@ export function createJournalOperations(context: StepContext & WaitContext): Jou
     "journal.wait": {
       input: z.object({ key, position, wait }),
       answer: async ({ run }, request) => {
-        await checkRoom(context, run, request);
-        return registerWait(context, run, request);
+        await outlastOutage(() => checkRoom(context, run, request));
+        return outlastOutage(() => registerWait(context, run, request));
       },
     },
     "event.send": {
