@@ -32,7 +32,7 @@ export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
 };
 
 export interface LaneResult {
-  /** True when the row of that id took effect; never for a silent fragment. */
+  /** True when the item's own row of that id took effect; never for a silent fragment. */
   has(fragment: string, id: string): boolean;
 }
 
@@ -97,13 +97,15 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
       });
     const applied = new Map<string, ReadonlySet<string> | "all">();
     for (const [fragment, ids] of done) applied.set(fragment, ids === null ? "all" : new Set(ids));
-    const result: LaneResult = {
+    return items.map((item) => ({
       has: (fragment, id) => {
         const ids = applied.get(fragment);
-        return ids === "all" || ids?.has(id) === true;
+        if (ids !== "all") return ids?.has(id) === true;
+        // All that were sent; and this one must have been.
+        const sent: readonly unknown[] | undefined = item[fragment];
+        return sent?.some((row) => (row as { id?: string }).id === id) === true;
       },
-    };
-    return items.map(() => result);
+    }));
   }
 
   #statement(present: readonly string[]): string {
