@@ -112,6 +112,20 @@ test("a database that is away is told as that, and not as a fault of ours", asyn
   });
 });
 
+test("whether a run is still its server's is asked until the database answers", async () => {
+  let asked = 0;
+  const isStillOurs = async () => {
+    asked++;
+    if (asked === 1) throw Object.assign(new Error("terminating connection"), { code: "57P01" });
+    return true;
+  };
+  let nowMs = 0;
+  const host = open({ isStillOurs, now: () => nowMs });
+  nowMs = 2_000;
+  await host.call("kv.set", { ...item, value: "1" });
+  expect(asked).toBe(2);
+});
+
 test("a run that was ended elsewhere gets no secret at once, and nothing else a second later", async () => {
   let nowMs = 0;
   const host = open({ isStillOurs: async () => false, now: () => nowMs });

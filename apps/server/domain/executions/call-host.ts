@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { HostOperation } from "@floww/contract/host-calls";
 import type { ProviderAnswer, ProviderRequest } from "@floww/executor/host";
 import type { Database } from "../../platform/db/database.ts";
-import { isDatabaseAway } from "../../platform/db/outlast-outage.ts";
+import { isDatabaseAway, outlastOutage } from "../../platform/db/outlast-outage.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { CallBudget } from "./call-budget.ts";
 import type { HostCaller, HostOperations, OperationEntry, RunIdentity } from "./host-operations.ts";
@@ -60,7 +60,8 @@ export function openRunHost({
 
   const refuseEnded = async (isSensitive: boolean): Promise<void> => {
     if (!isClosed && (isSensitive || now() >= trustedUntil)) {
-      if (await isStillOurs()) trustedUntil = now() + TRUSTED_MS;
+      // A database that is away has no answer: the run waits for it, as for what it asks.
+      if (await outlastOutage(isStillOurs)) trustedUntil = now() + TRUSTED_MS;
       else isClosed = true;
     }
     if (isClosed) throw new FlowwError("RUN_ENDED");
