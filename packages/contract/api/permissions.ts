@@ -20,6 +20,8 @@ export const permissions = [
   "kv.read",
   "kv.write",
   "dev.use",
+  "registry.read",
+  "registry.write",
 ] as const;
 
 export type Permission = (typeof permissions)[number];
@@ -34,6 +36,7 @@ const VIEWER: Permission[] = [
   "workflow.read",
   "execution.read",
   "provider.read",
+  "registry.read",
 ];
 
 const DEVELOPER: Permission[] = [
@@ -48,6 +51,7 @@ const DEVELOPER: Permission[] = [
   "kv.read",
   "kv.write",
   "dev.use",
+  "registry.write",
 ];
 
 const ADMIN: Permission[] = [...DEVELOPER, "namespace.manage", "members.manage", "keys.manage"];
