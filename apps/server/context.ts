@@ -3,6 +3,8 @@ import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
+import type { RemoteRuns } from "./domain/executions/remote-runs.ts";
+import type { RunTokens } from "./domain/executions/run-tokens.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
@@ -22,6 +24,9 @@ export interface ServerContext extends ReceiveContext {
   driver: RuntimeDriver;
   devSessions: DevSessionHub;
   refused: RefusedRecorder;
+  /** What runs elsewhere prove themselves with, and those of this server. */
+  runTokens: RunTokens;
+  remoteRuns: RemoteRuns;
   realtime: Realtime;
   identity: Identity;
   setUp: SetUp;

@@ -14,18 +14,18 @@ import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
-import { openRunHost } from "./domain/executions/call-host.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
 import { QueueLengths } from "./domain/executions/queue-lengths.ts";
+import { RemoteRuns } from "./domain/executions/remote-runs.ts";
+import { createRunTokens } from "./domain/executions/run-tokens.ts";
 import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
-import { EXECUTION_CANCELLED, isStillStarted } from "./domain/executions/store.ts";
+import { EXECUTION_CANCELLED } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
 import { createWaitLinks } from "./domain/journal/wait-links.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
-import { callForRun } from "./domain/providers/gateway/call-for-run.ts";
 import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
@@ -53,6 +53,7 @@ import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
+import { createOpenHost } from "./start/open-run-hosts.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
 import { writeServerFile } from "./start/server-file.ts";
 
@@ -202,31 +203,17 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     },
     settleRegistrations: (namespaceId) => keeper.settle(namespaceId),
     retireWorkflow,
-    openHost: ({ id, epoch, namespaceId, target }, startedAtMs) =>
-      openRunHost({
-        startedAtMs,
-        database,
-        vault,
-        run: { id, owner: serverId, epoch, namespaceId, workflowId: target.workflowId },
-        operations,
-        declaresSecret: async (name, credential) =>
-          devSessions.declaresSecret(target.deploymentId, name, credential) ||
-          (await declared.hasSecret(target.deploymentId, name, credential)),
-        callVendor: (request, signal) =>
-          callForRun(
-            context,
-            {
-              namespaceId,
-              deploymentId: target.deploymentId,
-              declaresProvider: async (type, alias) =>
-                devSessions.declaresProvider(target.deploymentId, type, alias) ||
-                (await declared.hasProvider(target.deploymentId, type, alias)),
-            },
-            request,
-            signal,
-          ),
-        isStillOurs: () => isStillStarted(database, { id, owner: serverId, epoch }),
-      }),
+    openHost: createOpenHost({
+      database,
+      vault,
+      providerServers,
+      gateway,
+      operations,
+      declared,
+      devSessions,
+    }),
+    runTokens: createRunTokens(keys),
+    remoteRuns: new RemoteRuns(),
     assertReady: async () => {
       if (isStopping) throw new FlowwError("SERVER_STOPPING");
       await database.query("select 1").catch((cause: unknown) => {

@@ -85,8 +85,11 @@ function requestBody({ body }: Route): unknown {
 
 function success(route: Route): Record<string, unknown> {
   if (route.reply === undefined) return { 204: { description: "Done." } };
-  const schema = withoutDialect(z.toJSONSchema(route.reply));
-  return { [route.status ?? 200]: { description: "Done.", content: { "application/json": { schema } } } };
+  const content =
+    route.reply === "bytes"
+      ? { "application/octet-stream": {} }
+      : { "application/json": { schema: withoutDialect(z.toJSONSchema(route.reply)) } };
+  return { [route.status ?? 200]: { description: "Done.", content } };
 }
 
 function failures(route: Route): Record<string, unknown> {

@@ -2,7 +2,7 @@ import { type Method, type Route, type RouteName, routes } from "@floww/contract
 import { errorReply, FlowwError } from "@floww/contract/errors";
 import { type Context, Hono } from "hono";
 import type { ServerContext } from "../context.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, authenticateRun } from "./authenticate.ts";
 import { type Authorize, authorize } from "./authorize.ts";
 import { placeOf } from "./call-place.ts";
 import { addCallbacks } from "./callbacks.ts";
@@ -11,7 +11,7 @@ import { addOAuth } from "./oauth/oauth.ts";
 import { refuseForeignOrigin } from "./own-origin.ts";
 import { addPages } from "./pages/pages.ts";
 import { type MaybeSignedIn, recordChange } from "./record-change.ts";
-import { refuseMethod, reply, replyError } from "./reply.ts";
+import { refuseMethod, reply, replyBytes, replyError } from "./reply.ts";
 import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { readRouteInput } from "./route-input.ts";
 import { deliveryHandlers } from "./routes/deliveries.ts";
@@ -26,6 +26,7 @@ import { organizationHandlers } from "./routes/organizations.ts";
 import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
 import { retentionHandlers } from "./routes/retention.ts";
+import { runHandlers } from "./routes/runs.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -42,6 +43,7 @@ const handlers: RouteHandlers = {
   ...replayHandlers,
   ...retentionHandlers,
   ...devSessionHandlers,
+  ...runHandlers,
   ...kvHandlers,
   ...providerHandlers,
   ...secretHandlers,
@@ -97,11 +99,13 @@ async function answer(
   try {
     const { raw } = request.req;
     refuseForeignOrigin(raw, context.publicUrl());
-    const principal = await authenticate(context, raw.headers);
+    const isRun = route.permission === "run";
+    const principal = isRun ? undefined : await authenticate(context, raw.headers);
+    const run = isRun ? authenticateRun(context, raw.headers) : undefined;
     const isCookie = principal?.credential.kind === "browser";
     refuseForeignOrigin(raw, context.publicUrl(), { isRequired: isCookie });
     const params = request.req.param();
-    const grant = await authorizeWith(context.database, { route, principal, params });
+    const grant = await authorizeWith(context.database, { route, principal, run, params });
     const input = await readRouteInput(route, request);
     const place = placeOf(context, request);
     const replyHeaders = new Headers();
@@ -116,8 +120,9 @@ async function answer(
     // authorize() has made sure of what the route asks for.
     const value = await handler(input, call as RouteCall);
     if (isAuditedRoute(route)) await recordChange(call, { action: name, params, value });
-    return route.reply === undefined
-      ? reply(204, undefined, replyHeaders)
+    if (route.reply === undefined) return reply(204, undefined, replyHeaders);
+    return route.reply === "bytes"
+      ? replyBytes(value as AsyncIterable<Uint8Array>)
       : reply(route.status ?? 200, route.reply.parse(value), replyHeaders);
   } catch (error) {
     return replyError(shownError(error, context.report));

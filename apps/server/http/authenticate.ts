@@ -1,4 +1,5 @@
 import type { ServerContext } from "../context.ts";
+import type { HostedRun } from "../domain/executions/host-operations.ts";
 import { findPrincipalByKey } from "../domain/identity/api-keys.ts";
 import { findBrowserSession } from "../domain/identity/browser-sessions.ts";
 import { findCliSession } from "../domain/identity/cli-sessions.ts";
@@ -18,11 +19,24 @@ export async function authenticate(
 ): Promise<Principal | undefined> {
   const authorization = headers.get("authorization");
   if (authorization === null) return findByCookie(context, headers);
-  const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1];
+  const bearer = readBearer(authorization);
   if (bearer === undefined) return undefined;
   const session = await findCliSession(context.database, bearer);
   if (session === undefined) return findPrincipalByKey(context.database, bearer);
   return findUser(context, session.userId, { kind: "cli", sessionId: session.sessionId });
+}
+
+/** Which run sends this request, on the routes that are for runs. */
+export function authenticateRun(
+  { runTokens }: Pick<ServerContext, "runTokens">,
+  headers: Headers,
+): HostedRun | undefined {
+  const bearer = readBearer(headers.get("authorization") ?? "");
+  return bearer === undefined ? undefined : runTokens.read(bearer);
+}
+
+function readBearer(authorization: string): string | undefined {
+  return /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1];
 }
 
 async function findByCookie(context: Authenticating, headers: Headers): Promise<Principal | undefined> {

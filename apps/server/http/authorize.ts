@@ -1,6 +1,8 @@
 import { type Route, rolePermissions } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { type IdKind, parseId } from "@floww/contract/ids";
+import type { HostedRun } from "../domain/executions/host-operations.ts";
+import { isStillStarted } from "../domain/executions/store.ts";
 import type { Membership, Principal } from "../domain/identity/principal.ts";
 import { findNamespace, type Namespace } from "../domain/namespaces/store.ts";
 import type { Queryable } from "../platform/db/database.ts";
@@ -11,11 +13,15 @@ export interface Grant {
   /** The caller's, in the organization that the route is about. */
   membership: Membership | undefined;
   namespace: Namespace | undefined;
+  /** Which run asks, on the routes of runs. */
+  run?: HostedRun;
 }
 
 export interface AuthorizeRequest {
   route: Route;
   principal: Principal | undefined;
+  /** By a run's token, which is read on the routes of runs only: on every other it is nobody's. */
+  run?: HostedRun | undefined;
   /** Of the matched path, as they came. */
   params: Readonly<Record<string, string>>;
 }
@@ -27,7 +33,8 @@ export type Authorize = (database: Queryable, request: AuthorizeRequest) => Prom
  * route says what it needs, and an organization or namespace that the caller is not in does not exist for them. A route
  * that needs a permission but names neither is open to nobody.
  */
-export const authorize: Authorize = async (database, { route, principal, params }) => {
+export const authorize: Authorize = async (database, { route, principal, params, run }) => {
+  if (route.permission === "run") return grantRun(database, { run, params });
   const isScoped = params.namespaceId !== undefined || params.organizationId !== undefined;
   if (route.permission === "public" && !isScoped)
     return { principal, membership: undefined, namespace: undefined };
@@ -48,6 +55,19 @@ export const authorize: Authorize = async (database, { route, principal, params 
     throw new FlowwError("FORBIDDEN", `The role "${membership.role}" may not do this (${route.permission}).`);
   return { principal, membership, namespace: scope?.namespace };
 };
+
+/** A run asks for itself, as long as it runs: a token outlives its run, and nothing that it opens does. */
+async function grantRun(
+  database: Queryable,
+  { run, params }: Pick<AuthorizeRequest, "run" | "params">,
+): Promise<Grant> {
+  if (run === undefined) throw new FlowwError("UNAUTHENTICATED");
+  if (readId("execution", params.executionId) !== run.id)
+    throw new FlowwError("NOT_FOUND", "This token is another execution's.");
+  if (!(await isStillStarted(database, run)))
+    throw new FlowwError("UNAUTHENTICATED", "The run that this token was made for has ended.");
+  return { principal: undefined, membership: undefined, namespace: undefined, run };
+}
 
 /** The organization that the path's ids lead to; undefined when an id is unknown or two of them disagree. */
 async function findScope(

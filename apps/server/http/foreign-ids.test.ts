@@ -13,6 +13,7 @@ import {
   initOf,
   type Nobody,
   type Probe,
+  peopleRoutes,
   probesOfForeigner,
   probesOfNobodies,
   probesOfViewer,
@@ -21,7 +22,7 @@ import {
 import { startTestServer, type TestServer } from "../testing/running-server.ts";
 import { pathParams, sampleBody } from "../testing/sample-requests.ts";
 import { aMember, setUpOwner } from "../testing/signed-in.ts";
-import { aTenant, type Tenant } from "../testing/tenants.ts";
+import { aRun, aTenant, type Tenant } from "../testing/tenants.ts";
 import { createApi } from "./api.ts";
 import { type Authorize, authorize } from "./authorize.ts";
 
@@ -81,6 +82,7 @@ async function makeNobodies(browser: TestBrowser): Promise<Nobody[]> {
     { who: "expired token", headers: bearer(late.accessToken) },
     { who: "refresh token", headers: bearer(victim.owner.refreshToken) },
     { who: "removed member", headers: bearer(removed.accessToken) },
+    { who: "a run", headers: bearer((await aRun(server, foreigner)).token) },
     {
       who: "expired cookie",
       headers: { cookie: `floww.session=${browser.cookies.get("floww.session")}`, origin: server.url },
@@ -104,7 +106,7 @@ describe("every route of the contract", () => {
   test("names an organization or a namespace when it needs a permission, and neither when it needs none", () => {
     for (const { name, route } of contractRoutes) {
       const isScoped = /:(namespaceId|organizationId)\b/.test(route.path);
-      const needsPermission = route.permission !== "public" && route.permission !== "signed-in";
+      const needsPermission = !["public", "signed-in", "run"].includes(route.permission);
       expect([name, isScoped]).toEqual([name, needsPermission]);
     }
   });
@@ -145,7 +147,7 @@ describe("every route of the contract", () => {
 
   test("refuses ids that are not ids", async () => {
     const strange = ["__proto__", "constructor", "..", "%00", "' or 1=1 --", "x".repeat(5_000)];
-    const probes = contractRoutes.flatMap((one) =>
+    const probes = peopleRoutes.flatMap((one) =>
       pathParams(one.route, victim)
         .filter(({ kind }) => kind !== undefined)
         .flatMap(({ name, kind }) =>
@@ -212,7 +214,7 @@ describe("every route of the contract", () => {
   });
 
   test("refuses a body over its limit as soon as it is announced", async () => {
-    for (const one of contractRoutes.filter(({ route }) => route.body !== undefined)) {
+    for (const one of peopleRoutes.filter(({ route }) => route.body !== undefined)) {
       const request = requestOf(one, { params: () => victim, body: {}, headers: asOwner() });
       const status = await announce(request, limits.apiBodyBytesMax + 1);
       expect([one.name, status]).toEqual([one.name, 413]);

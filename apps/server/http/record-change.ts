@@ -3,7 +3,7 @@ import { appendAudit } from "../domain/audit/store.ts";
 import type { Principal } from "../domain/identity/principal.ts";
 import type { RouteCall } from "./route-handler.ts";
 
-export type MaybeSignedIn = Omit<RouteCall, "principal" | "membership" | "namespace"> & {
+export type MaybeSignedIn = Omit<RouteCall, "principal" | "membership" | "namespace" | "run"> & {
   principal: Principal | undefined;
   membership: RouteCall["membership"] | undefined;
   namespace: RouteCall["namespace"] | undefined;

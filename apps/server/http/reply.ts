@@ -1,3 +1,4 @@
+import { ReadableStream } from "node:stream/web";
 import { errorReply, FlowwError } from "@floww/contract/errors";
 import type { Context } from "hono";
 
@@ -18,6 +19,19 @@ export function replyError(error: FlowwError): Response {
 export function retryAfterOf({ details }: FlowwError): string | undefined {
   const { retryAfterSeconds } = (details ?? {}) as { retryAfterSeconds?: number };
   return retryAfterSeconds === undefined ? undefined : String(retryAfterSeconds);
+}
+
+/** Sent as it comes; a caller that goes away cancels the stream. */
+export function replyBytes(bytes: AsyncIterable<Uint8Array>): Response {
+  // The same class as the global one, which the compiler does not know.
+  const stream = ReadableStream.from(bytes) as unknown as globalThis.ReadableStream<Uint8Array<ArrayBuffer>>;
+  return new Response(stream, {
+    headers: {
+      "cache-control": "no-store",
+      "content-type": "application/octet-stream",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }
 
 export function reply(status: number, value?: unknown, headers: HeadersInit = {}): Response {

@@ -2,6 +2,7 @@ import type { RouteInput, RouteName, RouteReply, Routes } from "@floww/contract/
 import { FlowwError } from "@floww/contract/errors";
 import { type IdKind, parseId } from "@floww/contract/ids";
 import type { ServerContext } from "../context.ts";
+import type { HostedRun } from "../domain/executions/host-operations.ts";
 import type { Membership, Principal } from "../domain/identity/principal.ts";
 import type { ClientPlace } from "../domain/identity/sign-in.ts";
 import type { Namespace } from "../domain/namespaces/store.ts";
@@ -14,6 +15,8 @@ export interface RouteCall {
   membership: Membership;
   /** The caller's own, on every route below a namespace. */
   namespace: Namespace;
+  /** On the routes of runs, where nobody else is. */
+  run: HostedRun;
   place: ClientPlace;
   requestHeaders: Headers;
   /** Added to the reply: cookies. */

@@ -20,6 +20,9 @@ export const contractRoutes = Object.entries(routes as Record<string, Route>).ma
   route,
 }));
 
+/** All but those that are open to nothing but a run's own token. */
+export const peopleRoutes = contractRoutes.filter(({ route }) => route.permission !== "run");
+
 /** A credential that is good for nothing (any more), as a header. */
 export interface Nobody {
   who: string;
@@ -50,7 +53,8 @@ export function probesOfNobodies(nobodies: readonly Nobody[], victim: Tenant): P
     .flatMap((one) =>
       nobodies.map(({ who, headers }) => ({
         what: `${who}: ${one.name}`,
-        allowed: STRANGER,
+        // The token of another run is a token: it does not lead to this one.
+        allowed: one.route.permission === "run" ? [...STRANGER, 404] : STRANGER,
         ...requestOf(one, { params: () => victim, body: sampleBody(one.name, victim), headers }),
       })),
     );
@@ -59,7 +63,8 @@ export function probesOfNobodies(nobodies: readonly Nobody[], victim: Tenant): P
 /** Another organization's owner, with each id of the path and of the body that is not theirs, alone and together. */
 export function probesOfForeigner(foreigner: Tenant, victim: Tenant): Probe[] {
   const headers = { authorization: `Bearer ${foreigner.owner.accessToken}` };
-  return contractRoutes.flatMap((one) => {
+  // Nobody's token opens the routes of runs but a run's own.
+  return peopleRoutes.flatMap((one) => {
     const ids = pathParams(one.route, victim).filter(({ kind }) => kind !== undefined);
     const own = sampleBody(one.name, foreigner);
     const foreignBody = withForeignIds(own, victim);
@@ -96,7 +101,7 @@ export function probesOfViewer(accessToken: string, tenant: Tenant): Probe[] {
     permission !== "public" &&
     permission !== "signed-in" &&
     !rolePermissions.viewer.has(permission as Permission);
-  return contractRoutes
+  return peopleRoutes
     .filter(({ route }) => isDenied(route))
     .map((one) => ({
       what: `viewer: ${one.name}`,

@@ -33,6 +33,7 @@ const bodies: Samples = {
   answerDevExecution: () => ({ status: 200, headers: [], bodyBase64: "" }),
   chunkDevExecution: () => Buffer.from("x"),
   endDevExecution: () => ({ status: "completed" }),
+  callFromRun: () => Buffer.from("x"),
   previewReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
   createReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
   replayExecution: () => ({}),

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
-import { formatId, type IdKind, idPrefixes } from "@floww/contract/ids";
+import { formatId, type IdKind, idPrefixes, parseId } from "@floww/contract/ids";
+import type { HostedRun } from "../domain/executions/host-operations.ts";
+import { createRunTokens } from "../domain/executions/run-tokens.ts";
+import { ExecutionState } from "../domain/executions/states.ts";
 import { createApiKey } from "../domain/identity/api-keys.ts";
 import { JournalKindNumber } from "../domain/journal/states.ts";
 import { createInvitation } from "../domain/organizations/invitations.ts";
+import { openKeyRing } from "../platform/keys/key-ring.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
 import { anOrganization, aWorkflow } from "./builders.ts";
 import type { TestServer } from "./running-server.ts";
@@ -111,6 +115,40 @@ async function anExecution({ database }: TestServer, { namespaceId, workflowId }
     [id, namespaceId, workflowId, triggerId],
   );
   return id;
+}
+
+/**
+ * A run of this tenant that is under way on another server, and its token: the live one's lease is far ahead, so that
+ * nobody takes it up.
+ */
+export async function aRun(server: TestServer, tenant: Tenant): Promise<HostedRun & { token: string }> {
+  const { database, home } = server;
+  const uuid = (kind: IdKind) => parseId(kind, tenant.ids[kind])!;
+  const run: HostedRun = {
+    id: newUuid(),
+    owner: newUuid(),
+    epoch: 1,
+    namespaceId: uuid("namespace"),
+    workflowId: uuid("workflow"),
+    deploymentId: newUuid(),
+  };
+  await database.query("insert into servers (id, lease_until) values ($1, now() + interval '1 hour')", [
+    run.owner,
+  ]);
+  await database.query(
+    `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state, owner, epoch, started_at, event)
+     select $1, $2, $3, trigger_id, 2, 0, ${ExecutionState.started}, $4, 1, now(), event from executions where id = $5`,
+    [run.id, run.namespaceId, run.workflowId, run.owner, uuid("execution")],
+  );
+  return { ...run, token: createRunTokens(await openKeyRing(home)).create(run) };
+}
+
+/** It is over, as far as the database knows. */
+export async function endRun({ database }: TestServer, { id }: HostedRun): Promise<void> {
+  await database.query(
+    `update executions set state = ${ExecutionState.completed}, owner = null, finished_at = now() where id = $1`,
+    [id],
+  );
 }
 
 async function aDelivery({ database }: TestServer, { namespaceId, workflowId }: Made): Promise<string> {

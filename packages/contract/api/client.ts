@@ -39,7 +39,7 @@ async function callRoute(options: ClientOptions, route: Route, request: AnyReque
   const response = await (options.fetch ?? fetch)(urlOf(options.serverUrl, route.path, request), init);
   if (!response.ok) throw await errorOf(response);
   if (route.reply === undefined || response.status === 204) return undefined;
-  return route.reply.parse(await response.json());
+  return route.reply === "bytes" ? response.body : route.reply.parse(await response.json());
 }
 
 function urlOf(serverUrl: string, path: string, { params = {}, query = {} }: AnyRequest): string {

@@ -10,8 +10,11 @@ export interface Route {
   /** `:name` is one segment; its shape stands in `params`. */
   path: string;
   summary: string;
-  /** What the caller must be allowed to do; `public` needs no sign-in, `signed-in` any. Decided on the matched route. */
-  permission: Permission | "public" | "signed-in";
+  /**
+   * What the caller must be allowed to do; `public` needs no sign-in, `signed-in` any, `run` the token of the execution
+   * that the path names, which opens nothing else. Decided on the matched route.
+   */
+  permission: Permission | "public" | "signed-in" | "run";
   /** False for the traffic of programs, which changes nothing that a person would look up later. Default: not for GET. */
   isAudited?: false;
   params?: z.ZodObject;
@@ -21,8 +24,8 @@ export interface Route {
   /** Where less than what the API takes at most is enough. */
   bodyBytesMax?: number;
   status?: 200 | 201 | 202 | 204;
-  /** Left out: no content. */
-  reply?: z.ZodType;
+  /** A schema for JSON, or `bytes` for an octet stream, sent as it comes. Left out: no content. */
+  reply?: z.ZodType | "bytes";
   /** Beyond those that every route may give. */
   errors?: readonly ErrorCode[];
 }
@@ -42,7 +45,11 @@ export interface RouteInput<R extends Route> {
   body: R["body"] extends "bytes" ? Buffer : Output<R["body"]>;
 }
 
-export type RouteReply<R extends Route> = R["reply"] extends z.ZodType ? z.input<R["reply"]> : undefined;
+export type RouteReply<R extends Route> = R["reply"] extends z.ZodType
+  ? z.input<R["reply"]>
+  : R["reply"] extends "bytes"
+    ? AsyncIterable<Uint8Array>
+    : undefined;
 
 type OptionalIfEmpty<K extends string, T> = [T] extends [undefined]
   ? { [Key in K]?: undefined }
@@ -53,4 +60,8 @@ export type RouteRequest<R extends Route> = OptionalIfEmpty<"params", Input<R["p
   (Input<R["query"]> extends undefined ? { query?: undefined } : { query?: Input<R["query"]> }) &
   (R["body"] extends "bytes" ? { body: Uint8Array } : OptionalIfEmpty<"body", Input<R["body"]>>);
 
-export type RouteAnswer<R extends Route> = R["reply"] extends z.ZodType ? z.output<R["reply"]> : undefined;
+export type RouteAnswer<R extends Route> = R["reply"] extends z.ZodType
+  ? z.output<R["reply"]>
+  : R["reply"] extends "bytes"
+    ? ReadableStream<Uint8Array>
+    : undefined;

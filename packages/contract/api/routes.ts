@@ -10,6 +10,7 @@ import { organizationRoutes } from "./organizations.ts";
 import { providerRoutes } from "./providers.ts";
 import { replayRoutes } from "./replays.ts";
 import { retentionRoutes } from "./retention.ts";
+import { runRoutes } from "./runs.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
@@ -27,6 +28,7 @@ export const routes = {
   ...replayRoutes,
   ...retentionRoutes,
   ...devSessionRoutes,
+  ...runRoutes,
   ...kvRoutes,
   ...providerRoutes,
   ...secretRoutes,

@@ -1,5 +1,6 @@
 export { logCost } from "../log-cost.ts";
 export { ExecutorProcess } from "./executor-process.ts";
+export { checkedCall, checkedFetch } from "./received.ts";
 export type {
   Bundle,
   ProviderAnswer,

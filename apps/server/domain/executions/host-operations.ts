@@ -20,6 +20,12 @@ export interface RunIdentity {
   workflowId: string;
 }
 
+/** The same with the version that runs: what it may ask for hangs on what that declares. */
+export interface HostedRun extends RunIdentity {
+  /** Or the dev session in its place. */
+  deploymentId: string;
+}
+
 /** Who asks: one run of one workflow. Its scope is its own namespace, and of secrets those its version declares. */
 export interface HostCaller extends Required<KvCaller> {
   run: RunIdentity;

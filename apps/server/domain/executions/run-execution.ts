@@ -34,7 +34,7 @@ async function runToItsEnd(
   // Most runs neither ask nor say anything: what answers them is opened by the first call or line.
   let host: RunHost | undefined;
   const opened = () => {
-    host ??= context.openHost(owned, startedAt);
+    host ??= context.openHost({ ...start, ...idsOf(owned) }, startedAt);
     return host;
   };
   const logs = new LogBuffer(context.ledger, owned);
@@ -112,6 +112,10 @@ async function runToItsEnd(
   if (!isOurs) return TAKEN_OVER;
   if (failures.length > 0) context.wakeQueueIn(0);
   return end;
+}
+
+function idsOf({ namespaceId, target: { workflowId, deploymentId } }: OwnedExecution) {
+  return { namespaceId, workflowId, deploymentId };
 }
 
 /** Somebody else ended or took up this run while we had lost our lease: theirs is the truth. */

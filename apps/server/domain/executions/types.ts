@@ -5,6 +5,7 @@ import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import type { RunHost } from "./call-host.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
+import type { HostedRun } from "./host-operations.ts";
 import type { RunPolicy } from "./run-policy.ts";
 import type { RunsInHand } from "./runs-in-hand.ts";
 
@@ -43,7 +44,7 @@ export interface RunContext {
   driver: Pick<RuntimeDriver, "run" | "prepare">;
   artifacts: ArtifactStore;
   /** Answers what the run asks for: KV, secrets. `startedAtMs` is of `performance.now()`. */
-  openHost(owned: OwnedExecution, startedAtMs: number): RunHost;
+  openHost(run: HostedRun, startedAtMs: number): RunHost;
   /** An execution is due at some time to come: nobody need wait for the next look. */
   wakeQueueIn(ms: number): void;
   random?(): number;
