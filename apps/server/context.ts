@@ -3,14 +3,13 @@ import type { ReceiveContext } from "./domain/deliveries/receive-webhook.ts";
 import type { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
-import type { RemoteRuns } from "./domain/executions/remote-runs.ts";
 import type { RunTokens } from "./domain/executions/run-tokens.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { Gateway } from "./domain/providers/gateway/gateway.ts";
 import type { ProviderServers } from "./domain/providers/provider-servers.ts";
-import type { RuntimeDriver } from "./domain/runtimes/drivers/driver.ts";
+import type { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import type { Vault } from "./domain/secrets/vault.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { Database } from "./platform/db/database.ts";
@@ -21,12 +20,11 @@ export interface ServerContext extends ReceiveContext {
   database: Database;
   queueLengths: QueueLengths;
   routes: RouteTable;
-  driver: RuntimeDriver;
+  driver: DriverSet;
   devSessions: DevSessionHub;
   refused: RefusedRecorder;
-  /** What runs elsewhere prove themselves with, and those of this server. */
+  /** What runs elsewhere prove themselves with. */
   runTokens: RunTokens;
-  remoteRuns: RemoteRuns;
   realtime: Realtime;
   identity: Identity;
   setUp: SetUp;

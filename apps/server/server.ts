@@ -27,6 +27,7 @@ import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
 import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
+import { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
@@ -95,7 +96,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   await ensureOwnerToken(database, config.home, organization.id);
 
   const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
-  const driver = await createProcessDriver({ ...config, egress: reach });
+  const processes = await createProcessDriver({ ...config, egress: reach });
+  const driver = new DriverSet([processes]);
   opened.defer(() => driver.close());
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
@@ -149,6 +151,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
   const identity = createIdentity({ database, keys, publicUrl });
   const setUp = await SetUp.open(database, identity);
+  const runTokens = createRunTokens(keys);
   const links = createWaitLinks(keys, publicUrl);
   const wakeQueue = () => queue.wake();
   const operations: HostOperations = {
@@ -212,8 +215,12 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       declared,
       devSessions,
     }),
-    runTokens: createRunTokens(keys),
+    runTokens,
     remoteRuns: new RemoteRuns(),
+    callBackFor: (run) => ({
+      url: `${baseOf(publicUrl())}/api/runs/${formatId("execution", run.id)}/calls`,
+      token: runTokens.create(run),
+    }),
     assertReady: async () => {
       if (isStopping) throw new FlowwError("SERVER_STOPPING");
       await database.query("select 1").catch((cause: unknown) => {
@@ -263,7 +270,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     url: baseOf(listening),
     publicUrl: baseOf(publicUrl()),
     pid: process.pid,
-    isolation: driver.isolation,
+    isolation: processes.isolation,
   });
   opened.defer(() => serverFile.remove());
 
@@ -275,7 +282,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     idle: idle.reached,
     url: baseOf(publicUrl()),
     isFresh,
-    isolation: driver.isolation,
+    isolation: processes.isolation,
     namespaceId: namespace.id,
     ...(setUp.token === undefined ? {} : { setupUrl: setupUrlOf(publicUrl(), setUp.token) }),
     stop: async () => {

@@ -36,13 +36,14 @@ export const deploy: Command = {
     });
     if (workflow === undefined) return terminal.note("Nothing was created and nothing deployed.");
     const { bundle, manifest, timingsMs } = await prepareConfigured({ session, terminal }, project);
-    const { providers } = project;
+    const { providers, runtime } = project;
     const request = {
       namespaceId: session.namespace.id,
       workflowId: workflow.id,
       bundle,
       manifest,
       providers,
+      runtime,
     };
     const deployed = await deployBundle(session.client, request);
     const total = elapsedMs(startedAt);

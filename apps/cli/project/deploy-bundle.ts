@@ -1,4 +1,4 @@
-import type { Client, RouteAnswer, Routes } from "@floww/contract/api";
+import type { Client, RouteAnswer, Routes, RuntimeSettings } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import type { BuiltBundle } from "./build-bundle.ts";
@@ -13,12 +13,14 @@ export interface DeployRequest {
   manifest: Manifest;
   /** Of floww.yaml. */
   providers: ProviderMappings;
+  /** Of floww.yaml. Default: where the namespace's workflows run. */
+  runtime?: RuntimeSettings;
 }
 
 /** Uploads the bundle unless the server has it, and makes it live. Times are in milliseconds, the server's own among them. */
 export async function deployBundle(
   client: Client,
-  { namespaceId, workflowId, bundle, manifest, providers }: DeployRequest,
+  { namespaceId, workflowId, bundle, manifest, providers, runtime = {} }: DeployRequest,
 ): Promise<Deployed> {
   const startedAt = performance.now();
   if (!(await isUploaded(client, namespaceId, bundle))) {
@@ -29,7 +31,7 @@ export async function deployBundle(
   const uploadMs = elapsedMs(startedAt);
   const deployed = await client.createDeployment({
     params: { namespaceId, workflowId },
-    body: { bundleHash: bundle.hash, manifest, providers },
+    body: { bundleHash: bundle.hash, manifest, providers, runtime },
   });
   return { ...deployed, timingsMs: { upload: uploadMs, ...deployed.timingsMs } };
 }

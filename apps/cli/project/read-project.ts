@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { routes } from "@floww/contract/api";
+import { type RuntimeSettings, routes, runtimeSettings } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -15,6 +15,8 @@ const projectFile = z.looseObject({
   entrypoint: z.string().default("main.ts"),
   /** A name in code that stands for another provider than the one of that alias. */
   providers: providerMappings.nullish(),
+  /** Where it runs and with what. */
+  runtime: runtimeSettings.nullish(),
 });
 
 /** Type, then the name in code, then the id of the provider that it stands for. */
@@ -27,11 +29,16 @@ export interface Project {
   name: string;
   description: string | undefined;
   providers: ProviderMappings;
+  runtime: RuntimeSettings;
   entryFile: string;
 }
 
-const PROVIDERS_FIX =
-  "Give a type, the name in code and a provider's id, like `providers: {slack: {team: prv_…}}`; `floww providers list` shows the ids.";
+const FIXES: Record<string, string> = {
+  providers:
+    "Give a type, the name in code and a provider's id, like `providers: {slack: {team: prv_…}}`; `floww providers list` shows the ids.",
+  runtime:
+    "It knows driver (process, docker, lambda), image, architecture (x64, arm64), memoryMb and concurrency.",
+};
 
 export const PROJECT_FILE = "floww.yaml";
 
@@ -53,10 +60,11 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
   const parsed = projectFile.safeParse(parseYaml(file, text));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const options = issue?.path[0] === "providers" ? { fix: PROVIDERS_FIX } : {};
+    const fix = FIXES[String(issue?.path[0])];
+    const options = fix === undefined ? {} : { fix };
     throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}.`, options);
   }
-  const { workflowId, name, description, entrypoint, providers } = parsed.data;
+  const { workflowId, name, description, entrypoint, providers, runtime } = parsed.data;
   return {
     folder: dirname(file),
     file,
@@ -64,6 +72,7 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
     name,
     description,
     providers: providers ?? {},
+    runtime: runtime ?? {},
     entryFile: join(dirname(file), entry ?? entrypoint),
   };
 }

@@ -27,6 +27,7 @@ import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
 import { retentionHandlers } from "./routes/retention.ts";
 import { runHandlers } from "./routes/runs.ts";
+import { runtimeHandlers } from "./routes/runtimes.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
@@ -44,6 +45,7 @@ const handlers: RouteHandlers = {
   ...retentionHandlers,
   ...devSessionHandlers,
   ...runHandlers,
+  ...runtimeHandlers,
   ...kvHandlers,
   ...providerHandlers,
   ...secretHandlers,

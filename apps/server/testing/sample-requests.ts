@@ -34,6 +34,7 @@ const bodies: Samples = {
   chunkDevExecution: () => Buffer.from("x"),
   endDevExecution: () => ({ status: "completed" }),
   callFromRun: () => Buffer.from("x"),
+  setRuntime: () => ({ driver: "process" }),
   previewReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
   createReplay: ({ ids }) => ({ executions: { workflowId: ids.workflow } }),
   replayExecution: () => ({}),

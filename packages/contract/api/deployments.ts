@@ -3,6 +3,7 @@ import { manifest } from "../abi/manifest.ts";
 import { limits } from "../limits.ts";
 import { isSourcePath } from "../source-path.ts";
 import { route } from "./route.ts";
+import { driverNames, runtimeSettings } from "./runtimes.ts";
 import { id, instant, namespaceParams, page, pageQuery, providerMappings, workflowParams } from "./shapes.ts";
 import { trigger } from "./workflows.ts";
 
@@ -12,7 +13,8 @@ export const deployment = z.object({
   id: id("deployment"),
   workflowId: id("workflow"),
   version: z.number().int(),
-  runtime: z.string(),
+  /** The driver that it was proven in. */
+  runtime: z.enum(driverNames),
   bundleHash: hash,
   isActive: z.boolean(),
   createdBy: z.string(),
@@ -24,7 +26,7 @@ export const deployed = z.object({
   deploymentId: id("deployment"),
   workflowId: id("workflow"),
   version: z.number().int(),
-  runtime: z.string(),
+  runtime: z.enum(driverNames),
   triggers: z.array(trigger),
   warnings: z.array(z.string()),
   timingsMs: z.record(z.string(), z.number()),
@@ -75,7 +77,12 @@ export const deploymentRoutes = {
       "Proves a bundle in the runtime and makes it the active version; the old one stays live when it fails.",
     permission: "workflow.deploy",
     params: workflowParams,
-    body: z.strictObject({ bundleHash: hash, manifest, providers: providerMappings }),
+    body: z.strictObject({
+      bundleHash: hash,
+      manifest,
+      providers: providerMappings,
+      runtime: runtimeSettings.default({}),
+    }),
     status: 201,
     reply: deployed,
     errors: [
@@ -87,6 +94,7 @@ export const deploymentRoutes = {
       "NO_TRIGGERS",
       "PROVIDER_MISSING",
       "REGISTRATION_FAILED",
+      "RUNTIME_NOT_OFFERED",
     ],
   }),
   listDeployments: route({

@@ -13,5 +13,6 @@ export { provider, providerType } from "./providers.ts";
 export * from "./replays.ts";
 export type { Method, Route, RouteAnswer, RouteInput, RouteReply, RouteRequest } from "./route.ts";
 export { type RouteName, type Routes, routes } from "./routes.ts";
+export { type DriverName, driverNames, type RuntimeSettings, runtimeSettings } from "./runtimes.ts";
 export * from "./secrets.ts";
 export * from "./workflows.ts";

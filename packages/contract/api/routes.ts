@@ -11,6 +11,7 @@ import { providerRoutes } from "./providers.ts";
 import { replayRoutes } from "./replays.ts";
 import { retentionRoutes } from "./retention.ts";
 import { runRoutes } from "./runs.ts";
+import { runtimeRoutes } from "./runtimes.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
 import { workflowRoutes } from "./workflows.ts";
@@ -29,6 +30,7 @@ export const routes = {
   ...retentionRoutes,
   ...devSessionRoutes,
   ...runRoutes,
+  ...runtimeRoutes,
   ...kvRoutes,
   ...providerRoutes,
   ...secretRoutes,

@@ -3,6 +3,8 @@ export { ExecutorProcess } from "./executor-process.ts";
 export { checkedCall, checkedFetch } from "./received.ts";
 export type {
   Bundle,
+  CallBack,
+  PlacedRuntime,
   ProviderAnswer,
   ProviderRequest,
   RunEnd,

@@ -1,4 +1,5 @@
 import type { Json, LogLevel, ProviderName, WireEvent } from "@floww/contract/abi";
+import type { DriverName, RuntimeSettings } from "@floww/contract/api";
 import type { ErrorCode } from "@floww/contract/errors";
 import type { AnswerHeader, WireError } from "@floww/contract/frames";
 
@@ -7,11 +8,15 @@ export interface RuntimeTarget {
   namespaceId: string;
   workflowId: string;
   deploymentId: string;
+  /** Where it runs and with what; left out: on the server's own engine, as ever. */
+  runtime?: PlacedRuntime;
   /** Reads the bundle; called only when a process has to load it. */
   bundle(): Promise<Bundle>;
   /** The workflow's own variables. */
   env(): Promise<Record<string, string>>;
 }
+
+export type PlacedRuntime = RuntimeSettings & { driver: DriverName };
 
 export interface Bundle {
   code: Buffer;
@@ -28,6 +33,14 @@ export interface RunJob {
   /** It was started before, and may have a journal. */
   isResumed?: boolean;
   isLastAttempt?: boolean;
+  /** Where a run that no pipe leads to asks the server, and what it proves itself with. */
+  callBack?: CallBack;
+}
+
+export interface CallBack {
+  /** Of `callFromRun`, whole. */
+  url: string;
+  token: string;
 }
 
 /** Where a run's signs of life go while it runs. */

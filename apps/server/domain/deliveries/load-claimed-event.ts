@@ -16,7 +16,7 @@ export interface ClaimedContext
   report(error: unknown): void;
 }
 
-type Claimed = Omit<ClaimedExecution, "bundleHash">;
+type Claimed = Omit<ClaimedExecution, "bundleHash" | "placed">;
 
 /**
  * A claimed execution's event. What was claimed must end: one whose event is gone has failed, and one whose event cannot be

@@ -9,7 +9,7 @@ import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
  * declared on the author's machine. @throws FlowwError of the import, MANIFEST_INVALID, MANIFEST_MISMATCH
  */
 export async function proveBundle(
-  driver: RuntimeDriver,
+  driver: Pick<RuntimeDriver, "prove">,
   target: RuntimeTarget,
   announced: Manifest,
 ): Promise<Manifest> {

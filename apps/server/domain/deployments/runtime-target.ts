@@ -1,5 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
-import type { Bundle, RuntimeTarget } from "@floww/executor/host";
+import type { Bundle, PlacedRuntime, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { outlastOutage } from "../../platform/db/outlast-outage.ts";
@@ -12,6 +12,8 @@ export interface TargetOf {
   workflowId: string;
   deploymentId: string;
   bundleHash: string;
+  /** Null: the server's own engine. */
+  placed: PlacedRuntime | null;
 }
 
 /**
@@ -20,10 +22,12 @@ export interface TargetOf {
  */
 export function createRuntimeTarget(
   { database, artifacts, vault }: { database: Queryable; artifacts: ArtifactStore; vault: Vault },
-  { bundleHash, ...ids }: TargetOf,
+  { bundleHash, placed, namespaceId, workflowId, deploymentId }: TargetOf,
 ): RuntimeTarget {
+  const ids = { namespaceId, workflowId, deploymentId };
   return {
     ...ids,
+    ...(placed === null ? {} : { runtime: placed }),
     bundle: async (): Promise<Bundle> => {
       const row = await outlastOutage(() => findBundle(database, ids.namespaceId, bundleHash));
       if (row === undefined)

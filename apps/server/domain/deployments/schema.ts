@@ -33,4 +33,10 @@ export const deploymentMigrations: Migration[] = [
         foreign key (namespace_id, bundle_hash) references bundles
       );`,
   },
+  {
+    id: "deployments/0002-placement",
+    sql: `
+      -- The driver in "runtime" with its settings; null: the server's own engine, which has none.
+      alter table deployments add column placed jsonb;`,
+  },
 ];

@@ -1,4 +1,6 @@
+import type { DriverName } from "@floww/contract/api";
 import { type Manifest, manifest as manifestSchema } from "@floww/contract/manifest";
+import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 
 export interface Deployment {
@@ -7,7 +9,8 @@ export interface Deployment {
   workflowId: string;
   version: number;
   bundleHash: string;
-  runtime: string;
+  runtime: DriverName;
+  placed: PlacedRuntime | null;
   createdBy: string;
   createdAt: Date;
   activatedAt: Date | null;
@@ -21,7 +24,7 @@ export interface BundleRow {
 }
 
 const COLUMNS = `id, namespace_id as "namespaceId", workflow_id as "workflowId", version, bundle_hash as "bundleHash",
-  runtime, created_by as "createdBy", created_at as "createdAt", activated_at as "activatedAt", previous_id as "previousId"`;
+  runtime, placed, created_by as "createdBy", created_at as "createdAt", activated_at as "activatedAt", previous_id as "previousId"`;
 
 export async function insertBundle(
   database: Queryable,
@@ -48,7 +51,7 @@ export async function findBundle(
 
 export type NewDeployment = Pick<
   Deployment,
-  "id" | "namespaceId" | "workflowId" | "bundleHash" | "runtime" | "createdBy"
+  "id" | "namespaceId" | "workflowId" | "bundleHash" | "runtime" | "placed" | "createdBy"
 >;
 
 /** Takes the next version; the caller holds the workflow's lock. */
@@ -58,8 +61,8 @@ export async function insertDeployment(
   manifest: Manifest,
 ): Promise<Deployment> {
   const inserted = await transaction.query<Deployment>(
-    `insert into deployments (id, namespace_id, workflow_id, version, bundle_hash, runtime, manifest, created_by)
-     select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5, $6, $7 from deployments where workflow_id = $3
+    `insert into deployments (id, namespace_id, workflow_id, version, bundle_hash, runtime, manifest, created_by, placed)
+     select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5, $6, $7, $8::jsonb from deployments where workflow_id = $3
      returning ${COLUMNS}`,
     [
       row.id,
@@ -69,6 +72,7 @@ export async function insertDeployment(
       row.runtime,
       Buffer.from(JSON.stringify(manifest)),
       row.createdBy,
+      row.placed,
     ],
   );
   return inserted.rows[0]!;

@@ -19,6 +19,7 @@ export function createDevRoutes(session: DevSession, triggers: readonly Trigger[
         deploymentId: session.id,
         workflowKey: session.key,
         bundleHash: "",
+        placed: null,
         // Whoever pauses what is live wants to work on it.
         isPaused: false,
       },

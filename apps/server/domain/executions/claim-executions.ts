@@ -69,7 +69,7 @@ export async function claimExecutions(
          order by e.priority desc, e.id limit share.count for update skip locked) as mine
        limit $4
      ), claimed as (${CLAIM})
-     select claimed.*, d.bundle_hash as "bundleHash" from claimed left join deployments d on d.id = claimed."deploymentId"`,
+     select claimed.*, d.bundle_hash as "bundleHash", d.placed from claimed left join deployments d on d.id = claimed."deploymentId"`,
     [serverId, rooms.map(({ namespaceId }) => namespaceId), shares, limit],
   );
   return claimed.rows;

@@ -9,6 +9,7 @@ import { decideEnd, isLastAttempt } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { failureOf } from "./plan-failure.ts";
+import type { RunCalls } from "./remote-runs.ts";
 import { requeue } from "./requeue.ts";
 import { ExecutionState } from "./states.ts";
 import { traceVendorCall } from "./trace-vendor-call.ts";
@@ -30,11 +31,12 @@ async function runToItsEnd(
   caller: AnswerSink | undefined,
 ): Promise<RunOutcome> {
   const start = { id: owned.id, owner: context.serverId, epoch: owned.epoch };
+  const hosted = { ...start, ...idsOf(owned) };
   const startedAt = performance.now();
   // Most runs neither ask nor say anything: what answers them is opened by the first call or line.
   let host: RunHost | undefined;
   const opened = () => {
-    host ??= context.openHost({ ...start, ...idsOf(owned) }, startedAt);
+    host ??= context.openHost(hosted, startedAt);
     return host;
   };
   const logs = new LogBuffer(context.ledger, owned);
@@ -52,13 +54,18 @@ async function runToItsEnd(
     isResumed: owned.epoch > 1,
     isLastAttempt: isLastAttempt(owned),
   };
+  const calls: RunCalls = {
+    call: (operation, input) => opened().call(operation, input),
+    fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),
+  };
+  using remote = owned.target.runtime === undefined ? undefined : context.remoteRuns.open(hosted, calls);
+  if (remote !== undefined) job.callBack = context.callBackFor(hosted);
   const reported = await (owned.driver ?? context.driver)
     .run(job, {
+      ...calls,
       log,
       hide: (text) => (host === undefined ? text : host.mask.hideText(text)),
       chunk: (bytes) => caller?.chunk(bytes),
-      call: (operation, input) => opened().call(operation, input),
-      fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),
       answer: async (header, body) => {
         if (isAnswered) throw new FlowwError("ALREADY_ANSWERED");
         isAnswered = true;

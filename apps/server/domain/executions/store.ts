@@ -1,3 +1,4 @@
+import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 import { INTERRUPTIONS_MAX } from "./decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
@@ -122,6 +123,7 @@ export interface ClaimedExecution {
   triggerType: string;
   triggerInput: Buffer;
   bundleHash: string | null;
+  placed: PlacedRuntime | null;
   mode: number;
   /** It holds a slot of this limit. */
   flowKey: Buffer | null;
@@ -182,8 +184,8 @@ export async function claimForSession(
     waitHours,
     limit,
   }: { serverId: string; sessionId: string; waitHours: number; limit: number },
-): Promise<Omit<ClaimedExecution, "bundleHash">[]> {
-  const claimed = await database.query<Omit<ClaimedExecution, "bundleHash">>(
+): Promise<Omit<ClaimedExecution, "bundleHash" | "placed">[]> {
+  const claimed = await database.query<Omit<ClaimedExecution, "bundleHash" | "placed">>(
     `with next as (
        select id from executions
        where state = ${ExecutionState.received} and origin = ${ExecutionOrigin.dev} and deployment_id = $2

@@ -1,11 +1,12 @@
 import type { WireEvent } from "@floww/contract/abi";
 import type { AnswerHeader } from "@floww/contract/frames";
-import type { RunEnd, RunError, RuntimeTarget } from "@floww/executor/host";
+import type { CallBack, RunEnd, RunError, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import type { RunHost } from "./call-host.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { HostedRun } from "./host-operations.ts";
+import type { RemoteRuns } from "./remote-runs.ts";
 import type { RunPolicy } from "./run-policy.ts";
 import type { RunsInHand } from "./runs-in-hand.ts";
 
@@ -45,6 +46,10 @@ export interface RunContext {
   artifacts: ArtifactStore;
   /** Answers what the run asks for: KV, secrets. `startedAtMs` is of `performance.now()`. */
   openHost(run: HostedRun, startedAtMs: number): RunHost;
+  /** The runs of this server that ask over HTTP. */
+  remoteRuns: RemoteRuns;
+  /** Where such a run asks, and with what. */
+  callBackFor(run: HostedRun): CallBack;
   /** An execution is due at some time to come: nobody need wait for the next look. */
   wakeQueueIn(ms: number): void;
   random?(): number;

@@ -6,7 +6,5 @@ import { insertNamespace, listNamespaces, type Namespace } from "./store.ts";
 export async function ensureFirstNamespace(database: Queryable, organizationId: string): Promise<Namespace> {
   const found = await listNamespaces(database, [organizationId]);
   if (found[0] !== undefined) return found[0];
-  const namespace = { id: newUuid(), organizationId, name: "default" };
-  await insertNamespace(database, namespace);
-  return namespace;
+  return insertNamespace(database, { id: newUuid(), organizationId, name: "default" });
 }

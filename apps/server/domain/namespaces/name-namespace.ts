@@ -8,9 +8,7 @@ export async function createNamespace(
   database: Queryable,
   { organizationId, name }: { organizationId: string; name: string },
 ): Promise<Namespace> {
-  const namespace = { id: newUuid(), organizationId, name };
-  await refuseTaken(name, insertNamespace(database, namespace));
-  return namespace;
+  return refuseTaken(name, insertNamespace(database, { id: newUuid(), organizationId, name }));
 }
 
 /** @throws FlowwError NAME_TAKEN */
@@ -18,8 +16,8 @@ export async function renameNamespace(database: Queryable, id: string, name: str
   await refuseTaken(name, renameNamespaceRow(database, id, name));
 }
 
-async function refuseTaken(name: string, work: Promise<void>): Promise<void> {
-  await work.catch((cause: unknown) => {
+async function refuseTaken<T>(name: string, work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
     if (!isUniqueViolation(cause)) throw cause;
     throw new FlowwError("NAME_TAKEN", `A namespace named "${name}" exists in this organization.`, { cause });
   });

@@ -12,4 +12,10 @@ export const namespaceMigrations: Migration[] = [
         unique (organization_id, name)
       );`,
   },
+  {
+    id: "namespaces/0002-driver",
+    sql: `
+      -- Where its deployments run that name no driver.
+      alter table namespaces add column driver text not null default 'process';`,
+  },
 ];

@@ -1,22 +1,25 @@
+import type { DriverName } from "@floww/contract/api";
 import { isForeignKeyViolation, type Queryable } from "../../platform/db/database.ts";
 
 export interface Namespace {
   id: string;
   organizationId: string;
   name: string;
+  /** Where its deployments run that name no driver. */
+  driver: DriverName;
 }
 
-const COLUMNS = 'id, organization_id as "organizationId", name';
+const COLUMNS = 'id, organization_id as "organizationId", name, driver';
 
 export async function insertNamespace(
   database: Queryable,
-  { id, organizationId, name }: Namespace,
-): Promise<void> {
-  await database.query("insert into namespaces (id, organization_id, name) values ($1, $2, $3)", [
-    id,
-    organizationId,
-    name,
-  ]);
+  { id, organizationId, name }: Omit<Namespace, "driver">,
+): Promise<Namespace> {
+  const inserted = await database.query<Namespace>(
+    `insert into namespaces (id, organization_id, name) values ($1, $2, $3) returning ${COLUMNS}`,
+    [id, organizationId, name],
+  );
+  return inserted.rows[0]!;
 }
 
 /** Of any organization: whether it is the caller's is authorize()'s to decide, before anything else sees it. */
@@ -38,6 +41,10 @@ export async function listNamespaces(
 
 export async function renameNamespaceRow(database: Queryable, id: string, name: string): Promise<void> {
   await database.query("update namespaces set name = $2 where id = $1", [id, name]);
+}
+
+export async function setNamespaceDriver(database: Queryable, id: string, driver: DriverName): Promise<void> {
+  await database.query("update namespaces set driver = $2 where id = $1", [id, driver]);
 }
 
 /** False while something refers to it: a workflow, even a deleted one, keeps the record of what ran. */

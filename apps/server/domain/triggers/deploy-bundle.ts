@@ -1,3 +1,4 @@
+import type { DriverName, RuntimeSettings } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
@@ -15,7 +16,7 @@ import {
 } from "../deployments/store.ts";
 import { requireProviders } from "../providers/require-providers.ts";
 import { type ProviderKey, type ProviderMapping, setProviderMappings } from "../providers/store.ts";
-import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
+import type { DriverSet } from "../runtimes/drivers/driver-set.ts";
 import { requireSecrets } from "../secrets/read-secret.ts";
 import type { Vault } from "../secrets/vault.ts";
 import { workflowNotFound } from "../workflows/get-workflow.ts";
@@ -31,7 +32,7 @@ export interface DeployContext extends RegisterContext {
   serverId: string;
   database: Database;
   artifacts: ArtifactStore;
-  driver: RuntimeDriver;
+  driver: DriverSet;
   vault: Vault;
   routes: RouteTable;
   /** After a switch: what nothing listens for any more is taken back from the vendors. */
@@ -47,6 +48,9 @@ export interface Deployed {
 
 interface DeployRequest {
   namespaceId: string;
+  /** What floww.yaml says of it, and where the namespace's deployments run otherwise. */
+  runtime: RuntimeSettings;
+  namespaceDriver: DriverName;
   workflowId: string;
   bundleHash: string;
   manifest: Manifest;
@@ -64,9 +68,17 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   if ((await findBundle(database, namespaceId, bundleHash)) === undefined) {
     throw new FlowwError("BUNDLE_MISSING", `The bundle ${bundleHash} was never uploaded to this namespace.`);
   }
+  const runtime = driver.place(request.runtime, request.namespaceDriver);
+  const placed = runtime.driver === "process" ? null : runtime;
   const id = newUuid();
   const clock = stopwatch();
-  const target = createRuntimeTarget(context, { namespaceId, workflowId, deploymentId: id, bundleHash });
+  const target = createRuntimeTarget(context, {
+    namespaceId,
+    workflowId,
+    deploymentId: id,
+    bundleHash,
+    placed,
+  });
   // Without the variables, as on the author's machine: what a workflow declares must not hang on them.
   const manifest = await proveBundle(driver, { ...target, env: async () => ({}) }, request.manifest);
   checkTriggers(manifest, context.providerServers);
@@ -84,13 +96,14 @@ export async function deployBundle(context: DeployContext, request: DeployReques
       namespaceId,
       workflowId,
       bundleHash,
-      runtime: driver.name,
+      runtime: runtime.driver,
+      placed,
       createdBy: request.createdBy,
     };
     const deployment = await insertDeployment(transaction, row, manifest);
     return { deployment, ...(await activateDeployment(transaction, deployment, manifest)) };
   });
-  driver.loadAhead?.(target);
+  driver.loadAhead(target);
   await context.routes.reload(workflowId);
   warnings.push(...(await awaitServers(context, { workflowId, generation: switched.generation })));
   context.settleRegistrations(namespaceId);

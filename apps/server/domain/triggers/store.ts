@@ -1,4 +1,5 @@
 import type { ManifestTrigger } from "@floww/contract/manifest";
+import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 
@@ -137,20 +138,24 @@ export interface RoutedTrigger extends Trigger {
   deploymentId: string;
   workflowKey: string;
   bundleHash: string;
+  placed: PlacedRuntime | null;
   /** Its workflow is: events are kept, and nobody is answered. */
   isPaused: boolean;
 }
 
-type RoutedRow = TriggerRow & Pick<RoutedTrigger, "workflowKey" | "bundleHash" | "deploymentId" | "isPaused">;
+type RoutedRow = TriggerRow &
+  Pick<RoutedTrigger, "workflowKey" | "bundleHash" | "placed" | "deploymentId" | "isPaused">;
 
 const ROUTED = `select ${COLUMNS.split(",")
   .map((column) => `t.${column.trim()}`)
-  .join(", ")}, w.key as "workflowKey", d.bundle_hash as "bundleHash", w.paused_at is not null as "isPaused"
+  .join(
+    ", ",
+  )}, w.key as "workflowKey", d.bundle_hash as "bundleHash", d.placed, w.paused_at is not null as "isPaused"
      from triggers t join workflows w on w.id = t.workflow_id join deployments d on d.id = t.deployment_id`;
 
 function fromRoutedRow(row: RoutedRow): RoutedTrigger {
-  const { deploymentId, workflowKey, bundleHash, isPaused } = row;
-  return { ...fromRow(row), deploymentId, workflowKey, bundleHash, isPaused };
+  const { deploymentId, workflowKey, bundleHash, placed, isPaused } = row;
+  return { ...fromRow(row), deploymentId, workflowKey, bundleHash, placed, isPaused };
 }
 
 /** The routed triggers of one workflow, or of all. */

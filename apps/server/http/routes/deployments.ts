@@ -42,7 +42,14 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
     await getWorkflow(call.context.database, namespaceId, workflowId);
     const { providers, ...rest } = body;
     const mappings = readMappings(providers);
-    const request = { namespaceId, workflowId, ...rest, mappings, createdBy: call.principal.name };
+    const request = {
+      namespaceId,
+      workflowId,
+      ...rest,
+      mappings,
+      createdBy: call.principal.name,
+      namespaceDriver: call.namespace.driver,
+    };
     return presentDeployed(await deployBundle(call.context, request), call);
   },
 

@@ -15,6 +15,12 @@ export const serverErrors = {
     "No process could be started to run the workflow.",
     "Try again; see the server's log.",
   ),
+  RUNTIME_NOT_OFFERED: entry(
+    400,
+    "caller",
+    "This server does not run workflows there, or not with these settings.",
+    "Leave `runtime` out of floww.yaml, or name a driver that the server offers.",
+  ),
   SERVER_STOPPING: entry(503, "outside", "The server is shutting down.", "Try again in a moment."),
   FRAME_INVALID: entry(
     500,

@@ -1,3 +1,4 @@
+import type { DriverName, RuntimeSettings } from "@floww/contract/api";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
 
 /**
@@ -5,9 +6,11 @@ import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/hos
  * (drivers/conformance.ts). A driver reports what happened; what it means for the ledger is decided by its caller.
  */
 export interface RuntimeDriver {
-  readonly name: "process";
+  readonly name: DriverName;
   /** What keeps user code in: said at start and shown to people. */
-  readonly isolation: Isolation;
+  readonly isolation: string;
+  /** @throws FlowwError RUNTIME_NOT_OFFERED for settings that mean nothing here */
+  check(settings: RuntimeSettings): void;
   /** Imports the bundle in the target runtime and returns what it declares, not yet parsed. @throws FlowwError of the import */
   prove(target: RuntimeTarget): Promise<unknown>;
   /** Resolves when the run has ended, however; rejects only when no process could be had (RUNTIME_UNAVAILABLE). */

@@ -1,11 +1,13 @@
+import type { RuntimeSettings } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
 import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
 import { ExecutorProcess } from "@floww/executor/host";
-import type { RuntimeDriver } from "../driver.ts";
+import type { Isolation, RuntimeDriver } from "../driver.ts";
 import { ProcessPool, type ProcessPoolOptions } from "./process-pool.ts";
 import type { SpawnExecutor } from "./spawn-executor.ts";
 
 export interface ProcessDriverOptions {
-  isolation: RuntimeDriver["isolation"];
+  isolation: Isolation;
   spawn: SpawnExecutor;
   pool?: Partial<Omit<ProcessPoolOptions, "start">>;
 }
@@ -13,7 +15,7 @@ export interface ProcessDriverOptions {
 /** The server's own engine: warm child processes, one deployment each. */
 export class ProcessDriver implements RuntimeDriver {
   readonly name = "process";
-  readonly isolation: RuntimeDriver["isolation"];
+  readonly isolation: Isolation;
   readonly #pool: ProcessPool;
 
   constructor({ isolation, spawn, pool = {} }: ProcessDriverOptions) {
@@ -29,6 +31,14 @@ export class ProcessDriver implements RuntimeDriver {
   /** The processes that live now: for people who look, and for tests. */
   get pids(): number[] {
     return this.#pool.pids;
+  }
+
+  check({ driver: _, ...settings }: RuntimeSettings): void {
+    const [name] = Object.keys(settings);
+    if (name === undefined) return;
+    throw new FlowwError("RUNTIME_NOT_OFFERED", `The server's own engine has no setting "${name}".`, {
+      fix: `Remove \`runtime.${name}\` from floww.yaml, or set \`runtime.driver\` to docker or lambda.`,
+    });
   }
 
   async prove(target: RuntimeTarget): Promise<unknown> {
