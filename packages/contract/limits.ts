@@ -45,6 +45,8 @@ export const limits = {
   replaysPerSecond: 10,
   replaysPerSecondMax: 1_000,
   replaysRunningMax: 10,
+  /** How far the time of a signed request may be off, at most. */
+  signatureAgeMsMax: 60 * MINUTE,
   /** Deliveries that caused nothing are recorded up to these bounds, per workflow. */
   refusedBytesMax: 64 * KB,
   refusedPerHourMax: 1_000,

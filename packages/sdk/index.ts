@@ -38,4 +38,5 @@ export type {
   Rate,
   TriggerOptions,
 } from "./triggers/trigger-options.ts";
+export type { WebhookAuth, WebhookSignature } from "./triggers/webhook-auth.ts";
 export { WebhookError } from "./webhook-error.ts";

@@ -1,9 +1,15 @@
 import { bundleAbi, type SecretUse } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
+import type { SecretField } from "@floww/contract/webhook-auth";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callHost } from "./call-host.ts";
 import { jsonSchemaOf } from "./schema.ts";
 import { withSource } from "./source-location.ts";
+
+/** The names of a value's texts, and of its lists of texts. */
+type TextField<T> = {
+  [Name in keyof T & string]: T[Name] extends string | readonly string[] ? Name : never;
+}[keyof T & string];
 
 /** What the API takes, so that whatever is declared can also be set. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -45,6 +51,16 @@ export class Secret<T = unknown> {
   value(): Promise<T> {
     const called = callHost("secret.value", { name: this.name, credential: this.credential });
     return called.then(({ value }) => this.#parse(JSON.parse(value)));
+  }
+
+  /**
+   * One text of the value, named and not read: for what the server checks by itself, such as a webhook's `auth`.
+   *
+   * @example
+   * builtin.triggers.onWebhook({ auth: { bearer: shop.field("token") }, handler });
+   */
+  field(field: TextField<T>): SecretField {
+    return { name: this.name, credential: this.credential, field };
   }
 
   #declare(): void {

@@ -21,8 +21,9 @@ import { clientAddress } from "./client-address.ts";
 import { answerPreflight, corsHeaders } from "./cors.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
-import { receivedHeaders } from "./received-headers.ts";
+import { RefusedError, type RefusedVerdict } from "./refused-error.ts";
 import { handleVendorEvent, type VendorIngressContext } from "./vendor-ingress.ts";
+import { challengeFor, keptHeaders, proveSender } from "./webhook-proof.ts";
 
 export interface IngressContext extends ReceiveContext, VendorIngressContext {
   database: Database;
@@ -58,6 +59,7 @@ export async function handleWebhook(
       throw new RefusedError("noRoute", new FlowwError("WEBHOOK_NOT_FOUND"), body);
     }
     const body = await readBody(request, limits.bodyBytesMax);
+    const headers = await proveSender(context, { request, match, body });
     await answerFromHandler({
       context: known.context,
       origin: known.origin,
@@ -65,6 +67,7 @@ export async function handleWebhook(
       response,
       address,
       match,
+      headers,
       body,
       remoteAddress: callerAddress(context, request),
     });
@@ -75,9 +78,10 @@ export async function handleWebhook(
       ...pairsToObject(corsHeaders(match?.route.trigger.input.cors, request)),
       // After 413 the rest of the body is still coming: nothing else can be read from this connection.
       ...(shown.code === "BODY_TOO_LARGE" ? { connection: "close" } : {}),
+      ...(shown.code === "WEBHOOK_UNAUTHENTICATED" ? challengeFor(match) : {}),
     });
     if (known !== undefined && refused !== undefined)
-      recordRefused(context, { request, address, known, ...refused });
+      recordRefused(context, { request, address, known, match, ...refused });
   }
 }
 
@@ -86,23 +90,8 @@ function pairsToObject(flat: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** A request that is answered without any run, and kept within bounds so that a person can find out why. */
-class RefusedError extends Error {
-  override readonly name = "RefusedError";
-  readonly verdict: "noRoute";
-  readonly shown: FlowwError;
-  readonly body: Buffer;
-
-  constructor(verdict: "noRoute", shown: FlowwError, body: Buffer) {
-    super(shown.message);
-    this.verdict = verdict;
-    this.shown = shown;
-    this.body = body;
-  }
-}
-
 interface Refused {
-  verdict: "noRoute" | "tooLarge";
+  verdict: RefusedVerdict | "tooLarge";
   body: Buffer;
 }
 
@@ -119,16 +108,22 @@ function recordRefused(
     request,
     address,
     known,
+    match,
     verdict,
     body,
-  }: Refused & { request: IncomingMessage; address: Address; known: KnownWorkflow },
+  }: Refused & {
+    request: IncomingMessage;
+    address: Address;
+    known: KnownWorkflow;
+    match: WebhookMatch | undefined;
+  },
 ): void {
   const { namespaceId, workflowId } = known.routes;
   const head = {
     method: request.method ?? "GET",
     path: address.path,
     query: address.query,
-    headers: receivedHeaders(request.rawHeaders),
+    headers: keptHeaders(request, match),
   };
   // After the answer, which must take as long as a stranger's.
   context.refused
@@ -186,12 +181,13 @@ interface Exchange {
   response: ServerResponse;
   address: Address;
   match: WebhookMatch;
+  headers: [string, string][];
   body: Buffer;
   remoteAddress: string;
 }
 
 async function answerFromHandler(exchange: Exchange): Promise<void> {
-  const { context, origin, request, response, address, match, body, remoteAddress } = exchange;
+  const { context, origin, request, response, address, match, headers, body, remoteAddress } = exchange;
   const writer = new AnswerWriter(response, {
     isHead: request.method === "HEAD",
     headers: corsHeaders(match.route.trigger.input.cors, request),
@@ -204,7 +200,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
       method: request.method ?? "GET",
       path: address.path,
       query: address.query,
-      headers: receivedHeaders(request.rawHeaders),
+      headers,
       body,
       remoteAddress,
     },

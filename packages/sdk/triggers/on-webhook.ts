@@ -13,6 +13,8 @@ import {
   wireOptions,
 } from "./trigger-options.ts";
 
+import { type WebhookAuth, wireAuth } from "./webhook-auth.ts";
+
 export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface WebhookEvent<Body = unknown> {
@@ -40,6 +42,8 @@ interface WebhookListening<Body> extends TriggerOptions {
   schema?: StandardSchemaV1<unknown, Body>;
   /** Refuses the event with 400 by returning false. */
   validation?: (event: WebhookEvent<Body>) => boolean | Promise<boolean>;
+  /** How callers prove who they are. Default: whoever knows the address may call. */
+  auth?: WebhookAuth;
   /** `handler` (default): the caller waits for the handler's answer. `ack`: 202 once recorded, the run follows. */
   response?: "handler" | "ack";
   /**
@@ -81,6 +85,7 @@ export function onWebhook<Body>(
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler", ...wireOptions(input) };
+  if (input.auth !== undefined) wire.auth = wireAuth(input.auth);
   if (input.cors !== undefined && input.cors !== false) wire.cors = wireCors(input.cors);
   const declared: TriggerRegistration = {
     provider: { type: "builtin", alias: "default" },

@@ -2,10 +2,12 @@ import { FlowwError } from "@floww/contract/errors";
 import { place } from "@floww/contract/handler-id";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
 import { type TriggerOptions, triggerOptions } from "@floww/contract/trigger-options";
+import { type WebhookAuth, webhookAuth } from "@floww/contract/webhook-auth";
 import { z } from "zod";
 import { getProviderServer, type ProviderServers } from "../providers/provider-servers.ts";
 import { findOptionsFault, type OptionsCase } from "./check-options.ts";
 import { parseCron } from "./cron-schedule.ts";
+import { fieldOf } from "./verify-webhook.ts";
 
 /** What each built-in trigger's input must be. It came out of user code: the SDK's types bind nobody. */
 const inputs: Record<string, z.ZodType> = {
@@ -16,6 +18,7 @@ const inputs: Record<string, z.ZodType> = {
       .max(1024)
       .regex(/^\/[^?#\u0000-\u0020]*$/, "must begin with / and hold no query, fragment or space"),
     response: z.enum(["handler", "ack"]),
+    auth: webhookAuth.optional(),
     cors: z
       .strictObject({
         origins: z.union([
@@ -58,6 +61,7 @@ export function checkTriggers(manifest: Manifest, providerServers: ProviderServe
   for (const trigger of manifest.triggers) {
     checkInput(trigger, inputOf(trigger, providerServers));
     checkOptions(trigger, providerServers);
+    checkAuth(trigger, manifest);
     if (seen.has(trigger.handlerId))
       throw new FlowwError("HANDLER_ID_TAKEN", `Two triggers have the id "${trigger.handlerId}".`);
     seen.add(trigger.handlerId);
@@ -94,6 +98,18 @@ function checkOptions(trigger: ManifestTrigger, providerServers: ProviderServers
   const { type, source, input } = trigger;
   const fault = findOptionsFault(input as TriggerOptions, caseOf(trigger, providerServers));
   if (fault !== undefined) throw new FlowwError("MANIFEST_INVALID", `${place(source)}: ${type}: ${fault}.`);
+}
+
+/** Only what a workflow declares is looked at for it: a deploy asks for its value, and people see who uses it. */
+function checkAuth({ source, type, input }: ManifestTrigger, { secrets }: Manifest): void {
+  if (type !== "onWebhook" || input.auth === undefined) return;
+  const { name, credential } = fieldOf(input.auth as WebhookAuth);
+  if (secrets.some((secret) => secret.name === name && secret.credential === credential)) return;
+  throw new FlowwError(
+    "MANIFEST_INVALID",
+    `${place(source)}: auth names the secret "${name}", which the workflow does not declare.`,
+    { fix: 'Make it with `new Secret("name", schema)` at top level, and give `auth` its `field(…)`.' },
+  );
 }
 
 function caseOf({ provider, type, input }: ManifestTrigger, providerServers: ProviderServers): OptionsCase {

@@ -27,6 +27,7 @@ import { checkTriggers } from "./check-triggers.ts";
 import { type RegisterContext, registerTriggers } from "./register-triggers.ts";
 import type { RouteTable } from "./route-table.ts";
 import type { Trigger } from "./store.ts";
+import { requireAuthSecrets } from "./verify-webhook.ts";
 
 export interface DeployContext extends RegisterContext {
   serverId: string;
@@ -83,6 +84,7 @@ export async function deployBundle(context: DeployContext, request: DeployReques
   const manifest = await proveBundle(driver, { ...target, env: async () => ({}) }, request.manifest);
   checkTriggers(manifest, context.providerServers);
   await requireSecrets(database, namespaceId, manifest.secrets);
+  await requireAuthSecrets(context, namespaceId, manifest.triggers);
   await requireProviders(database, namespaceId, { used: usedProviders(manifest), mappings });
   const proveMs = clock();
   if (mappings.length > 0) await setProviderMappings(database, id, mappings);

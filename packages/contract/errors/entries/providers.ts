@@ -64,6 +64,12 @@ export const providersErrors = {
     "The request is not signed, or not with the right secret.",
     "Send it from the service itself; check the signing secret of the provider.",
   ),
+  WEBHOOK_UNAUTHENTICATED: entry(
+    401,
+    "caller",
+    "The request does not prove that its sender may call this webhook.",
+    "Send what the webhook's `auth` asks for: a token, a password or a signature.",
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     422,
     "caller",

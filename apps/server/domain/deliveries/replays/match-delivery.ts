@@ -1,5 +1,6 @@
 import type { WireEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
+import type { WebhookAuth } from "@floww/contract/webhook-auth";
 import type { Received } from "@floww/providers/server";
 import type { ArtifactStore } from "../../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../../platform/db/database.ts";
@@ -13,6 +14,7 @@ import type { Vault } from "../../secrets/vault.ts";
 import { listProviderTriggers } from "../../triggers/provider-triggers.ts";
 import { createWorkflowRoutes, matchWebhook } from "../../triggers/route-table.ts";
 import { listRoutedTriggers, type RoutedTrigger } from "../../triggers/store.ts";
+import { findAuthFault, provesBySecret, withoutProof } from "../../triggers/verify-webhook.ts";
 import { readBody } from "../load-event.ts";
 import type { DeliveryDetail } from "../store.ts";
 
@@ -62,7 +64,30 @@ async function matchRequest(context: MatchContext, delivery: DeliveryDetail): Pr
   if (match === undefined) return [];
   const { route, params } = match;
   const isAsRecorded = route.trigger.id === triggerId;
-  return [{ trigger: route.trigger, head: isAsRecorded ? undefined : { ...head, params } }];
+  // What came to its trigger was verified then.
+  if (isAsRecorded) return [{ trigger: route.trigger, head: undefined }];
+  const headers = await proveAgain(context, route.trigger, delivery);
+  return [{ trigger: route.trigger, head: { ...head, headers, params } }];
+}
+
+/** Anything else has to pass with the secret of now, at its own time. Resolves with the headers that go on. */
+async function proveAgain(
+  context: MatchContext,
+  { namespaceId, input }: RoutedTrigger,
+  delivery: DeliveryDetail,
+): Promise<[string, string][]> {
+  const { headers } = delivery.head;
+  const auth = input.auth as WebhookAuth | undefined;
+  if (auth === undefined) return headers;
+  const body = await readBody(context.artifacts, delivery);
+  const request = { headers, body, receivedAtMs: uuidInstantMs(delivery.id) };
+  const fault = await findAuthFault(context, { namespaceId, auth }, request);
+  if (fault === undefined) return withoutProof(headers, auth);
+  throw new FlowwError("STATE_CONFLICT", `It is still refused: ${fault}.`, {
+    fix: provesBySecret(auth)
+      ? "Tokens and passwords are not kept: ask its sender to send it again."
+      : "Set the secret that it was signed with, then replay it.",
+  });
 }
 
 async function matchVendorEvent(
