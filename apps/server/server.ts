@@ -13,6 +13,7 @@ import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
+import { mirrorEvent } from "./domain/dev-sessions/mirror-event.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
 import { QueueLengths } from "./domain/executions/queue-lengths.ts";
@@ -190,6 +191,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     queueLengths: new QueueLengths(database),
     wakeKey: (flowKey) => queue.wakeKey(flowKey),
     wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
+    onLiveEvent: (event) => mirrorEvent(context, event),
     wakeDevSessions: (ids) => {
       for (const id of ids) {
         const live = devSessions.findById(id);

@@ -23,6 +23,10 @@ export const dev: Command = {
       flags: "--debug-port <port>",
       description: `the same, at this port (default ${INSPECT_PORT}; 0 for any that is free)`,
     },
+    {
+      flags: "--tap",
+      description: "also run a copy of each event that the live version gets; its answer goes nowhere",
+    },
     { flags: "--yes", description: "create the workflow without asking when it does not exist" },
   ],
   run: async ({ args, options, environment, terminal, untilInterrupted }) => {
@@ -47,6 +51,7 @@ export const dev: Command = {
       executorFile,
       bundleFolder: bundles.folder,
       inspect,
+      isTapping: options.tap === true,
       printer: new DevPrinter(terminal),
       onTakenOver: () => {
         terminal.note("Another terminal took over this dev session; this one ends.");

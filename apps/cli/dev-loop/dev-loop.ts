@@ -24,6 +24,8 @@ export interface DevLoopOptions {
   /** Where bundles are put to be imported. */
   bundleFolder: string;
   inspect: string | undefined;
+  /** What the live version gets is run here as well. */
+  isTapping: boolean;
   printer: DevPrinter;
   /** The session went to another terminal: there is nothing left to do here. */
   onTakenOver(): void;
@@ -69,6 +71,7 @@ export class DevLoop {
       workflowId,
       providers: project.providers,
       isDebugging: inspect !== undefined,
+      isTapping: options.isTapping,
       onEvent: (executionId) => void this.#onEvent(executionId),
       onTakenOver: options.onTakenOver,
       onConnection: (isConnected) => printer.connection(isConnected),
@@ -156,6 +159,7 @@ export class DevLoop {
     const opened = await this.#session.open(manifest);
     this.#announced = announced;
     this.#cron.schedule(manifest);
+    if (this.#options.isTapping && this.#shownTriggers === "") this.#options.printer.tapping();
     if (opened.tookOver)
       this.#options.printer.warning("Another terminal had this dev session; it is here now.");
     // The next tick moves on by itself; only what is listened for is news.

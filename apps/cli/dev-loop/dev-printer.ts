@@ -26,6 +26,12 @@ export class DevPrinter {
     for (const warning of warnings) this.warning(warning);
   }
 
+  tapping(): void {
+    this.#terminal.print(
+      "Tapping: each event of the live version runs here too. Its answer goes nowhere; what it does outside is done twice.",
+    );
+  }
+
   inspector(address: string): void {
     this.#terminal.print(`Debugger: ${address} (attach your editor to port ${new URL(address).port})`);
   }

@@ -14,6 +14,7 @@ export interface SessionClientOptions {
   /** Of floww.yaml. */
   providers: ProviderMappings;
   isDebugging: boolean;
+  isTapping: boolean;
   /** An execution waits to be taken; may be called twice for one. */
   onEvent(executionId: string): void;
   /** Another terminal has the session now. */
@@ -47,11 +48,11 @@ export class SessionClient {
 
   /** Opens the session, or tells it what the code declares now. */
   async open(manifest: Manifest): Promise<OpenedSession> {
-    const { client, namespaceId, workflowId, providers, isDebugging } = this.#options;
+    const { client, namespaceId, workflowId, providers, isDebugging, isTapping } = this.#options;
     this.#manifest = manifest;
     const opened = await client.openDevSession({
       params: { namespaceId, workflowId },
-      body: { manifest, providers, clientId: this.#clientId, debug: isDebugging },
+      body: { manifest, providers, clientId: this.#clientId, debug: isDebugging, tap: isTapping },
     });
     this.#session = opened;
     this.#centrifuge ??= this.#connect(opened);

@@ -76,6 +76,8 @@ export const devSessionRoutes = {
       clientId: z.string().min(8).max(64),
       /** An inspector may hold the code for as long as it likes: no deadlines. */
       debug: z.boolean().default(false),
+      /** What the live version gets comes here as well, as a replay: nobody waits for this answer. */
+      tap: z.boolean().default(false),
     }),
     reply: devSession,
     errors: ["MANIFEST_INVALID", "PROVIDER_MISSING"],

@@ -18,6 +18,8 @@ export interface ReceiveContext extends RecordContext {
   driver: RunContext["driver"];
   /** A recorded execution waits to be claimed. */
   wakeQueue(): void;
+  /** The live version got an event that it had not seen before. */
+  onLiveEvent(event: { workflowId: string; executionId: string }): void;
 }
 
 export interface InboundRequest {
@@ -60,6 +62,8 @@ export async function receiveWebhook(
   });
   if (isHeld) throw pausedError();
   if (caused!.kind === "copy" && caused!.hasOtherBody) throw new FlowwError("IDEMPOTENCY_KEY_REUSED");
+  if (caused!.kind === "new" && request.origin === "webhook")
+    context.onLiveEvent({ workflowId, executionId: caused!.executionId });
   return startCaused(context, caused!, { event, caller });
 }
 

@@ -18,7 +18,7 @@ async function aSession() {
   const hub = new DevSessionHub(database, realtime, new Map());
   const { id: workflowId, namespaceId } = await aWorkflow(database);
   const opened = { namespaceId, workflowId, subject: "user:1", manifest: emptyManifest, mappings: [] };
-  const { live } = await hub.open({ ...opened, clientId: "terminal", isDebugging: false });
+  const { live } = await hub.open({ ...opened, clientId: "terminal", isDebugging: false, isTapping: false });
   return { hub, live, namespaceId };
 }
 

@@ -32,6 +32,8 @@ export interface LiveSession {
   /** The terminal that has it; undefined while none is connected. */
   clientId: string | undefined;
   isDebugging: boolean;
+  /** It wants what the live version gets. */
+  isTapping: boolean;
   seenAtMs: number;
   /** When other servers were last told of that. */
   markedAtMs: number;
@@ -45,6 +47,7 @@ export interface OpenRequest {
   mappings: readonly ProviderMapping[];
   clientId: string;
   isDebugging: boolean;
+  isTapping: boolean;
 }
 
 /** Every dev session of this server, by key and by id. */
@@ -54,6 +57,7 @@ export class DevSessionHub {
   readonly #providerServers: ProviderServers;
   readonly #byKey = new Map<string, LiveSession>();
   readonly #byId = new Map<string, LiveSession>();
+  #tapping: readonly LiveSession[] = [];
 
   constructor(database: Database, realtime: Realtime, providerServers: ProviderServers) {
     this.#database = database;
@@ -90,9 +94,11 @@ export class DevSessionHub {
     Object.assign(live, {
       clientId: request.clientId,
       isDebugging: request.isDebugging,
+      isTapping: request.isTapping,
       seenAtMs: Date.now(),
       markedAtMs: Date.now(),
     });
+    this.#tapping = [...this.#byId.values()].filter(({ isTapping }) => isTapping);
     return { live, tookOver };
   }
 
@@ -132,6 +138,13 @@ export class DevSessionHub {
   /** Sessions of a namespace whose laptops may take events. */
   listOf(namespaceId: string): LiveSession[] {
     return [...this.#byId.values()].filter(({ session }) => session.namespaceId === namespaceId);
+  }
+
+  /** Laptops that want what this workflow's live version gets. */
+  tapping(workflowId: string): readonly LiveSession[] {
+    // Asked for each event of the server: where nobody taps it costs nothing.
+    if (this.#tapping.length === 0) return this.#tapping;
+    return this.#tapping.filter((live) => live.session.workflowId === workflowId && isConnected(live));
   }
 
   /** Somebody configured or deleted a provider: connected laptops begin again with what there is now. */
@@ -198,6 +211,7 @@ export class DevSessionHub {
       }),
       clientId: undefined,
       isDebugging: false,
+      isTapping: false,
       seenAtMs: 0,
       markedAtMs: 0,
     };

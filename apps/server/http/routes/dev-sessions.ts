@@ -44,6 +44,7 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
       mappings,
       clientId: body.clientId,
       isDebugging: body.debug,
+      isTapping: body.tap,
     });
     await runWaiting(context, live);
     const arrivals = await registerDevTriggers(context, live.session, body.manifest.triggers);

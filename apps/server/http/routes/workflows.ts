@@ -102,6 +102,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
         body: body.input === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body.input)),
       },
     });
+    context.onLiveEvent({ workflowId: workflow.id, executionId });
     return { executionId: formatId("execution", executionId) };
   },
 };
