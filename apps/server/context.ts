@@ -42,6 +42,8 @@ export interface ServerContext extends ReceiveContext {
   isPublic(): boolean;
   /** Somebody configured or deleted a provider of this namespace. */
   providersChanged(namespaceId: string): void;
+  /** After a switch: addresses are told and taken back by their authors' code. Resolves with warnings. */
+  settleSetUps(workflowId: string): Promise<string[]>;
   /** What nothing listens for any more is taken back from the vendors, soon. */
   settleRegistrations(namespaceId: string): void;
   /** Where people and browsers reach this server. */

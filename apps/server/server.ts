@@ -20,6 +20,7 @@ import { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import { RemoteRuns } from "./domain/executions/remote-runs.ts";
 import { createRunTokens } from "./domain/executions/run-tokens.ts";
 import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
+import { metadataOperations } from "./domain/executions/set-ups/metadata-operations.ts";
 import { EXECUTION_CANCELLED } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
@@ -42,6 +43,7 @@ import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
+import { SetUpKeeper } from "./jobs/set-up-keeper.ts";
 import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
@@ -157,6 +159,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const wakeQueue = () => queue.wake();
   const operations: HostOperations = {
     ...valueOperations,
+    ...metadataOperations,
     ...createJournalOperations({
       database,
       artifacts,
@@ -207,6 +210,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       notifyProvidersChanged(database, namespaceId).catch(report);
     },
     settleRegistrations: (namespaceId) => keeper.settle(namespaceId),
+    settleSetUps: (workflowId) => setUps.settle(workflowId),
     retireWorkflow,
     openHost: createOpenHost({
       database,
@@ -249,6 +253,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     onReconnect: () => undefined,
   });
   opened.defer(() => cancelled.close());
+  const setUps = new SetUpKeeper(context);
+  opened.defer(() => setUps.stop());
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
 

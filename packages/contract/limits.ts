@@ -69,6 +69,8 @@ export const limits = {
   kvBatchMax: 100,
   kvTtlMsMax: 10 * 365 * 24 * 60 * MINUTE,
   kvTablesPerNamespaceMax: 1_000,
+  /** What a webhook's `setup` may remember for its `teardown`, as text. */
+  webhookMetadataBytesMax: 64 * KB,
   secretBytesMax: 64 * KB,
   secretsPerNamespaceMax: 500,
   variableBytesMax: 16 * KB,

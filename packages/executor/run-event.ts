@@ -200,12 +200,20 @@ class Scope implements ExecutionScope {
   }
 }
 
-/** An event that failed for good goes to the author's `onFailure`. */
+/** An event that failed for good goes to the author's `onFailure`; what an address is told goes to its own functions. */
 async function handle(
   handler: TriggerRegistration,
   scope: ExecutionScope,
   event: WireEvent,
 ): Promise<unknown> {
-  if (event.head.type !== "failure") return handler.run(scope, event);
-  return handler.onFailure?.(scope, event);
+  switch (event.head.type) {
+    case "failure":
+      return handler.onFailure?.(scope, event);
+    case "setup":
+      return handler.setup?.(scope, event);
+    case "teardown":
+      return handler.teardown?.(scope, event);
+    default:
+      return handler.run(scope, event);
+  }
 }

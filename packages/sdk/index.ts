@@ -38,5 +38,6 @@ export type {
   Rate,
   TriggerOptions,
 } from "./triggers/trigger-options.ts";
+export type { WebhookAddress, WebhookSetup, WebhookTeardown } from "./triggers/webhook-address.ts";
 export type { WebhookAuth, WebhookSignature } from "./triggers/webhook-auth.ts";
 export { WebhookError } from "./webhook-error.ts";

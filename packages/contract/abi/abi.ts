@@ -59,6 +59,9 @@ export interface TriggerRegistration {
   run(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
   /** The author's `onFailure`: told of an event whose last attempt failed (a FailureEventHead, the event's own body). */
   onFailure?(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
+  /** The author's `setup` and `teardown` of a webhook's address (a SetupEventHead, a TeardownEventHead). */
+  setup?(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
+  teardown?(scope: ExecutionScope, event: WireEvent): Promise<unknown>;
 }
 
 /** What the executor lends to one run. */
@@ -110,7 +113,9 @@ export type WireEventHead =
   | ManualEventHead
   | ProviderEventHead
   | FailureEventHead
-  | BatchEventHead;
+  | BatchEventHead
+  | SetupEventHead
+  | TeardownEventHead;
 
 export interface WebhookEventHead {
   type: "webhook";
@@ -156,6 +161,18 @@ export interface FailureEventHead {
   error: { code: string; name: string; message: string };
   /** The head of the event that failed. */
   event: WireEventHead;
+}
+
+/** A webhook's address came into being, or is another one now: its author wants to tell somebody. */
+export interface SetupEventHead {
+  type: "setup";
+  webhookUrl: string;
+}
+
+/** It is not listened to any more. */
+export interface TeardownEventHead {
+  type: "teardown";
+  webhookUrl: string;
 }
 
 /** Several events of one trigger for one run; their bodies lie one after the other in `body`. */

@@ -27,7 +27,7 @@ export const execution = z.object({
   workflowId: id("workflow"),
   triggerId: id("trigger"),
   deploymentId: id("deployment").optional(),
-  origin: z.enum(["webhook", "cron", "manual", "replay", "dev", "failure", "invoke"]),
+  origin: z.enum(["webhook", "cron", "manual", "replay", "dev", "failure", "invoke", "setup", "teardown"]),
   /** Of an event that ran as a part of a batch: the execution that ran them all. */
   batchId: id("execution").optional(),
   status: executionStatus,

@@ -33,6 +33,9 @@ export interface HostCalls extends JournalCalls {
     output: null;
   };
   "kv.revokePermission": { input: KvTable & { workflowId: string }; output: { revoked: boolean } };
+  /** For a webhook's `setup` and its `teardown`: what the first has to remember for the second, in the SDK's encoding. */
+  "webhook.setMetadata": { input: { value: string }; output: null };
+  "webhook.getMetadata": { input: Record<string, never>; output: { value: string | null } };
   "secret.value": { input: { name: string; credential: string }; output: { value: string } };
 }
 

@@ -13,6 +13,7 @@ import {
   wireOptions,
 } from "./trigger-options.ts";
 
+import { addressHandlersOf, type WebhookAddress } from "./webhook-address.ts";
 import { type WebhookAuth, wireAuth } from "./webhook-auth.ts";
 
 export type WebhookMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -33,7 +34,7 @@ export interface WebhookEvent<Body = unknown> {
   path: string;
 }
 
-interface WebhookListening<Body> extends TriggerOptions {
+interface WebhookListening<Body> extends TriggerOptions, WebhookAddress {
   /** Path below the workflow's own address; `:name` matches one segment. Default `/`. */
   path?: string;
   /** Default `POST`. */
@@ -85,6 +86,8 @@ export function onWebhook<Body>(
   const method = input.method ?? "POST";
   const path = normalizePath(input.path ?? "/");
   const wire: JsonObject = { method, path, response: input.response ?? "handler", ...wireOptions(input) };
+  if (input.setup !== undefined) wire.setup = true;
+  if (input.teardown !== undefined) wire.teardown = true;
   if (input.auth !== undefined) wire.auth = wireAuth(input.auth);
   if (input.cors !== undefined && input.cors !== false) wire.cors = wireCors(input.cors);
   const declared: TriggerRegistration = {
@@ -94,6 +97,7 @@ export function onWebhook<Body>(
     input: wire,
     ...(input.id === undefined ? {} : { id: input.id }),
     ...handlersOf<WebhookEvent<Body>>(input, (event) => decodeEvent(input, event)),
+    ...addressHandlersOf(input),
   };
   return registerTrigger(withSource(declared, onWebhook));
 }

@@ -75,7 +75,7 @@ const batchOperation = z.discriminatedUnion("op", [
 export type HostOperations = { [Operation in HostOperation]: OperationEntry<Operation> };
 
 /** What user code can ask the server for, beside its journal. */
-export const valueOperations: Omit<HostOperations, keyof JournalCalls> = {
+export const valueOperations: Omit<HostOperations, keyof JournalCalls | `webhook.${string}`> = {
   "kv.get": {
     input: z.object(key),
     answer: async (caller, input) => {

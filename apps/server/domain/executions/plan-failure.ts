@@ -15,6 +15,8 @@ export function failureOf(
   }: Pick<OwnedExecution, "id" | "publicId" | "attempt" | "policy" | "event">,
   end: RunEnd,
 ): FailureRow[] {
+  // An author's `onFailure` is about events.
+  if (event.head.type === "setup" || event.head.type === "teardown") return [];
   if (!policy.hasOnFailure || !("error" in end) || end.state === "cancelled") return [];
   const { code, name, message } = end.error;
   const head: FailureEventHead = {

@@ -34,7 +34,9 @@ export function runPolicyOf(
   { origin, isAcknowledged }: { origin: number; isAcknowledged: boolean },
 ): RunPolicy {
   const isOnce = origin === ExecutionOrigin.dev || origin === ExecutionOrigin.failure;
-  const usual = isAcknowledged ? USUAL_RETRIES : NO_RETRIES;
+  // Nobody sends them again; and what fails there is not an event of the trigger's.
+  const isOfAddress = origin === ExecutionOrigin.setup || origin === ExecutionOrigin.teardown;
+  const usual = isAcknowledged || isOfAddress ? USUAL_RETRIES : NO_RETRIES;
   return {
     // Its shape was checked by the contract's triggerOptions.
     timeoutMs: (input.timeoutMs as number | undefined) ?? limits.deadlineMs,

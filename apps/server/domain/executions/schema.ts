@@ -140,4 +140,25 @@ export const executionMigrations: Migration[] = [
       -- Batches that are over and whose events were not told: then their batch_id goes.
       create index executions_batches_over on executions (id) where batch_id = id and state >= 10;`,
   },
+  {
+    id: "executions/0005-set-ups",
+    sql: `
+      -- Addresses that authors' code has told to somebody: the execution of \`setup\` names it, its version's \`teardown\` takes it back.
+      create table set_ups (
+        id uuid primary key,
+        namespace_id uuid not null references namespaces,
+        workflow_id uuid not null references workflows,
+        trigger_id uuid not null references triggers,
+        -- The last version that listened there.
+        deployment_id uuid not null,
+        has_teardown boolean not null,
+        webhook_url text not null,
+        -- What \`setup\` keeps for \`teardown\`.
+        metadata bytea,
+        -- The execution that takes it back; its own id where there is nothing to run.
+        ended_by uuid
+      );
+      create unique index set_ups_of_trigger on set_ups (trigger_id) where ended_by is null;
+      create index set_ups_ended_by on set_ups (ended_by) where ended_by is not null;`,
+  },
 ];

@@ -55,6 +55,9 @@ export const ExecutionOrigin = {
   dev: 5,
   failure: 6,
   invoke: 7,
+  /** A webhook's address is told to somebody, and taken back. */
+  setup: 8,
+  teardown: 9,
 } as const;
 export type ExecutionOriginName = keyof typeof ExecutionOrigin;
 

@@ -19,6 +19,8 @@ const inputs: Record<string, z.ZodType> = {
       .regex(/^\/[^?#\u0000-\u0020]*$/, "must begin with / and hold no query, fragment or space"),
     response: z.enum(["handler", "ack"]),
     auth: webhookAuth.optional(),
+    setup: z.literal(true).optional(),
+    teardown: z.literal(true).optional(),
     cors: z
       .strictObject({
         origins: z.union([

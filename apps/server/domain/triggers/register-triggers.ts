@@ -70,7 +70,11 @@ export async function registerDevTriggers(
 ): Promise<Arrivals> {
   const { id: ownerId, namespaceId } = session;
   try {
-    return await registerTriggers(context, { namespaceId, ownerId, feedWith: FEED_DEV }, triggers);
+    const arrivals = await registerTriggers(context, { namespaceId, ownerId, feedWith: FEED_DEV }, triggers);
+    const setUp = triggers.filter(({ input }) => input.setup === true).map(({ key }) => key);
+    if (setUp.length > 0)
+      arrivals.notes.push(`The setup of ${setUp.join(", ")} runs when it is deployed, and not here.`);
+    return arrivals;
   } catch (error) {
     if (!(error instanceof FlowwError)) throw error;
     return {

@@ -41,4 +41,13 @@ export const triggerMigrations: Migration[] = [
         primary key (server_id, workflow_id)
       );`,
   },
+  {
+    id: "triggers/0004-addresses",
+    sql: `
+      -- A webhook whose author wants to tell others its address, and to take it back.
+      alter table triggers
+        add column has_setup boolean not null default false,
+        add column has_teardown boolean not null default false;
+      create index triggers_with_setup on triggers (workflow_id) where has_setup;`,
+  },
 ];

@@ -47,9 +47,10 @@ export async function switchTriggers(
   const switched: Trigger[] = [];
   for (const trigger of triggers) {
     const row = await transaction.query<TriggerRow>(
-      `insert into triggers (id, namespace_id, workflow_id, handler_id, provider_type, provider_alias, type, key, input, deployment_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+      `insert into triggers (id, namespace_id, workflow_id, handler_id, provider_type, provider_alias, type, key, input, deployment_id, has_setup, has_teardown)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13)
        on conflict (workflow_id, handler_id) do update set provider_type = excluded.provider_type,
+         has_setup = excluded.has_setup, has_teardown = excluded.has_teardown,
          provider_alias = excluded.provider_alias, type = excluded.type, key = excluded.key, input = excluded.input,
          deployment_id = excluded.deployment_id,
          ticked_until = case when $11 then triggers.ticked_until else now() end
@@ -58,6 +59,8 @@ export async function switchTriggers(
         ...newTriggerValues({ namespaceId, workflowId }, trigger),
         deploymentId,
         goesOn.has(JSON.stringify([trigger.handlerId, trigger.key])),
+        trigger.input.setup === true,
+        trigger.input.teardown === true,
       ],
     );
     switched.push(fromRow(row.rows[0]!));

@@ -1,4 +1,4 @@
-import type { deployed } from "@floww/contract/api";
+import type { deployed as deployedShape } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
@@ -50,7 +50,7 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
       createdBy: call.principal.name,
       namespaceDriver: call.namespace.driver,
     };
-    return presentDeployed(await deployBundle(call.context, request), call);
+    return presentSwitched(await deployBundle(call.context, request), call);
   },
 
   listDeployments: async ({ params, query }, { context, namespace }) => {
@@ -76,14 +76,19 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
   activateDeployment: async ({ params, body }, call) => {
     const workflowId = uuidOf("workflow", params.workflowId);
     const wanted = { namespaceId: call.namespace.id, workflowId, version: body.version };
-    return presentDeployed(await rollBack(call.context, wanted), call);
+    return presentSwitched(await rollBack(call.context, wanted), call);
   },
 };
+
+async function presentSwitched(deployed: Deployed, call: RouteCall): Promise<z.input<typeof deployedShape>> {
+  const warnings = await call.context.settleSetUps(deployed.deployment.workflowId);
+  return presentDeployed({ ...deployed, warnings: [...deployed.warnings, ...warnings] }, call);
+}
 
 async function presentDeployed(
   { deployment, triggers, warnings, timingsMs }: Deployed,
   { context, namespace }: RouteCall,
-): Promise<z.input<typeof deployed>> {
+): Promise<z.input<typeof deployedShape>> {
   const workflow = await getWorkflow(context.database, namespace.id, deployment.workflowId);
   const { webhookUrl } = presentWorkflow(workflow, context.webhookUrl());
   return {

@@ -64,6 +64,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     });
     await context.routes.reload(id);
     context.settleRegistrations(namespace.id);
+    await context.settleSetUps(id);
   },
 
   pauseWorkflow: ({ params }, call) => setPaused(call, params.workflowId, true),
