@@ -6,6 +6,8 @@ export interface StrictSlack extends AsyncDisposable {
   apiUrl: string;
   /** What the bot asked, oldest first. */
   asked: SlackCall[];
+  /** The token that is good: another one, and the bot's is refused. */
+  token: string;
   /** Passed before Slack does anything: holds a call, or fails it by throwing Slack's word for why. */
   before(method: string): Promise<void> | void;
 }
@@ -29,6 +31,7 @@ export async function startStrictSlack(): Promise<StrictSlack> {
   const slack: StrictSlack = {
     apiUrl: `http://127.0.0.1:${(door.address() as AddressInfo).port}/api`,
     asked: [],
+    token: BOT_TOKEN,
     before: () => undefined,
     [Symbol.asyncDispose]: async () => {
       door.close();
@@ -47,7 +50,7 @@ async function pass(
   const { authorization = "", "content-type": contentType = "" } = request.headers;
   response.setHeader("content-type", "application/json");
   const refuse = (error: string) => void response.end(JSON.stringify({ ok: false, error }));
-  if (authorization !== `Bearer ${BOT_TOKEN}`) return refuse("invalid_auth");
+  if (authorization !== `Bearer ${slack.token}`) return refuse("invalid_auth");
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
@@ -59,7 +62,7 @@ async function pass(
   }
   const answer = await fetch(behind + request.url, {
     method: request.method!,
-    headers: { authorization, "content-type": contentType },
+    headers: { authorization: `Bearer ${BOT_TOKEN}`, "content-type": contentType },
     body,
   });
   const text = await answer.text();

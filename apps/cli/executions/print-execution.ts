@@ -17,6 +17,10 @@ export function printExecution(
   printFacts(terminal, [
     ["execution", shown.id],
     ["status", shown.status],
+    [
+      "held by",
+      shown.heldBy && `${shown.heldBy}, whose credential was refused; set a new one: floww providers`,
+    ],
     ["code", shown.error?.code],
     ["trigger", shown.handlerId],
     ["origin", shown.replayOf === undefined ? shown.origin : `replay of ${shown.replayOf}`],

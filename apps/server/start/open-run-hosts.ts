@@ -4,6 +4,7 @@ import { openRunHost, type RunHost } from "../domain/executions/call-host.ts";
 import type { HostedRun, HostOperations } from "../domain/executions/host-operations.ts";
 import { isStillStarted } from "../domain/executions/store.ts";
 import { callForRun, type RunCallContext } from "../domain/providers/gateway/call-for-run.ts";
+import { findRefusedProvider } from "../domain/providers/store.ts";
 import type { Database } from "../platform/db/database.ts";
 
 export interface RunHostContext extends RunCallContext {
@@ -19,8 +20,9 @@ export type OpenHost = (run: HostedRun, startedAtMs: number) => RunHost;
 /** The server's end of what runs ask: which secrets and services are theirs, and whether they still run. */
 export function createOpenHost(context: RunHostContext): OpenHost {
   const { database, vault, operations, declared, devSessions } = context;
-  return ({ deploymentId, ...run }, startedAtMs) =>
-    openRunHost({
+  return ({ deploymentId, ...run }, startedAtMs) => {
+    const called = new Set<string>();
+    return openRunHost({
       startedAtMs,
       database,
       vault,
@@ -33,9 +35,12 @@ export function createOpenHost(context: RunHostContext): OpenHost {
         const declaresProvider = async (type: string, alias: string) =>
           devSessions.declaresProvider(deploymentId, type, alias) ||
           (await declared.hasProvider(deploymentId, type, alias));
-        const caller = { namespaceId: run.namespaceId, deploymentId, declaresProvider };
+        const onProvider = (id: string) => void called.add(id);
+        const caller = { namespaceId: run.namespaceId, deploymentId, declaresProvider, onProvider };
         return callForRun(context, caller, request, signal);
       },
+      findRefused: async () => (called.size === 0 ? undefined : findRefusedProvider(database, [...called])),
       isStillOurs: () => isStillStarted(database, run),
     });
+  };
 }

@@ -31,6 +31,8 @@ export const execution = z.object({
   /** Of an event that ran as a part of a batch: the execution that ran them all. */
   batchId: id("execution").optional(),
   status: executionStatus,
+  /** It waits for this provider's credential, which its vendor refused, to be replaced. */
+  heldBy: id("provider").optional(),
   attempt: z.number().int(),
   createdAt: instant,
   startedAt: instant.optional(),

@@ -221,7 +221,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     const nothing = { value: null, valueArtifact: null, error: null, delayMs: null };
     const done = await ledger.commit({
       executions: [added],
-      requeued: [{ ...start, id: retried.id, how: "again", delayMs: 60_000, runMs: 1, error }],
+      requeued: [{ ...start, id: retried.id, how: "again", delayMs: 60_000, heldBy: null, runMs: 1, error }],
       attempts: [{ id: retried.id, attempt: 1, state: ExecutionState.failed, error }],
       steps: [
         {

@@ -63,7 +63,7 @@ describe("an execution that waits", () => {
   }
 
   function rowOf(id: string, over: Partial<RequeuedRow> = {}): RequeuedRow {
-    return { id, owner: me, epoch: 1, how: "waits", delayMs: 0, runMs: 1, error, ...over };
+    return { id, owner: me, epoch: 1, how: "waits", delayMs: 0, heldBy: null, runMs: 1, error, ...over };
   }
 
   async function requeue(row: RequeuedRow): Promise<boolean> {

@@ -36,6 +36,7 @@ function open({
     callVendor: async () => {
       throw new TypeError("no vendor is called here");
     },
+    findRefused: async () => undefined,
     isStillOurs: async () => true,
     startedAtMs: options.now?.() ?? performance.now(),
     ...options,

@@ -17,6 +17,8 @@ export interface RunHost {
   fetch(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
   /** Hides what this run has read. */
   readonly mask: ValueMask;
+  /** The provider that the run called and whose credential its vendor refuses, if there is one. */
+  findRefused(): Promise<string | undefined>;
   /** The run has ended: nothing is answered any more, not even what was asked before. */
   close(): void;
 }
@@ -30,6 +32,7 @@ export interface HostOptions {
   declaresSecret(name: string, credential: string): Promise<boolean>;
   /** A vendor call of this run's deployment. */
   callVendor(request: ProviderRequest, signal: AbortSignal): Promise<ProviderAnswer>;
+  findRefused(): Promise<string | undefined>;
   /** Whether the run is still this server's, by the database: it may have been cancelled elsewhere. */
   isStillOurs(): Promise<boolean>;
   budget?: CallBudget;
@@ -44,6 +47,7 @@ const TRUSTED_MS = 1_000;
 export function openRunHost({
   isStillOurs,
   callVendor,
+  findRefused,
   operations,
   budget,
   startedAtMs,
@@ -69,6 +73,7 @@ export function openRunHost({
 
   return {
     mask,
+    findRefused,
     close: () => {
       isClosed = true;
     },

@@ -2,11 +2,22 @@ import type { RunEnd } from "@floww/executor/host";
 import type { RunPolicy } from "./run-policy.ts";
 
 /** What the end of one start means for its execution. */
-export type Decision = "over" | "waits" | { againAfterMs: number };
+export type Decision =
+  | "over"
+  | "waits"
+  | {
+      againAfterMs: number;
+      /** Sooner, when the credential of this provider is replaced. */
+      heldBy?: string;
+    };
 
 /** After this many starts that all ended through no fault of its own, an execution is no longer taken up again. */
 export const INTERRUPTIONS_MAX = 5;
 export const INTERRUPTED_PAUSE_MS = 1_000;
+
+/** A run that is held looks by itself so often whether it can go on; after so long it is held no more. */
+export const HELD_PAUSE_MS = 60 * 60 * 1000;
+export const HELD_MS_MAX = 72 * 60 * 60 * 1000;
 
 interface Start {
   attempt: number;
@@ -29,6 +40,18 @@ export function decideEnd(end: RunEnd, start: Start, random: () => number): Deci
   if (retry !== undefined) return { againAfterMs: retry.afterMs };
   const pauseMs = Math.min(retries.maxDelayMs, retries.minDelayMs * retries.factor ** (start.attempt - 1));
   return { againAfterMs: Math.round(pauseMs * (0.5 + random() / 2)) };
+}
+
+/**
+ * Whether a run that failed may wait for a credential instead: one that nobody waits for and that may run again at all.
+ * The author's word that it is over counts.
+ */
+export function mayBeHeld(
+  end: RunEnd,
+  { policy: { isTakenUp, retries }, hasCaller, ageMs }: Omit<Start, "attempt"> & { ageMs: number },
+): boolean {
+  if (end.state !== "failed" || end.error.retry === false) return false;
+  return isTakenUp && !hasCaller && retries.limit > 0 && ageMs < HELD_MS_MAX;
 }
 
 /** Whether nothing would run it again by itself if this attempt failed. */

@@ -29,6 +29,7 @@ describeKv("the server's KV stores", async (): Promise<KvHarness> => {
       callVendor: async () => {
         throw new TypeError("no vendor is called here");
       },
+      findRefused: async () => undefined,
       isStillOurs: async () => true,
       startedAtMs: performance.now(),
     });

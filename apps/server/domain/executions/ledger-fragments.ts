@@ -46,6 +46,8 @@ export interface RequeuedRow extends StartedRow {
   how: "again" | "waits";
   /** Of `again`. */
   delayMs: number;
+  /** The provider whose credential it waits for. */
+  heldBy: string | null;
   runMs: number;
   /** Why it is tried again; of `waits`, what is said when its journal has nothing that could ever wake it. */
   error: Uint8Array;
@@ -181,6 +183,7 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
     ...started<RequeuedRow>(),
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
     { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
+    { name: "held_by", type: "uuid", value: (row) => row.heldBy },
     { name: "run_ms", type: "int4", value: (row) => row.runMs },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
@@ -193,7 +196,7 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
         when journal.due_at is null then ${ExecutionState.failed}
         else ${ExecutionState.waiting} end,
       due_at = case when given.waits = 0 then now() + given.delay_ms * interval '1 millisecond' else journal.due_at end,
-      resumes = given.waits = 1,
+      resumes = given.waits = 1, held_by = given.held_by,
       error = case when given.waits = 0 or (journal.due_at is null and not execution.is_woken) then given.error end,
       finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
       run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null

@@ -2,7 +2,7 @@ import type { content, execution, executionDetail, logLine } from "@floww/contra
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
-import { executionOriginName, executionStateName, LogLevelNumber } from "./states.ts";
+import { ExecutionState, executionOriginName, executionStateName, LogLevelNumber } from "./states.ts";
 import type { Execution, ExecutionDetail, StoredLogLine } from "./store.ts";
 
 export function presentExecution(row: Execution): z.input<typeof execution> {
@@ -17,6 +17,9 @@ export function presentExecution(row: Execution): z.input<typeof execution> {
       ? {}
       : { batchId: formatId("execution", row.batchId) }),
     status: executionStateName(row.state),
+    ...(row.heldBy === null || row.state !== ExecutionState.waiting
+      ? {}
+      : { heldBy: formatId("provider", row.heldBy) }),
     attempt: row.attempt,
     createdAt: row.createdAt.toISOString(),
     ...(row.startedAt === null ? {} : { startedAt: row.startedAt.toISOString() }),

@@ -19,7 +19,7 @@ export async function requeue(
   context: Pick<RunContext, "serverId" | "ledger" | "wakeQueueIn">,
   { owned: { id, epoch, attempt }, end, decision, runMs, logs }: Requeued,
 ): Promise<RunOutcome | undefined> {
-  const delayMs = decision === "waits" ? 0 : decision.againAfterMs;
+  const { againAfterMs: delayMs, heldBy = null } = decision === "waits" ? { againAfterMs: 0 } : decision;
   const failed = "error" in end ? end : undefined;
   const error = Buffer.from(JSON.stringify(failed?.error ?? stalled()));
   const row: RequeuedRow = {
@@ -28,6 +28,7 @@ export async function requeue(
     epoch,
     how: decision === "waits" ? "waits" : "again",
     delayMs,
+    heldBy,
     runMs,
     error,
   };

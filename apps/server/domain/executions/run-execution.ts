@@ -3,9 +3,10 @@ import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import type { RunEnd, RunJob, RunLog } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
+import { uuidInstantMs } from "../../platform/uuid-v7.ts";
 import type { RunHost } from "./call-host.ts";
 import { commitEnd } from "./commit-end.ts";
-import { decideEnd, isLastAttempt } from "./decide-end.ts";
+import { decideEnd, HELD_PAUSE_MS, isLastAttempt, mayBeHeld } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { failureOf } from "./plan-failure.ts";
@@ -93,10 +94,14 @@ async function runToItsEnd(
   }
   const hasCaller = caller !== undefined && !isAnswered;
   // What was streamed cannot be taken back: a stream that broke has failed.
+  const ageMs = Date.now() - uuidInstantMs(owned.id);
+  const heldBy = mayBeHeld(end, { ...owned, hasCaller, ageMs }) ? await findHolder(host) : undefined;
   const decision =
     isStreaming && end.state !== "completed"
       ? "over"
-      : decideEnd(end, { ...owned, hasCaller }, context.random ?? Math.random);
+      : heldBy === undefined
+        ? decideEnd(end, { ...owned, hasCaller }, context.random ?? Math.random)
+        : { againAfterMs: HELD_PAUSE_MS, heldBy };
   if (decision !== "over") {
     const requeued = await requeue(context, { owned, end, decision, runMs, logs: logs.takeRest() });
     return requeued ?? TAKEN_OVER;
@@ -119,6 +124,11 @@ async function runToItsEnd(
   if (!isOurs) return TAKEN_OVER;
   if (failures.length > 0) context.wakeQueueIn(0);
   return end;
+}
+
+/** While the database is away nobody knows: then it is tried again as ever. */
+async function findHolder(host: RunHost | undefined): Promise<string | undefined> {
+  return host?.findRefused().catch(() => undefined);
 }
 
 function idsOf({ namespaceId, target: { workflowId, deploymentId } }: OwnedExecution) {

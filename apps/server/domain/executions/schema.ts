@@ -161,4 +161,11 @@ export const executionMigrations: Migration[] = [
       create unique index set_ups_of_trigger on set_ups (trigger_id) where ended_by is null;
       create index set_ups_ended_by on set_ups (ended_by) where ended_by is not null;`,
   },
+  {
+    id: "executions/0006-held",
+    sql: `
+      -- Waiting for this provider's credential, which the vendor refused, to be replaced.
+      alter table executions add column held_by uuid;
+      create index executions_held_by on executions (held_by) where held_by is not null;`,
+  },
 ];

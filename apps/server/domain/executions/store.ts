@@ -20,6 +20,7 @@ export interface Execution {
   startedAt: Date | null;
   finishedAt: Date | null;
   runMs: number | null;
+  heldBy: string | null;
   error: Buffer | null;
   replayOf: string | null;
   /** Of an event: what it ran as a part of. A batch's own until its events are told of its end. */
@@ -39,7 +40,7 @@ export interface ExecutionDetail extends Execution {
 
 const COLUMNS = `e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.trigger_id as "triggerId",
   e.deployment_id as "deploymentId", e.delivery_id as "deliveryId", e.origin, e.mode, e.state, e.attempt, e.epoch, e.owner,
-  e.created_at as "createdAt", e.started_at as "startedAt", e.finished_at as "finishedAt", e.run_ms as "runMs", e.error,
+  e.created_at as "createdAt", e.started_at as "startedAt", e.finished_at as "finishedAt", e.run_ms as "runMs", e.held_by as "heldBy", e.error,
   e.replay_of as "replayOf", e.batch_id as "batchId"`;
 
 export interface ExecutionPage {
@@ -134,7 +135,7 @@ export interface ClaimedExecution {
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(), due_at = null,
-         expires_at = null,
+         expires_at = null, held_by = null,
          attempt = case when e.resumes then e.attempt else e.attempt + 1 end, resumes = false, is_woken = false,
          deployment_id = coalesce(e.deployment_id, t.deployment_id)
        from next, triggers t
@@ -216,6 +217,14 @@ export async function isStillStarted(
     [id, owner, epoch],
   );
   return found.rowCount === 1;
+}
+
+/** What waits for this provider's credential goes on. */
+export async function releaseHeld(database: Queryable, providerId: string): Promise<void> {
+  await database.query(
+    `update executions set due_at = now() where held_by = $1 and state = ${ExecutionState.waiting}`,
+    [providerId],
+  );
 }
 
 /** What is under way as part of a batch ends with it, and not by itself. */

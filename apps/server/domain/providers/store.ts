@@ -141,6 +141,18 @@ export async function markFailure(database: Queryable, id: string, failure: stri
   ]);
 }
 
+/** One of these whose credential its vendor refuses. */
+export async function findRefusedProvider(
+  database: Queryable,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  const found = await database.query<{ id: string }>(
+    "select id from providers where id = any($1) and credential_failure is not null limit 1",
+    [ids],
+  );
+  return found.rows[0]?.id;
+}
+
 /** Of the version that was sent: one that was set meanwhile is another credential. */
 export async function markCredential(
   database: Queryable,

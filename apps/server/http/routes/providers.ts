@@ -2,6 +2,7 @@ import type { provider } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { z } from "zod";
 import { listUsers } from "../../domain/deployments/provider-users.ts";
+import { releaseHeld } from "../../domain/executions/store.ts";
 import { openConnection } from "../../domain/providers/connection.ts";
 import { createVendorClient } from "../../domain/providers/gateway/vendor-client.ts";
 import { presentProvider, presentProviderType } from "../../domain/providers/present.ts";
@@ -37,6 +38,8 @@ export const providerHandlers: Pick<RouteHandlers, Handled> = {
     const { context, namespace, principal } = call;
     const written = await setProvider(context, namespace.id, { ...body, updatedBy: principal.name });
     context.providersChanged(namespace.id);
+    await releaseHeld(context.database, written.id);
+    context.wakeQueue();
     return present(written, call);
   },
 
@@ -67,6 +70,7 @@ export const providerHandlers: Pick<RouteHandlers, Handled> = {
     // Written with another master key: its webhooks cannot be removed, and it must still be possible to delete it.
     if (row.keyId === context.vault.keyId) await removeRegistrations(context, openConnection(context, row));
     await removeProvider(context.database, namespace.id, row.id);
+    await releaseHeld(context.database, row.id);
     context.providersChanged(namespace.id);
   },
 };

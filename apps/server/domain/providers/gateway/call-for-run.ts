@@ -21,6 +21,8 @@ export interface RunCaller {
   /** The deployment, or the dev session in its place. */
   deploymentId: string;
   declaresProvider(type: string, alias: string): Promise<boolean>;
+  /** Which provider it was, before it is called. */
+  onProvider(id: string): void;
 }
 
 /** A vendor call of user code: through a provider that its version declares, of its own namespace, and no other. */
@@ -40,6 +42,7 @@ export async function callForRun(
   // Read anew for each call: a credential that was changed or taken away is so at once.
   const provider = await findMappedProvider(context.database, { namespaceId, ownerId, ...name });
   if (provider === undefined) throw providersMissing([name]);
+  caller.onProvider(provider.id);
   const answer = await context.gateway.call(openConnection(context, provider), { ...request, signal });
   await markUsed(context.database, provider.id);
   return answer;
