@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -52,11 +51,11 @@ import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { openKeyRing } from "./platform/keys/key-ring.ts";
-import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
+import { openRealtime } from "./start/open-realtime.ts";
 import { createOpenHost } from "./start/open-run-hosts.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
 import { writeServerFile } from "./start/server-file.ts";
@@ -78,7 +77,6 @@ const STOP_GRACE_MS = 10_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 /** No flush takes so long on a database that lives; who waits for one is told that nothing is known. */
 const FLUSH_MS_MAX = 15_000;
-const REALTIME_KEY_BYTES = 32;
 
 /** The only wiring: opens every part in order, and closes them in the reverse one, whether it came to the end or not. */
 export async function startServer(config: Config, report: (error: unknown) => void): Promise<RunningServer> {
@@ -139,10 +137,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
-  const realtime = new EmbeddedBroker({
-    // Tokens live for minutes and only here: a restarted server gives out others.
-    key: randomBytes(REALTIME_KEY_BYTES),
-    isAllowedOrigin: (origin) => origin === publicUrl().origin,
+  const { realtime, realtimeUrl, upgrade } = openRealtime(config.realtime, {
+    publicUrl: () => publicUrl(),
     report,
   });
   opened.defer(() => realtime.close());
@@ -187,7 +183,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
     publicUrl,
     webhookUrl: () => baseOf(publicUrl()),
-    realtimeUrl: () => `${baseOf(publicUrl()).replace(/^http/, "ws")}${CONNECTION_PATH}`,
+    realtimeUrl,
     links,
     wakeQueue,
     wakeQueueIn: (ms) => queue.wakeIn(ms),
@@ -267,7 +263,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
 
   const http = await listenHttp(context, {
     ...config.listen,
-    upgrade: (...socket) => realtime.handleUpgrade(...socket),
+    upgrade,
   });
   opened.defer(() => closeHttp(http));
   // Before it: a laptop's connection is no request that ends, and a listener waits for every connection.

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Client, RouteAnswer, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Manifest } from "@floww/contract/manifest";
-import { Centrifuge } from "centrifuge";
+import { Centrifuge, UnauthorizedError } from "centrifuge";
 import type { ProviderMappings } from "../project/read-project.ts";
 
 export type OpenedSession = RouteAnswer<Routes["openDevSession"]>;
@@ -75,7 +75,7 @@ export class SessionClient {
   }
 
   #connect({ doorbell }: OpenedSession): Centrifuge {
-    const fresh = async () => (await this.#reopen()).doorbell;
+    const fresh = () => this.#freshDoorbell();
     const centrifuge = new Centrifuge(doorbell.url, {
       token: doorbell.connectionToken,
       getToken: async () => (await fresh()).connectionToken,
@@ -131,6 +131,18 @@ export class SessionClient {
       if (error instanceof FlowwError && error.code === "NOT_FOUND")
         await this.#reopen().catch(() => undefined);
       else this.#setAway(true);
+    }
+  }
+
+  async #freshDoorbell(): Promise<OpenedSession["doorbell"]> {
+    try {
+      return await this.#options.client.refreshDoorbell({ params: this.params });
+    } catch (error) {
+      if (!(error instanceof FlowwError)) throw error;
+      if (error.code === "NOT_FOUND") return (await this.#reopen()).doorbell;
+      // For the library this is final; anything else is tried again.
+      if (error.status === 401 || error.status === 403) throw new UnauthorizedError(error.message);
+      throw error;
     }
   }
 

@@ -13,6 +13,7 @@ export interface Config {
   /** What workflows and providers may reach beside the public internet. */
   allowAddresses: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
+  realtime: RealtimeConfig;
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
@@ -21,6 +22,10 @@ export interface Config {
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
   path: string;
 }
+
+export type RealtimeConfig =
+  | { kind: "embedded" }
+  | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
 
 const DEFAULT_PORT = 4400;
 const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
@@ -39,6 +44,7 @@ export function readConfig(environment: Environment): Config {
       environment.DATABASE_URL === undefined
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
+    realtime: readRealtime(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
@@ -104,6 +110,37 @@ function readDatabaseUrl(value: string): string {
     );
   }
   return value;
+}
+
+const TOKEN_KEY_BYTES_MIN = 32;
+
+function readRealtime(environment: Environment): RealtimeConfig {
+  const names = [
+    "FLOWW_CENTRIFUGO_URL",
+    "FLOWW_CENTRIFUGO_API_URL",
+    "FLOWW_CENTRIFUGO_API_KEY",
+    "FLOWW_CENTRIFUGO_TOKEN_KEY",
+  ] as const;
+  const [url, apiUrl, apiKey, tokenKey] = names.map((name) => environment[name]);
+  if (url === undefined && apiUrl === undefined && apiKey === undefined && tokenKey === undefined)
+    return { kind: "embedded" };
+  const missing = names.find((name) => environment[name] === undefined);
+  if (missing !== undefined) throw invalidVariable(missing, "", "set, as the other FLOWW_CENTRIFUGO_* are");
+  if (Buffer.byteLength(tokenKey!) < TOKEN_KEY_BYTES_MIN)
+    throw invalidVariable("FLOWW_CENTRIFUGO_TOKEN_KEY", "…", `${TOKEN_KEY_BYTES_MIN} bytes long at least`);
+  return {
+    kind: "centrifugo",
+    url: readUrl("FLOWW_CENTRIFUGO_URL", url!, /^wss?:$/),
+    apiUrl: readUrl("FLOWW_CENTRIFUGO_API_URL", apiUrl!, /^https?:$/),
+    apiKey: apiKey!,
+    tokenKey: tokenKey!,
+  };
+}
+
+function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL {
+  const url = URL.parse(value);
+  if (url !== null && protocol.test(url.protocol)) return url;
+  throw invalidVariable(name, value, `an address that begins with ${protocol.source.slice(1, -2)}://`);
 }
 
 function readIsolation(value: string | undefined): Config["isolation"] {

@@ -20,6 +20,14 @@ export interface Environment {
   FLOWW_ISOLATION?: string;
   /** Stop after this long without a request; default: never. Set by `floww dev`, which starts a server for itself. */
   FLOWW_IDLE_STOP_MINUTES?: string;
+  /** Use this Centrifugo instead of the embedded broker: where clients connect, `wss://rt.example.com/connection/websocket`. */
+  FLOWW_CENTRIFUGO_URL?: string;
+  /** Its HTTP API, as this server reaches it: `http://centrifugo:8000/api`. */
+  FLOWW_CENTRIFUGO_API_URL?: string;
+  /** `http_api.key` of its configuration. */
+  FLOWW_CENTRIFUGO_API_KEY?: string;
+  /** `client.token.hmac_secret_key` of its configuration; 32 bytes at least. */
+  FLOWW_CENTRIFUGO_TOKEN_KEY?: string;
   HOME?: string;
   PATH?: string;
 }
@@ -34,6 +42,10 @@ const NAMES = [
   "DATABASE_URL",
   "FLOWW_ISOLATION",
   "FLOWW_IDLE_STOP_MINUTES",
+  "FLOWW_CENTRIFUGO_URL",
+  "FLOWW_CENTRIFUGO_API_URL",
+  "FLOWW_CENTRIFUGO_API_KEY",
+  "FLOWW_CENTRIFUGO_TOKEN_KEY",
   "HOME",
   "PATH",
 ] as const satisfies (keyof Environment)[];

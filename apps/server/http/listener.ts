@@ -16,8 +16,8 @@ const KEEP_ALIVE_MS = 65_000;
 export interface ListenOptions {
   host: string;
   port: number;
-  /** Takes over a WebSocket's connection at the realtime path. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes over a WebSocket's connection at the realtime path; undefined: there is none here. */
+  upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
 
 /** One port: webhooks straight on node:http, everything else through the API. */
@@ -38,7 +38,8 @@ export async function listenHttp(
     else void api(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
-    if (request.url?.split("?", 1)[0] === CONNECTION_PATH) upgrade(request, socket, head);
+    if (upgrade !== undefined && request.url?.split("?", 1)[0] === CONNECTION_PATH)
+      upgrade(request, socket, head);
     else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
   });
   await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,14 @@ import { route } from "./route.ts";
 import { id, instant, namespaceParams, providerMappings, workflowParams } from "./shapes.ts";
 import { trigger } from "./workflows.ts";
 
+const doorbell = z.object({
+  url: z.string(),
+  channel: z.string(),
+  /** Good for less than a minute: `refreshDoorbell` gives others. */
+  connectionToken: z.string(),
+  subscriptionToken: z.string(),
+});
+
 /** A laptop that listens for its own events of one workflow: one per (person, workflow), with addresses that stay. */
 export const devSession = z.object({
   id: id("devSession"),
@@ -19,12 +27,7 @@ export const devSession = z.object({
   /** Another terminal's session ended by this one. */
   tookOver: z.boolean(),
   /** Where the doorbell rings: each publication names an execution to take. */
-  doorbell: z.object({
-    url: z.string(),
-    channel: z.string(),
-    connectionToken: z.string(),
-    subscriptionToken: z.string(),
-  }),
+  doorbell,
 });
 
 /** An event for the laptop, with the bytes that came. */
@@ -99,6 +102,15 @@ export const devSessionRoutes = {
     params: sessionParams,
     body: z.strictObject({ clientId: z.string().min(8).max(64) }),
     reply: z.object({ isCurrent: z.boolean(), waiting: z.array(id("execution")) }),
+  }),
+  refreshDoorbell: route({
+    method: "POST",
+    path: `${base}/doorbell`,
+    summary: "Gives fresh tokens for the session's doorbell, as long as its owner may have them.",
+    permission: "dev.use",
+    isAudited: false,
+    params: sessionParams,
+    reply: doorbell,
   }),
   closeDevSession: route({
     method: "DELETE",

@@ -149,10 +149,10 @@ export class DevSessionHub {
 
   /** Somebody configured or deleted a provider: connected laptops begin again with what there is now. */
   async tellProvidersChanged(namespaceId: string): Promise<void> {
-    for (const live of this.listOf(namespaceId)) {
-      if (isConnected(live))
-        await this.#realtime.publish(devChannel(live.session.id), { kind: "providers-changed" });
-    }
+    const channels = this.listOf(namespaceId)
+      .filter(isConnected)
+      .map(({ session }) => devChannel(session.id));
+    await this.#realtime.broadcast(channels, { kind: "providers-changed" });
   }
 
   /** The caller's connected session of a workflow. @throws FlowwError NOT_FOUND */
@@ -226,5 +226,5 @@ export function isConnected(live: LiveSession): boolean {
 }
 
 export function devChannel(sessionId: string): string {
-  return `dev:${formatId("devSession", sessionId)}`;
+  return formatId("devSession", sessionId);
 }

@@ -20,6 +20,7 @@ type Handled =
   | "openDevSession"
   | "getDevSession"
   | "keepDevSession"
+  | "refreshDoorbell"
   | "closeDevSession"
   | "createDevExecution"
   | "takeDevExecution"
@@ -68,6 +69,8 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
     if (isCurrent) await runWaiting(call.context, live);
     return { isCurrent, waiting: isCurrent ? live.driver.waiting() : [] };
   },
+
+  refreshDoorbell: async ({ params }, call) => doorbellOf(sessionOf(params, call), call),
 
   closeDevSession: async ({ params, query }, call) => {
     call.context.devSessions.disconnect(sessionOf(params, call), query.clientId);
@@ -154,22 +157,26 @@ async function presentSession(
   opened: Arrivals & { tookOver: boolean },
   call: RouteCall,
 ): Promise<z.input<typeof devSession>> {
-  const { context } = call;
   const { session } = live;
   const webhookUrl = webhookUrlOf(live, call);
-  const channel = devChannel(session.id);
-  const [connectionToken, subscriptionToken] = await Promise.all([
-    context.realtime.connectionToken(subjectOf(call)),
-    context.realtime.subscriptionToken(subjectOf(call), channel),
-  ]);
   return {
     id: formatId("devSession", session.id),
     workflowId: formatId("workflow", session.workflowId),
     webhookUrl,
     triggers: presentTriggers(live, webhookUrl),
     ...opened,
-    doorbell: { url: context.realtimeUrl(), channel, connectionToken, subscriptionToken },
+    doorbell: await doorbellOf(live, call),
   };
+}
+
+async function doorbellOf({ session }: LiveSession, call: RouteCall) {
+  const { realtime, realtimeUrl } = call.context;
+  const channel = devChannel(session.id);
+  const [connectionToken, subscriptionToken] = await Promise.all([
+    realtime.connectionToken(subjectOf(call)),
+    realtime.subscriptionToken(subjectOf(call), channel),
+  ]);
+  return { url: realtimeUrl(), channel, connectionToken, subscriptionToken };
 }
 
 function webhookUrlOf({ session }: LiveSession, { context }: RouteCall): string {

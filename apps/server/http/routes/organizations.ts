@@ -66,6 +66,7 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
 
   removeMember: async ({ params }, call) => {
     await removeMember(call.context.database, memberChange(params.userId, call));
+    await endRealtime(call, `user:${uuidOf("user", params.userId)}`);
   },
 
   listInvitations: async (_, { context, membership }) => {
@@ -114,6 +115,7 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
     if (role === undefined) throw new FlowwError("NOT_FOUND", "There is no such key in force.");
     refuseAbove(role, membership.role);
     await revokeApiKey(context.database, membership.organizationId, id);
+    await endRealtime({ context }, `key:${id}`);
   },
 
   listNamespaces: async (_, { context, membership }) => {
@@ -149,4 +151,9 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
 function memberChange(userId: string, { membership }: RouteCall) {
   const { organizationId, role } = membership;
   return { organizationId, userId: uuidOf("user", userId), actorRole: role };
+}
+
+/** Now, and not when its token is over; a broker that is away does not undo what was decided. */
+async function endRealtime({ context }: Pick<RouteCall, "context">, subject: string): Promise<void> {
+  await context.realtime.disconnect(subject).catch(context.report);
 }

@@ -8,6 +8,8 @@
 export interface Realtime {
   /** Resolves when the broker has it, in order per channel. */
   publish(channel: string, data: RealtimeData): Promise<void>;
+  /** The same to several. */
+  broadcast(channels: readonly string[], data: RealtimeData): Promise<void>;
   /** A short-lived JWT to connect with. */
   connectionToken(subject: string): Promise<string>;
   /** A short-lived JWT for one channel; whoever asks has been authorised by the API. */

@@ -46,6 +46,12 @@ export const serverErrors = {
     "Too many realtime publications wait to be handed on.",
     "Try again; what was not published can be read from the API.",
   ),
+  REALTIME_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "The realtime broker cannot be reached.",
+    "Start it, or look whether its address and keys are those in FLOWW_CENTRIFUGO_*; what was not published can be read from the API.",
+  ),
   // Starting the server
   CONFIG_INVALID: entry(
     500,

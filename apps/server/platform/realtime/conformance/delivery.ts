@@ -33,6 +33,23 @@ export function describeDelivery(peer: () => RealtimePeer): void {
     expect(other.heard).toEqual([]);
   });
 
+  test("a broadcast is one publication in each of its channels, in its turn", async () => {
+    using client = await new LibraryClient(peer()).connect();
+    const channels = [freshName("channel"), freshName("channel")];
+    const [one, two] = [await client.listen(channels[0]!), await client.listen(channels[1]!)];
+    await Promise.all([
+      peer().realtime.publish(channels[0]!, { n: 1 }),
+      peer().realtime.broadcast(channels, { n: 2 }),
+      peer().realtime.publish(channels[1]!, { n: 3 }),
+    ]);
+    await Promise.all([one.hears(2), two.hears(3)]);
+    expect([one.numbers, two.numbers]).toEqual([
+      [1, 2],
+      [2, 3],
+    ]);
+    await peer().realtime.broadcast([], { n: 4 });
+  });
+
   test("a client that was away hears all it missed, once, over every reconnect", async () => {
     using client = await new LibraryClient(peer()).connect();
     const channel = freshName("channel");

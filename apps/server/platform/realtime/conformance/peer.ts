@@ -7,6 +7,8 @@ export interface RealtimePeer {
   url: string;
   /** What its tokens are signed with, so that the suite can make what `realtime` would never issue. */
   tokens: { key: Uint8Array; audience: string };
+  /** As a crash would, and there again at the same address: nothing of what it kept is left. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { TokenIssuer } from "../token-issuer.ts";
 import type { Alarms } from "./alarms.ts";
 import type { BrokerEngine } from "./broker-engine.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
@@ -5,7 +6,6 @@ import type { ChannelHub } from "./channel-hub.ts";
 import type { EncodedLine } from "./outbox.ts";
 import type { Disconnect, Unsubscribed } from "./protocol.ts";
 import type { Subscription } from "./subscription.ts";
-import type { TokenIssuer } from "./token-issuer.ts";
 
 /** Where a test holds a subscribe to publish under it: it listens already; it knows where the stream stands. */
 export type PausePoint = "joined" | "read";

@@ -2,17 +2,17 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
 import { type ServerOptions, WebSocketServer } from "ws";
+import { encodePublication } from "../publication.ts";
 import type { Realtime, RealtimeData } from "../realtime.ts";
+import { REALTIME_AUDIENCE, TOKEN_TTL_SECONDS, TokenIssuer } from "../token-issuer.ts";
 import type { BrokerCore, Client, PauseAt } from "./broker-core.ts";
 import type { BrokerEngine } from "./broker-engine.ts";
 import { type BrokerLimits, brokerLimits } from "./broker-limits.ts";
 import { ChannelHub } from "./channel-hub.ts";
-import { isChannelName } from "./channel-name.ts";
 import { Connection } from "./connection.ts";
 import { MemoryEngine } from "./memory-engine.ts";
 import { disconnect } from "./protocol.ts";
 import { PublishQueue } from "./publish-queue.ts";
-import { TokenIssuer } from "./token-issuer.ts";
 
 /** Where clients connect; Centrifugo's own path. */
 export const CONNECTION_PATH = "/connection/websocket";
@@ -33,10 +33,6 @@ export interface EmbeddedBrokerOptions {
   pauseAt?: PauseAt;
 }
 
-const AUDIENCE = "floww-realtime";
-/** A removed member may come back with the token it has: no longer than this. */
-const TOKEN_TTL_SECONDS = 5 * 60;
-
 /** Realtime in this process, for clients that speak Centrifugo's protocol (JSON over WebSocket). */
 export class EmbeddedBroker implements Realtime {
   readonly #options: EmbeddedBrokerOptions;
@@ -48,7 +44,12 @@ export class EmbeddedBroker implements Realtime {
   #isClosing = false;
 
   constructor(options: EmbeddedBrokerOptions) {
-    const { key, report, audience = AUDIENCE, tokenTtlSeconds: ttlSeconds = TOKEN_TTL_SECONDS } = options;
+    const {
+      key,
+      report,
+      audience = REALTIME_AUDIENCE,
+      tokenTtlSeconds: ttlSeconds = TOKEN_TTL_SECONDS,
+    } = options;
     const limits = { ...brokerLimits, ...options.limits };
     const now = options.now ?? Date.now;
     const engine = options.engine ?? new MemoryEngine(limits, now);
@@ -102,20 +103,12 @@ export class EmbeddedBroker implements Realtime {
   }
 
   async publish(channel: string, data: RealtimeData): Promise<void> {
-    const { channelNameBytesMax, publicationBytesMax } = this.#core.limits;
     if (this.#isClosing) throw new FlowwError("SERVER_STOPPING");
-    if (!isChannelName(channel, channelNameBytesMax)) {
-      throw new FlowwError("REALTIME_PUBLICATION_INVALID", "The name of the channel cannot be used.");
-    }
-    const json = JSON.stringify(data);
-    const bytes = Buffer.byteLength(json);
-    if (bytes > publicationBytesMax) {
-      throw new FlowwError(
-        "REALTIME_PUBLICATION_INVALID",
-        `A publication of ${bytes} bytes is over the limit of ${publicationBytesMax}.`,
-      );
-    }
-    await this.#publications.add(channel, json);
+    await this.#publications.add(channel, encodePublication({ channel, data }, this.#core.limits));
+  }
+
+  async broadcast(channels: readonly string[], data: RealtimeData): Promise<void> {
+    await Promise.all(channels.map((channel) => this.publish(channel, data)));
   }
 
   connectionToken(subject: string): Promise<string> {

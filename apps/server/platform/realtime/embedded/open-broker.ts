@@ -16,14 +16,16 @@ export async function openBroker(options: Partial<EmbeddedBrokerOptions> = {}): 
   const { allowedOrigin, ...limits } = conformanceSettings;
   const tokens = { key: Buffer.alloc(32, 1), audience: "floww-realtime" };
   const reported: unknown[] = [];
-  const realtime = new EmbeddedBroker({
-    key: tokens.key,
-    audience: tokens.audience,
-    isAllowedOrigin: (origin) => origin === allowedOrigin,
-    report: (error) => reported.push(error),
-    ...options,
-    limits: { ...limits, ...options.limits },
-  });
+  const create = () =>
+    new EmbeddedBroker({
+      key: tokens.key,
+      audience: tokens.audience,
+      isAllowedOrigin: (origin) => origin === allowedOrigin,
+      report: (error) => reported.push(error),
+      ...options,
+      limits: { ...limits, ...options.limits },
+    });
+  let realtime = create();
   const server = createServer();
   server.on("upgrade", (request, socket, head) => realtime.handleUpgrade(request, socket, head));
   server.listen(0, "127.0.0.1");
@@ -33,6 +35,20 @@ export async function openBroker(options: Partial<EmbeddedBrokerOptions> = {}): 
     await realtime.close();
     if (server.listening) await new Promise((resolve) => server.close(resolve));
   };
-  const url = `ws://127.0.0.1:${port}${CONNECTION_PATH}`;
-  return { realtime, url, tokens, port, reported, close, [Symbol.asyncDispose]: close };
+  return {
+    get realtime() {
+      return realtime;
+    },
+    url: `ws://127.0.0.1:${port}${CONNECTION_PATH}`,
+    tokens,
+    port,
+    reported,
+    restart: async () => {
+      const before = realtime;
+      realtime = create();
+      await before.close();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -1,6 +1,6 @@
+import type { VerifiedToken } from "../../token-issuer.ts";
 import type { Client } from "../broker-core.ts";
 import { disconnect, type Request, refuse } from "../protocol.ts";
-import type { VerifiedToken } from "../token-issuer.ts";
 import type { Outcome } from "./outcome.ts";
 
 const VERSION = "floww";

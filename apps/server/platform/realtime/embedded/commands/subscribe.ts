@@ -1,17 +1,17 @@
+import { isChannelName } from "../../publication.ts";
+import type { VerifiedToken } from "../../token-issuer.ts";
 import { subscriptionAlarm } from "../alarms.ts";
 import type { Client } from "../broker-core.ts";
 import type { ChannelHistory, StreamPosition } from "../broker-engine.ts";
-import { assertChannelName } from "../channel-name.ts";
 import { disconnect, type Request, refuse, unsubscribed } from "../protocol.ts";
 import { Subscription } from "../subscription.ts";
-import type { VerifiedToken } from "../token-issuer.ts";
 import type { Outcome } from "./outcome.ts";
 
 export async function subscribe(client: Client, request: Request<"subscribe">): Promise<Outcome> {
   const { core, subscriptions } = client;
   const { channel } = request;
   if (!channel) throw disconnect.badRequest();
-  assertChannelName(channel, core.limits.channelNameBytesMax);
+  if (!isChannelName(channel, core.limits.channelNameBytesMax)) throw refuse.badRequest();
   if (subscriptions.has(channel)) throw refuse.alreadySubscribed();
   if (subscriptions.size >= core.limits.channelsPerConnectionMax) throw refuse.limitExceeded();
   if (!request.token) throw refuse.permissionDenied();

@@ -16,6 +16,11 @@ export interface VerifiedToken {
   expiresAtSeconds: number;
 }
 
+export const REALTIME_AUDIENCE = "floww-realtime";
+
+/** Whoever lost access may come back with the token it has: with the brokers' delay of ten seconds for less than a minute. */
+export const TOKEN_TTL_SECONDS = 45;
+
 const ALGORITHM = "HS256";
 const KEY_BYTES_MIN = 32;
 
