@@ -27,6 +27,7 @@ import { ensureFirstOrganization } from "./domain/organizations/first-organizati
 import { SetUp } from "./domain/organizations/set-up.ts";
 import { callForRun } from "./domain/providers/gateway/call-for-run.ts";
 import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
+import { openRegistry } from "./domain/registry/registry.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
@@ -37,6 +38,7 @@ import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
+import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -130,6 +132,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
+  const registry = openRegistry({ database, keys, home: config.home });
+  const registryKeeper = keepRegistryBounded(registry, report);
+  opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
@@ -193,6 +198,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       }
     },
     vault,
+    registry,
     providerServers,
     gateway,
     isPublic: () => config.publicUrl !== undefined,

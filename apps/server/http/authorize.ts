@@ -14,7 +14,8 @@ export interface Grant {
 }
 
 export interface AuthorizeRequest {
-  route: Route;
+  /** All that counts of it is what it needs. */
+  route: Pick<Route, "permission">;
   principal: Principal | undefined;
   /** Of the matched path, as they came. */
   params: Readonly<Record<string, string>>;
