@@ -4,6 +4,7 @@ export interface RegistryRequest {
   method?: string;
   headers?: Record<string, string>;
   body?: BodyInit;
+  signal?: AbortSignal;
 }
 
 export const OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json";

@@ -49,7 +49,8 @@ export async function appendToUpload(
 ): Promise<number> {
   using _held = registry.uploads.hold(uploadId);
   const upload = await getUpload(registry.database, name, uploadId);
-  return append(registry, name, upload, piece);
+  // Awaited here: it is held until the last byte is.
+  return await append(registry, name, upload, piece);
 }
 
 async function append(

@@ -29,8 +29,8 @@ const OCI_CODES: Partial<Record<ErrorCode, string>> = {
   SERVER_STOPPING: "UNAVAILABLE",
 };
 
-/** More than this on its way is not waited for: the connection ends with the answer. */
-const REST_BYTES_MAX = 64 * 1024;
+/** How long what is still on its way is read and dropped: a client that writes on would not see the answer. */
+const LINGER_MS = 5_000;
 
 export function sendOciError(
   request: IncomingMessage,
@@ -49,16 +49,17 @@ export function sendOciError(
   response.writeHead(error.status, {
     "content-type": "application/json",
     "content-length": body.byteLength,
-    ...(isMuchLeft(request) ? { connection: "close" } : {}),
     ...extra,
   });
   response.end(request.method === "HEAD" ? undefined : body);
+  dropRest(request);
 }
 
-function isMuchLeft(request: IncomingMessage): boolean {
-  if (request.complete) return false;
-  const length = request.headers["content-length"];
-  return length === undefined
-    ? request.headers["transfer-encoding"] !== undefined
-    : Number(length) > REST_BYTES_MAX;
+function dropRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  request.resume();
+  const cut = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, LINGER_MS);
+  request.once("close", () => clearTimeout(cut));
 }

@@ -121,7 +121,9 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function readPiece(request: IncomingMessage): UploadPiece {
   request.setTimeout(STALL_MS, () => request.destroy());
   const header = request.headers["content-range"];
-  if (header === undefined) return { source: request };
+  // Left alone when it is refused half-way: its connection still has to carry the answer.
+  const source: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  if (header === undefined) return { source };
   const [, first, last] = /^(\d{1,15})-(\d{1,15})$/.exec(header) ?? [];
   const range = { start: Number(first), end: Number(last) };
   const length = request.headers["content-length"];
@@ -131,7 +133,7 @@ function readPiece(request: IncomingMessage): UploadPiece {
       "REGISTRY_UPLOAD_INVALID",
       `Content-Range ${JSON.stringify(header)} is not the body's.`,
     );
-  return { source: request, range };
+  return { source, range };
 }
 
 function sendProgress(
