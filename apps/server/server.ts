@@ -53,6 +53,7 @@ import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { CONNECTION_PATH, EmbeddedBroker } from "./platform/realtime/embedded/embedded-broker.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
+import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
@@ -132,7 +133,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
-  const registry = openRegistry({ database, keys, home: config.home });
+  const registry = openRegistry({ database, keys, content: await openContent(config, opened) });
   const registryKeeper = keepRegistryBounded(registry, report);
   opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);

@@ -13,6 +13,7 @@ export interface Config {
   /** What workflows and providers may reach beside the public internet. */
   allowAddresses: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
+  registry: { kind: "disk" } | { kind: "ecr"; region: string; prefix: string };
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
@@ -39,6 +40,7 @@ export function readConfig(environment: Environment): Config {
       environment.DATABASE_URL === undefined
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
+    registry: readRegistry(environment.FLOWW_REGISTRY),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
@@ -104,6 +106,17 @@ function readDatabaseUrl(value: string): string {
     );
   }
   return value;
+}
+
+function readRegistry(value = "disk"): Config["registry"] {
+  if (value === "disk") return { kind: "disk" };
+  const [, region, prefix] = /^ecr:([a-z0-9-]+)\/([a-z0-9]+(?:[._-][a-z0-9]+)*)$/.exec(value) ?? [];
+  if (region !== undefined && prefix !== undefined) return { kind: "ecr", region, prefix };
+  throw invalidVariable(
+    "FLOWW_REGISTRY",
+    value,
+    "disk, or ecr:<region>/<prefix> such as ecr:eu-central-1/floww",
+  );
 }
 
 function readIsolation(value: string | undefined): Config["isolation"] {

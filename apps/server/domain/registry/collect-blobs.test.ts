@@ -29,7 +29,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   home = await mkdtemp(join(tmpdir(), "floww-registry-"));
   const keys = { deriveKey: () => Buffer.alloc(32, 1) };
-  registry = openRegistry({ database, keys, home }, { isWanted: async (_, digest) => wanted.has(digest) });
+  const content = new DiskContent(join(home, "registry"));
+  registry = openRegistry({ database, keys, content }, { isWanted: async (_, digest) => wanted.has(digest) });
 });
 beforeEach(async () => {
   name = named((await anOrganization(database)).namespace.id, "image");

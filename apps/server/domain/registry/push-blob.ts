@@ -81,13 +81,18 @@ async function append(
       onKept,
     );
   } catch (error) {
-    if (error instanceof FlowwError) await abandon(registry, name, upload);
+    if (isFinal(error)) await abandon(registry, name, upload);
     else await advanceUpload(database, { id: upload.id, from: upload.bytes, to: keptTo });
     throw error;
   }
   const isOurs = await advanceUpload(database, { id: upload.id, from: upload.bytes, to: keptTo });
   if (!isOurs) throw new FlowwError("REGISTRY_UPLOAD_UNKNOWN");
   return keptTo;
+}
+
+/** What was refused stays refused; what broke, here or elsewhere, can be gone on with. */
+function isFinal(error: unknown): boolean {
+  return error instanceof FlowwError && error.fault !== "outside";
 }
 
 async function abandon({ database, content }: Registry, name: RepositoryName, upload: Upload): Promise<void> {
@@ -150,7 +155,7 @@ export async function finishUpload(
     await confirm();
     await recordBlob(registry, name, { upload, digest, bytes });
   } catch (error) {
-    if (error instanceof FlowwError) await abandon(registry, name, upload);
+    if (isFinal(error)) await abandon(registry, name, upload);
     throw error;
   }
 }

@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import type { ContentStore } from "../../platform/blobs/content-store.ts";
-import { DiskContent } from "../../platform/blobs/disk-content.ts";
 import type { Database } from "../../platform/db/database.ts";
 import type { KeyRing } from "../../platform/keys/key-ring.ts";
 import { RegistryTokens } from "./registry-tokens.ts";
@@ -19,12 +17,12 @@ export interface Registry {
 export type IsWanted = (namespaceId: string, manifestDigest: string) => Promise<boolean>;
 
 export function openRegistry(
-  { database, keys, home }: { database: Database; keys: KeyRing; home: string },
+  { database, keys, content }: { database: Database; keys: KeyRing; content: ContentStore },
   { isWanted = async () => false }: { isWanted?: IsWanted } = {},
 ): Registry {
   return {
     database,
-    content: new DiskContent(join(home, "registry")),
+    content,
     tokens: new RegistryTokens(keys.deriveKey("registry-tokens")),
     uploads: new UploadsInHand(),
     isWanted,

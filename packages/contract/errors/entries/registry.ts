@@ -116,4 +116,10 @@ export const registryErrors = {
     "The server's disk has no space left for the upload.",
     "Make space on the server's disk, then push again; nothing of the upload was kept.",
   ),
+  REGISTRY_STORE_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "Where the registry keeps its content did not answer.",
+    "Push or pull again; an upload goes on where it stopped.",
+  ),
 } as const;
