@@ -9,6 +9,7 @@ import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { Gateway } from "./domain/providers/gateway/gateway.ts";
 import type { ProviderServers } from "./domain/providers/provider-servers.ts";
+import type { Registry } from "./domain/registry/registry.ts";
 import type { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import type { Vault } from "./domain/secrets/vault.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
@@ -33,6 +34,8 @@ export interface ServerContext extends ReceiveContext {
   /** Whose X-Forwarded-* headers are believed. */
   trustedProxies: BlockList;
   vault: Vault;
+  /** Images: `/v2/`. */
+  registry: Registry;
   /** Its warm processes end when their runs have: the next run starts with fresh variables. */
   retireWorkflow(workflowId: string): Promise<void>;
   /** Services and their credentials. */

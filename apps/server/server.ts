@@ -28,6 +28,7 @@ import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
 import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
+import { openRegistry } from "./domain/registry/registry.ts";
 import { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
@@ -39,6 +40,7 @@ import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
+import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -53,6 +55,7 @@ import { lockHome } from "./platform/home-lock.ts";
 import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
+import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
@@ -134,6 +137,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
+  const registry = openRegistry({ database, keys, content: await openContent(config, opened) });
+  const registryKeeper = keepRegistryBounded(registry, report);
+  opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
@@ -198,6 +204,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       }
     },
     vault,
+    registry,
     providerServers,
     gateway,
     isPublic: () => config.publicUrl !== undefined,

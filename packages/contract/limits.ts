@@ -108,4 +108,18 @@ export const limits = {
   batchSizeMax: 1_000,
   /** Deliveries with the same id, and requests with the same `Idempotency-Key`, are one within this time. */
   dedupeHours: 72,
+  /** What a namespace keeps in the registry: distinct blobs, manifests, and uploads under way. */
+  registryBytesMax: 10 * 1024 * MB,
+  /** One blob; as large as a layer of an image that a runtime would take. */
+  registryBlobBytesMax: 10 * 1024 * MB,
+  registryManifestBytesMax: 4 * MB,
+  registryManifestReferencesMax: 1_000,
+  registryRepositoriesMax: 1_000,
+  registryTagsPerRepositoryMax: 10_000,
+  /** Uploads that one namespace has under way, and how long one may lie after its last byte. */
+  registryUploadsMax: 100,
+  registryUploadIdleMs: 60 * MINUTE,
+  /** A blob that no manifest names stays so long after it was pushed, mounted or looked for by who may push. */
+  registryUnusedMs: 60 * MINUTE,
+  registryTokenMs: 5 * MINUTE,
 } as const;

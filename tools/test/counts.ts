@@ -51,7 +51,7 @@ export function readMissingParts(value: string | undefined): ReadonlySet<string>
 /** A suite that needs a part says so in its name, `[needs bubblewrap]`; with the part there, skipping it is a failure. */
 function maySkip(test: TestCase, missingParts: ReadonlySet<string> | undefined): boolean {
   if (missingParts === undefined) return true;
-  const needs = [...test.fullName.matchAll(/\[needs ([\w-]+)\]/g)].map((match) => match[1] ?? "");
+  const needs = [...test.fullName.matchAll(/\[needs ([\w.-]+)\]/g)].map((match) => match[1] ?? "");
   return needs.some((part) => missingParts.has(part));
 }
 

@@ -14,6 +14,7 @@ export interface Config {
   allowAddresses: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
   realtime: RealtimeConfig;
+  registry: { kind: "disk" } | { kind: "ecr"; region: string; prefix: string };
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
@@ -45,6 +46,7 @@ export function readConfig(environment: Environment): Config {
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
     realtime: readRealtime(environment),
+    registry: readRegistry(environment.FLOWW_REGISTRY),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
@@ -141,6 +143,17 @@ function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL 
   const url = URL.parse(value);
   if (url !== null && protocol.test(url.protocol)) return url;
   throw invalidVariable(name, value, `an address that begins with ${protocol.source.slice(1, -2)}://`);
+}
+
+function readRegistry(value = "disk"): Config["registry"] {
+  if (value === "disk") return { kind: "disk" };
+  const [, region, prefix] = /^ecr:([a-z0-9-]+)\/([a-z0-9]+(?:[._-][a-z0-9]+)*)$/.exec(value) ?? [];
+  if (region !== undefined && prefix !== undefined) return { kind: "ecr", region, prefix };
+  throw invalidVariable(
+    "FLOWW_REGISTRY",
+    value,
+    "disk, or ecr:<region>/<prefix> such as ecr:eu-central-1/floww",
+  );
 }
 
 function readIsolation(value: string | undefined): Config["isolation"] {

@@ -16,6 +16,8 @@ export interface Environment {
   FLOWW_ALLOW_ADDRESSES?: string;
   /** Use this PostgreSQL instead of the embedded one. */
   DATABASE_URL?: string;
+  /** Where the registry keeps blobs: `disk` (default), or Amazon ECR as `ecr:<region>/<prefix>`. */
+  FLOWW_REGISTRY?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
   FLOWW_ISOLATION?: string;
   /** Stop after this long without a request; default: never. Set by `floww dev`, which starts a server for itself. */
@@ -40,6 +42,7 @@ const NAMES = [
   "FLOWW_TRUSTED_PROXIES",
   "FLOWW_ALLOW_ADDRESSES",
   "DATABASE_URL",
+  "FLOWW_REGISTRY",
   "FLOWW_ISOLATION",
   "FLOWW_IDLE_STOP_MINUTES",
   "FLOWW_CENTRIFUGO_URL",

@@ -20,10 +20,17 @@ export async function authenticate(
   const authorization = headers.get("authorization");
   if (authorization === null) return findByCookie(context, headers);
   const bearer = readBearer(authorization);
-  if (bearer === undefined) return undefined;
-  const session = await findCliSession(context.database, bearer);
-  if (session === undefined) return findPrincipalByKey(context.database, bearer);
-  return findUser(context, session.userId, { kind: "cli", sessionId: session.sessionId });
+  return bearer === undefined ? undefined : findByToken(context, bearer);
+}
+
+/** An API key, or the access token of a command line that is signed in. */
+export async function findByToken(
+  { database }: Pick<Authenticating, "database">,
+  token: string,
+): Promise<Principal | undefined> {
+  const session = await findCliSession(database, token);
+  if (session === undefined) return findPrincipalByKey(database, token);
+  return findUser({ database }, session.userId, { kind: "cli", sessionId: session.sessionId });
 }
 
 /** Which run sends this request, on the routes that are for runs. */
@@ -48,8 +55,8 @@ async function findByCookie(context: Authenticating, headers: Headers): Promise<
   return findUser(context, session.userId, { kind: "browser", sessionId: session.sessionId });
 }
 
-async function findUser(
-  { database }: Authenticating,
+export async function findUser(
+  { database }: Pick<Authenticating, "database">,
   userId: string,
   credential: Credential,
 ): Promise<Principal | undefined> {

@@ -18,7 +18,8 @@ export interface Grant {
 }
 
 export interface AuthorizeRequest {
-  route: Route;
+  /** All that counts of it is what it needs. */
+  route: Pick<Route, "permission">;
   principal: Principal | undefined;
   /** By a run's token, which is read on the routes of runs only: on every other it is nobody's. */
   run?: HostedRun | undefined;

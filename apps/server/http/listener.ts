@@ -6,6 +6,7 @@ import type { ServerContext } from "../context.ts";
 import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
 import { createApi } from "./api.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
+import { handleRegistry, REGISTRY_PREFIX } from "./registry/registry.ts";
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
@@ -20,7 +21,7 @@ export interface ListenOptions {
   upgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
 
-/** One port: webhooks straight on node:http, everything else through the API. */
+/** One port: webhooks and images straight on node:http, everything else through the API. */
 export async function listenHttp(
   context: ServerContext,
   { host, port, upgrade }: ListenOptions,
@@ -29,11 +30,17 @@ export async function listenHttp(
   const server = createServer({
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_MS_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    // By path, below: an image takes longer than a webhook's body.
+    requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
   });
   server.on("request", (request, response) => {
+    if (request.url?.startsWith(REGISTRY_PREFIX)) {
+      void handleRegistry(context, request, response);
+      return;
+    }
+    cutOffSlowBody(request);
     if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
   });
@@ -53,4 +60,11 @@ export async function listenHttp(
     server.listen(port, host, resolve);
   });
   return server;
+}
+
+function cutOffSlowBody(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, REQUEST_MS_MAX);
+  request.once("close", () => clearTimeout(timer));
 }

@@ -9,6 +9,7 @@ import { kvMigrations } from "../domain/kv/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
 import { membershipMigrations, organizationMigrations } from "../domain/organizations/schema.ts";
 import { providerMigrations } from "../domain/providers/schema.ts";
+import { registryMigrations } from "../domain/registry/schema.ts";
 import { secretMigrations } from "../domain/secrets/schema.ts";
 import { triggerMigrations } from "../domain/triggers/schema.ts";
 import { workflowMigrations } from "../domain/workflows/schema.ts";
@@ -24,6 +25,7 @@ export const migrations = [
   ...secretMigrations,
   ...kvMigrations,
   ...providerMigrations,
+  ...registryMigrations,
   ...deploymentMigrations,
   ...triggerMigrations,
   ...executionMigrations,

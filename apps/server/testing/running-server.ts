@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { readConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/env.ts";
+import { type Environment, readEnvironment } from "../config/env.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { assertNone, findStuck } from "./find-stuck.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
@@ -26,8 +26,11 @@ export interface TestServer extends RunningServer {
 export async function startTestServer({
   publicUrl,
   beside,
+  environment = {},
 }: {
   publicUrl?: string;
+  /** Settings besides. */
+  environment?: Environment;
   /** A second server on the database of this one. */
   beside?: TestServer;
 } = {}): Promise<TestServer> {
@@ -43,6 +46,7 @@ export async function startTestServer({
     FLOWW_HOME: home,
     FLOWW_PORT: String(port),
     DATABASE_URL: database.url,
+    ...environment,
     ...(publicUrl === undefined ? {} : { FLOWW_PUBLIC_URL: publicUrl }),
   });
   const reported: unknown[] = [];

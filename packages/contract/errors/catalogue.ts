@@ -2,6 +2,7 @@ import { bundlesErrors } from "./entries/bundles.ts";
 import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
 import { providersErrors } from "./entries/providers.ts";
+import { registryErrors } from "./entries/registry.ts";
 import { requestsErrors } from "./entries/requests.ts";
 import { runsErrors } from "./entries/runs.ts";
 import { serverErrors } from "./entries/server.ts";
@@ -17,6 +18,7 @@ export const errorCatalogue = {
   ...serverErrors,
   ...valuesErrors,
   ...providersErrors,
+  ...registryErrors,
   ...commandLineErrors,
 } satisfies Record<string, CatalogueEntry>;
 

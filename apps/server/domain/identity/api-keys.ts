@@ -46,11 +46,23 @@ export async function createApiKey(
 
 /** The key's holder, or undefined for a key that is unknown, revoked or past its time. */
 export async function findPrincipalByKey(database: Queryable, key: string): Promise<Principal | undefined> {
-  if (!key.startsWith(KEY_PREFIX)) return undefined;
+  return key.startsWith(KEY_PREFIX) ? findHolder(database, "hash", hashToken(key)) : undefined;
+}
+
+/** The same, for what was given out to the key's holder and ends with the key. */
+export async function findPrincipalByKeyId(database: Queryable, id: string): Promise<Principal | undefined> {
+  return findHolder(database, "id", id);
+}
+
+async function findHolder(
+  database: Queryable,
+  column: "hash" | "id",
+  value: unknown,
+): Promise<Principal | undefined> {
   const found = await database.query<{ id: string; organization_id: string; name: string; role: string }>(
     `select id, organization_id, name, role from api_keys
-     where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
-    [hashToken(key)],
+     where ${column} = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+    [value],
   );
   const row = found.rows[0];
   const role = roles.find((known) => known === row?.role);

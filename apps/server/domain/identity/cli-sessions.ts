@@ -58,6 +58,15 @@ export async function findCliSession(
   return found.rows[0];
 }
 
+/** Whose session it is, while it is in force: for what was given out to it and ends with it. */
+export async function findSessionUser(database: Queryable, sessionId: string): Promise<string | undefined> {
+  const found = await database.query<{ userId: string }>(
+    'select user_id as "userId" from cli_sessions where id = $1 and revoked_at is null',
+    [sessionId],
+  );
+  return found.rows[0]?.userId;
+}
+
 /**
  * Trades a refresh token for the next pair, once. One that comes again ends the whole session: of the two who hold it
  * one is a thief, and nobody can tell which. There is no grace for an answer that got lost, for a thief would have it too.

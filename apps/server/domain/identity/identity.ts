@@ -6,6 +6,8 @@ const MINUTE_MS = 60_000;
 
 /** A person types a code or two wrong; 20 tries in 34 bits find nothing. */
 const CODE_LIMIT = { attemptsMax: 20, windowMs: 10 * MINUTE_MS };
+/** A script with an old key tries again and again: it need not ask the database each time. */
+const REGISTRY_LIMIT = { attemptsMax: 100, windowMs: MINUTE_MS };
 /** Each start writes a row. */
 const DEVICE_LIMIT = { attemptsMax: 60, windowMs: 10 * MINUTE_MS };
 
@@ -19,6 +21,8 @@ export interface Identity {
   codeTries: AttemptLimit;
   /** By address: asking for a device code. */
   deviceStarts: AttemptLimit;
+  /** By address: passwords for a registry's token that were wrong. */
+  registrySignIns: AttemptLimit;
 }
 
 export function createIdentity(options: AuthOptions): Identity {
@@ -30,5 +34,6 @@ export function createIdentity(options: AuthOptions): Identity {
     formKey: options.keys.deriveKey("forms"),
     codeTries: new AttemptLimit(CODE_LIMIT),
     deviceStarts: new AttemptLimit(DEVICE_LIMIT),
+    registrySignIns: new AttemptLimit(REGISTRY_LIMIT),
   };
 }
