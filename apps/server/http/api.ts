@@ -115,6 +115,7 @@ async function answer(
       context,
       ...grant,
       place,
+      callerGone: raw.signal,
       requestHeaders: raw.headers,
       replyHeaders,
       audit: {},

@@ -18,6 +18,8 @@ export interface RouteCall {
   /** On the routes of runs, where nobody else is. */
   run: HostedRun;
   place: ClientPlace;
+  /** Aborted when nobody waits for the reply any more. */
+  callerGone: AbortSignal;
   requestHeaders: Headers;
   /** Added to the reply: cookies. */
   replyHeaders: Headers;

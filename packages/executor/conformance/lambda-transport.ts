@@ -1,18 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { FlowwError } from "@floww/contract/errors";
 import { FRAME_BYTES_MAX, type Frame, FrameDecoder, FromExecutor } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
+import { readAsk } from "../host/answer-ask.ts";
 import { OutputTail } from "../host/output-tail.ts";
 import { type Death, deathOf, endOfRun } from "../host/process-end.ts";
 import { refusalOf, runError } from "../host/received.ts";
-import type { Bundle, RunEnd } from "../host/run.ts";
+import type { Bundle, CallBack, RunEnd } from "../host/run.ts";
 import { RunReceiver } from "../host/run-receiver.ts";
 import type { LambdaEvent } from "../transports/lambda.ts";
 import { RunRecorder } from "./run-recorder.ts";
@@ -30,22 +33,23 @@ import { webhookHead } from "./webhook-head.ts";
 const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
 
 /**
- * The executor as AWS Lambda runs it: one event at a time, and no way back to it while it runs. So several runs at
- * once, a cancel, a commit to wait for, calls and a slow reader are not to be had over it.
+ * The executor as AWS Lambda runs it: one event at a time, and no way to it while it runs but the answers to what it asks.
+ * So several runs at once, a cancel, a commit to wait for and a slow reader are not to be had over it.
  */
 export const lambdaTransport: TransportUnderTest = {
   name: "the AWS Lambda Runtime API",
-  capabilities: new Set(["load"]),
+  capabilities: new Set(["load", "calls"]),
   open: async (bundle, { env = {} }: OpenOptions = {}) => {
-    const [api, files] = await Promise.all([RuntimeApi.start(), serveBundle(bundle)]);
+    const server = new ServerBehind(bundle);
+    const [api] = await Promise.all([RuntimeApi.start(), server.start()]);
     const tmp = await mkdtemp(join(tmpdir(), "floww-lambda-"));
-    return new LambdaUnderTest({ api, files, bundle, env, tmp });
+    return new LambdaUnderTest({ api, server, bundle, env, tmp });
   },
 };
 
 interface Parts {
   api: RuntimeApi;
-  files: Server;
+  server: ServerBehind;
   bundle: Bundle;
   env: Record<string, string>;
   /** What is /tmp on Lambda. */
@@ -106,7 +110,8 @@ class LambdaUnderTest implements RuntimeUnderTest {
     const receiver = new RunReceiver(recorder, { send: () => undefined, end: end.resolve });
     let death: Death | undefined;
     const invoke = { executionId, handlerId, attempt: 1, deadlineAt: Date.now() + timeoutMs, event: head };
-    const event = { invoke, body: Buffer.from(body).toString("base64") };
+    const callBack = this.#parts.server.answerFor(recorder);
+    const event = { invoke, body: Buffer.from(body).toString("base64"), callBack };
     const run = ++this.#runs;
     const timer = setTimeout(() => {
       end.resolve({ state: "timed_out", error: runError("RUN_TIMED_OUT") });
@@ -131,19 +136,19 @@ class LambdaUnderTest implements RuntimeUnderTest {
     this.#child.kill("SIGKILL");
     await this.closed;
     await this.#parts.api[Symbol.asyncDispose]();
-    this.#parts.files.close();
+    this.#parts.server.close();
     await rm(this.#parts.tmp, { recursive: true, force: true });
   }
 
   #invoke(event: Partial<LambdaEvent>, timeoutMs: number, onFrame: (frame: Frame) => void) {
-    const { files, bundle, env, api } = this.#parts;
+    const { server, bundle, env, api } = this.#parts;
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
     const payload: LambdaEvent = {
       workflowId: "wf_test",
       deploymentId: "dep_test",
       env,
       bundle: {
-        url: `http://127.0.0.1:${(files.address() as AddressInfo).port}/bundle`,
+        url: `${server.url}/bundle`,
         codeBytes: bundle.code.byteLength,
         sha256: createHash("sha256").update(bundle.code).update(bundle.map).digest("hex"),
       },
@@ -156,9 +161,45 @@ class LambdaUnderTest implements RuntimeUnderTest {
   }
 }
 
-function serveBundle({ code, map }: Bundle): Promise<Server> {
-  const server = createServer((_, answer) =>
-    answer.setHeader("connection", "close").end(Buffer.concat([code, map])),
-  );
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+/** What the function finds at its other end: its bundle, and answers to what its run asks. */
+class ServerBehind {
+  readonly #server: Server;
+  readonly #runs = new Map<string, RunRecorder>();
+
+  constructor({ code, map }: Bundle) {
+    this.#server = createServer((request, answer) => {
+      if (request.method === "POST") void this.#answer(request, answer);
+      else answer.setHeader("connection", "close").end(Buffer.concat([code, map]));
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(0, "127.0.0.1", () => resolve()));
+  }
+
+  answerFor(run: RunRecorder): CallBack {
+    this.#runs.set(`Bearer ${run.executionId}`, run);
+    return { url: `${this.url}/calls`, token: run.executionId };
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const run = this.#runs.get(request.headers.authorization ?? "");
+    if (run === undefined) return void answer.writeHead(401).end();
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    // One that goes away ends the vendor call behind it, as at the server's own route.
+    const gone = new AbortController();
+    answer.once("close", () => gone.abort());
+    const frames = readAsk(Buffer.concat(chunks))(run, gone.signal);
+    await pipeline(Readable.from(frames), answer).catch(() => undefined);
+  }
 }

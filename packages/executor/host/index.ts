@@ -1,6 +1,6 @@
 export { logCost } from "../log-cost.ts";
+export { type AnswerAsk, type RunCalls, readAsk } from "./answer-ask.ts";
 export { ExecutorProcess } from "./executor-process.ts";
-export { checkedCall, checkedFetch } from "./received.ts";
 export type {
   Bundle,
   CallBack,

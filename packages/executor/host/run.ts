@@ -40,6 +40,8 @@ export interface RunJob {
 export interface CallBack {
   /** Of `callFromRun`, whole. */
   url: string;
+  /** The way there, where it is no network. */
+  socketPath?: string;
   token: string;
 }
 

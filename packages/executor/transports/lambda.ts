@@ -10,9 +10,11 @@ import {
 } from "@floww/contract/frames";
 import type { Channel } from "../channel.ts";
 import { Executor } from "../executor.ts";
+import type { CallBack } from "../host/run.ts";
 import { toWireError } from "../wire-error.ts";
 import { LambdaApi, type ResponseStream } from "./lambda-api.ts";
 import { type BundleSource, type LoadedSource, readBundle } from "./lambda-bundle.ts";
+import { LambdaCalls } from "./lambda-calls.ts";
 
 /**
  * What the driver invokes the function with. The answer is a stream of the frames that a pipe would carry, `loaded` or
@@ -23,6 +25,8 @@ export interface LambdaEvent extends BundleSource {
   invoke?: InvokeHeader;
   /** The event's body, base64. */
   body?: string;
+  /** Where what the run asks is answered; absent: it may ask for nothing. */
+  callBack?: CallBack;
 }
 
 export interface LambdaOptions {
@@ -33,6 +37,19 @@ export interface LambdaOptions {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+interface AskHeader {
+  call: number;
+  /** Of `fetchTaken`. */
+  bytes?: number;
+}
+
+const ASKS: ReadonlySet<number> = new Set([
+  FromExecutor.call,
+  FromExecutor.fetch,
+  FromExecutor.fetchTaken,
+  FromExecutor.fetchAbort,
+]);
 
 /** The executor on AWS Lambda: one event at a time, over the Runtime API. Never returns; Lambda ends the process. */
 export async function runOverLambda({ api, bundle }: LambdaOptions): Promise<void> {
@@ -56,6 +73,8 @@ class LambdaRuntime implements Channel {
   #imported: ((imported: Imported) => void) | undefined;
   #response: ResponseStream | undefined;
   #done: PromiseWithResolvers<void> | undefined;
+  #callBack: CallBack | undefined;
+  readonly #calls = new LambdaCalls((frame) => this.#executor.receive(frame));
   #run = 0;
 
   constructor(api: LambdaApi) {
@@ -91,8 +110,11 @@ class LambdaRuntime implements Channel {
     this.#response = response;
     const { frame, error } = await this.#import;
     if (isFirst || error !== undefined || event.invoke === undefined) response.write(frame);
+    this.#callBack = event.callBack;
     if (event.invoke !== undefined && error === undefined)
       await this.#invoke(event.invoke, event.body ?? "", deadlineAtMs);
+    this.#callBack = undefined;
+    this.#calls.dropAll();
     this.#response = undefined;
     await response.end();
   }
@@ -103,8 +125,7 @@ class LambdaRuntime implements Channel {
     if (kind === FromExecutor.refused) return this.#imported?.({ frame, ...(header as RefusedHeader) });
     // Of no run, or of one that has ended: nobody listens.
     if (run === 0 || run !== this.#run) return;
-    if (kind === FromExecutor.call || kind === FromExecutor.fetch)
-      return this.#refuseCall(kind, run, header as { call: number });
+    if (ASKS.has(kind)) return this.#ask(kind, run, header as AskHeader, body);
     this.#response?.write(frame, () => this.#delivered(kind, run, body?.byteLength ?? 0));
     if (kind === FromExecutor.done) this.#done?.resolve();
   }
@@ -151,10 +172,15 @@ class LambdaRuntime implements Channel {
     if (kind === FromExecutor.chunk) this.#receive(ToExecutor.taken, run, { bytes });
   }
 
-  #refuseCall(kind: number, run: number, { call }: { call: number }): void {
-    const { code, message } = new FlowwError("OPERATION_UNKNOWN", "This is not offered on AWS Lambda yet.");
+  /** Past the invocation's answer, which leads one way only. */
+  #ask(kind: number, run: number, header: AskHeader, body?: Uint8Array): void {
+    if (kind === FromExecutor.fetchTaken) return this.#calls.taken(header.call, header.bytes ?? 0);
+    if (kind === FromExecutor.fetchAbort) return this.#calls.drop(header.call);
+    if (this.#callBack !== undefined)
+      return this.#calls.ask(this.#callBack, { kind, run, header, ...(body === undefined ? {} : { body }) });
+    const { code, message } = new FlowwError("OPERATION_UNKNOWN", "Nothing is offered to this run.");
     const answer = kind === FromExecutor.fetch ? ToExecutor.fetched : ToExecutor.reply;
-    queueMicrotask(() => this.#receive(answer, run, { call, error: { code, message } }));
+    queueMicrotask(() => this.#receive(answer, run, { call: header.call, error: { code, message } }));
   }
 
   #receive(kind: number, run: number, header?: unknown, body: Buffer = EMPTY): void {

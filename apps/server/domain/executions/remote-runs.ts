@@ -1,8 +1,5 @@
-import type { RunSink } from "@floww/executor/host";
+import type { RunCalls } from "@floww/executor/host";
 import type { RunIdentity } from "./host-operations.ts";
-
-/** What a run may ask, wherever it is. */
-export type RunCalls = Pick<RunSink, "call" | "fetch">;
 
 /**
  * The runs of this server that ask over HTTP, because they are in a container or on AWS Lambda. Another server may get

@@ -1,7 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd, RunJob, RunLog } from "@floww/executor/host";
+import type { RunCalls, RunEnd, RunJob, RunLog } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
 import { uuidInstantMs } from "../../platform/uuid-v7.ts";
 import type { RunHost } from "./call-host.ts";
@@ -10,7 +10,6 @@ import { decideEnd, HELD_PAUSE_MS, isLastAttempt, mayBeHeld } from "./decide-end
 import type { FinishedRow } from "./ledger-fragments.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import { failureOf } from "./plan-failure.ts";
-import type { RunCalls } from "./remote-runs.ts";
 import { requeue } from "./requeue.ts";
 import { ExecutionState } from "./states.ts";
 import { traceVendorCall } from "./trace-vendor-call.ts";

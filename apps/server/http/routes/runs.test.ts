@@ -1,8 +1,16 @@
+import { createServer } from "node:http";
+import { type AddressInfo, BlockList } from "node:net";
 import { encodeFrame, FRAME_BYTES_MAX, FrameDecoder, FromExecutor, ToExecutor } from "@floww/contract/frames";
 import { formatId } from "@floww/contract/ids";
+import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { ServerContext } from "../../context.ts";
+import { RemoteRuns } from "../../domain/executions/remote-runs.ts";
+import { createRunTokens } from "../../domain/executions/run-tokens.ts";
+import { openKeyRing } from "../../platform/keys/key-ring.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
 import { aRun, aTenant, endRun, type Tenant } from "../../testing/tenants.ts";
+import { createApi } from "../api.ts";
 
 type Run = Awaited<ReturnType<typeof aRun>>;
 
@@ -110,4 +118,52 @@ test.each([
 test("a frame over the bound of frames is refused", async () => {
   const body = new Uint8Array(FRAME_BYTES_MAX + 1);
   expect(await errorOf(await send(body))).toEqual([413, "BODY_TOO_LARGE"]);
+});
+
+test("a run that goes away while a vendor thinks ends the call to the vendor", async () => {
+  const called = Promise.withResolvers<AbortSignal>();
+  const remoteRuns = new RemoteRuns();
+  using _ = remoteRuns.open(run, {
+    call: async () => null,
+    fetch: (_request, signal) => {
+      called.resolve(signal);
+      return new Promise(() => undefined);
+    },
+  });
+  const url = new URL(server.url);
+  // As much of a server's context as this route looks at.
+  const context = {
+    database: server.database,
+    runTokens: createRunTokens(await openKeyRing(server.home)),
+    remoteRuns,
+    trustedProxies: new BlockList(),
+    publicUrl: () => url,
+    report: (error: unknown) => server.reported.push(error),
+  } as unknown as ServerContext;
+  const beside = createServer(getRequestListener(createApi(context).fetch));
+  await new Promise<void>((resolve) => beside.listen(0, "127.0.0.1", resolve));
+  url.port = String((beside.address() as AddressInfo).port);
+  const header = {
+    call: 4,
+    connection: { type: "github", alias: "default" },
+    method: "GET",
+    url: "https://api.github.com/user",
+    headers: [],
+  };
+  const gone = new AbortController();
+  const asked = fetch(new URL(`/api/runs/${formatId("execution", run.id)}/calls`, url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${run.token}`, "content-type": "application/octet-stream" },
+    body: framed(FromExecutor.fetch, header),
+    signal: gone.signal,
+  });
+  const atVendor = await called.promise;
+  expect(atVendor.aborted).toBe(false);
+  gone.abort();
+  await expect(asked).rejects.toThrow();
+  await new Promise<void>((resolve) => {
+    if (atVendor.aborted) resolve();
+    else atVendor.addEventListener("abort", () => resolve());
+  });
+  beside.close();
 });

@@ -52,6 +52,12 @@ export const serverErrors = {
     "The realtime broker cannot be reached.",
     "Start it, or look whether its address and keys are those in FLOWW_CENTRIFUGO_*; what was not published can be read from the API.",
   ),
+  SERVER_UNREACHABLE: entry(
+    503,
+    "outside",
+    "The runtime could not reach the server, or its answer broke off.",
+    "Try again; see whether FLOWW_PUBLIC_URL can be reached from where workflows run.",
+  ),
   // Starting the server
   CONFIG_INVALID: entry(
     500,

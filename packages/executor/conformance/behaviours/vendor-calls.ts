@@ -6,12 +6,15 @@ import type { Behaviour, RuntimeUnderTest } from "../transport.ts";
 
 type Vendor = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderAnswer>;
 
-const needs = ["calls", "concurrency"] as const;
 const MB = 1024 * 1024;
 
 /** A behaviour of the workflow `vendor-calls`, with what stands for the gateway. */
-function behaviour(name: string, check: (runtime: RuntimeUnderTest) => Promise<void>): Behaviour {
-  return { name, workflow: "vendor-calls", needs, check };
+function behaviour(
+  name: string,
+  check: (runtime: RuntimeUnderTest) => Promise<void>,
+  more: Behaviour["needs"] = [],
+): Behaviour {
+  return { name, workflow: "vendor-calls", needs: ["calls", ...more], check };
 }
 
 async function* pieces(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
@@ -66,24 +69,28 @@ export const vendorCalls: readonly Behaviour[] = [
       expect(expectFailure(await run.end, "PROVIDER_CALL_REFUSED").message).toContain("not there");
     },
   ),
-  behaviour("a large answer waits for its reader: no more than a window is under way", async (runtime) => {
-    let given = 0;
-    const gate = Promise.withResolvers<void>();
-    async function* big(): AsyncGenerator<Uint8Array> {
-      for (; given < 8; given++) yield new Uint8Array(MB);
-    }
-    const run = start(runtime, "reads-slowly", async ({ url }) => {
-      if (url.endsWith("/big")) return answer(big());
-      await gate.promise;
-      return answer(pieces("go on"));
-    });
-    await run.logged("read");
-    // All that could come without being read has come: another exchange lies between.
-    await runtime.start("bodiless", { sink: { fetch: async () => answer(pieces(), 204) } }).end;
-    expect(given).toBeLessThan(2);
-    gate.resolve();
-    expect(returned(await run.end)).toBe(8 * MB);
-  }),
+  behaviour(
+    "a large answer waits for its reader: no more than a window is under way",
+    async (runtime) => {
+      let given = 0;
+      const gate = Promise.withResolvers<void>();
+      async function* big(): AsyncGenerator<Uint8Array> {
+        for (; given < 8; given++) yield new Uint8Array(MB);
+      }
+      const run = start(runtime, "reads-slowly", async ({ url }) => {
+        if (url.endsWith("/big")) return answer(big());
+        await gate.promise;
+        return answer(pieces("go on"));
+      });
+      await run.logged("read");
+      // All that could come without being read has come: another exchange lies between.
+      await runtime.start("bodiless", { sink: { fetch: async () => answer(pieces(), 204) } }).end;
+      expect(given).toBeLessThan(2);
+      gate.resolve();
+      expect(returned(await run.end)).toBe(8 * MB);
+    },
+    ["concurrency"],
+  ),
   behaviour("an answer that breaks off is an error of its reader, not an end", async (runtime) => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from("begun");
@@ -102,8 +109,14 @@ export const vendorCalls: readonly Behaviour[] = [
   }),
   behaviour("the end of a run ends its calls", async (runtime) => {
     const aborted = Promise.withResolvers<void>();
-    const run = start(runtime, "leaves-early", (_request, signal) => {
+    const called = Promise.withResolvers<void>();
+    const run = start(runtime, "leaves-early", async ({ url }, signal) => {
+      if (!url.endsWith("/never")) {
+        await called.promise;
+        return answer(pieces(), 204);
+      }
       signal.addEventListener("abort", () => aborted.resolve());
+      called.resolve();
       return new Promise(() => undefined);
     });
     expect(returned(await run.end)).toBe("left");

@@ -42,6 +42,8 @@ on("aborts", async (ctx) => {
 });
 on("leaves-early", async (ctx) => {
   void vendor("https://api.vendor.example/never").catch(() => undefined);
+  // Answered once the other one has come.
+  await vendor("https://api.vendor.example/meanwhile");
   ctx.logger.info("asked");
   return "left";
 });
