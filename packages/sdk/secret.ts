@@ -1,6 +1,5 @@
-import { bundleAbi, type SecretUse } from "@floww/contract/abi";
+import { bundleAbi, type SecretField, type SecretUse } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { SecretField } from "@floww/contract/webhook-auth";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { callHost } from "./call-host.ts";
 import { jsonSchemaOf } from "./schema.ts";

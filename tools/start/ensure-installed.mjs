@@ -46,7 +46,8 @@ function runNpmCi(root) {
   // npm names its own script when it started us; that spares the shell `npm.cmd` needs on Windows.
   const script = process.env.npm_execpath;
   const isNpm = script !== undefined && /npm-cli\.[cm]?js$/.test(script);
-  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  // Its warnings are about the Node that runs npm, which is not the one that runs us.
+  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   const [command, commandArgs] = isNpm ? [process.execPath, [script, ...args]] : ["npm", args];
   return new Promise((resolve) => {
     const child = spawn(command, commandArgs, {

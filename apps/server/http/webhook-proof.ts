@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import type { WebhookAuth } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { WebhookAuth } from "@floww/contract/webhook-auth";
 import type { WebhookMatch } from "../domain/triggers/route-table.ts";
 import { findAuthFault, type VerifyContext, withoutProof } from "../domain/triggers/verify-webhook.ts";
 import { receivedHeaders } from "./received-headers.ts";

@@ -41,6 +41,29 @@ export interface SecretUse {
   source?: SourceLocation;
 }
 
+/** One text of a secret's value, or a list of them while they are rotated: any will do. */
+export interface SecretField {
+  name: string;
+  credential: string;
+  field: string;
+}
+
+/** How a webhook knows its callers, as it stands in a manifest; webhook-auth.ts has the bounds. */
+export type WebhookAuth =
+  | { type: "bearer"; token: SecretField }
+  | { type: "basic"; username: string; password: SecretField }
+  | {
+      type: "signature";
+      key: SecretField;
+      header: string;
+      algorithm: "sha1" | "sha256" | "sha512";
+      encoding: "hex" | "base64";
+      prefix: string;
+      timestamp?: { header: string; toleranceMs: number };
+      signed: string;
+    }
+  | { type: "standard-webhooks"; key: SecretField };
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import type { WebhookAuth } from "./abi.ts";
 
 /** How a webhook knows its callers, as it stands in a manifest: the SDK writes it, the server parses and checks by it. */
 
-/** One text of a secret's value, or a list of them while they are rotated: any will do. */
-export const secretField = z.strictObject({
+/** A `SecretField` of the ABI. */
+const secretField = z.strictObject({
   name: z.string().max(63),
   credential: z.string().max(63),
   field: z.string().min(1).max(128),
@@ -12,7 +13,7 @@ export const secretField = z.strictObject({
 
 const header = z.string().regex(/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/, "must be a header's name in lower case");
 
-export const webhookAuth = z.discriminatedUnion("type", [
+export const webhookAuth: z.ZodType<WebhookAuth> = z.discriminatedUnion("type", [
   /** `Authorization: Bearer <token>` (RFC 6750). */
   z.strictObject({ type: z.literal("bearer"), token: secretField }),
   /** `Authorization: Basic …` (RFC 7617). */
@@ -36,9 +37,9 @@ export const webhookAuth = z.discriminatedUnion("type", [
       /** What stands before the signature in its header: `sha256=`. */
       prefix: z.string().max(64),
       /** Where the time of sending stands, in seconds since 1970, and how far it may be off; it must be signed along. */
-      timestamp: z
-        .strictObject({ header, toleranceMs: z.number().int().min(1_000).max(limits.signatureAgeMsMax) })
-        .optional(),
+      timestamp: z.exactOptional(
+        z.strictObject({ header, toleranceMs: z.number().int().min(1_000).max(limits.signatureAgeMsMax) }),
+      ),
       /** What is signed: `{body}` stands for the raw body, `{timestamp}` for the time's header as it came. */
       signed: z
         .string()
@@ -55,6 +56,3 @@ export const webhookAuth = z.discriminatedUnion("type", [
   /** https://www.standardwebhooks.com: id, time within five minutes and body, by `webhook-id`, `-timestamp`, `-signature`. */
   z.strictObject({ type: z.literal("standard-webhooks"), key: secretField }),
 ]);
-
-export type WebhookAuth = z.infer<typeof webhookAuth>;
-export type SecretField = z.infer<typeof secretField>;

@@ -1,5 +1,4 @@
-import type { JsonObject } from "@floww/contract/abi";
-import type { SecretField, WebhookAuth as WireAuth } from "@floww/contract/webhook-auth";
+import type { JsonObject, SecretField, WebhookAuth as WireAuth } from "@floww/contract/abi";
 import { type Duration, durationMs } from "../durable/duration.ts";
 
 /**

@@ -1,8 +1,9 @@
+import type { WebhookAuth } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import { place } from "@floww/contract/handler-id";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
 import { type TriggerOptions, triggerOptions } from "@floww/contract/trigger-options";
-import { type WebhookAuth, webhookAuth } from "@floww/contract/webhook-auth";
+import { webhookAuth } from "@floww/contract/webhook-auth";
 import { z } from "zod";
 import { getProviderServer, type ProviderServers } from "../providers/provider-servers.ts";
 import { findOptionsFault, type OptionsCase } from "./check-options.ts";

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { type WebhookAuth, webhookAuth } from "@floww/contract/webhook-auth";
+import type { WebhookAuth } from "@floww/contract/abi";
+import { webhookAuth } from "@floww/contract/webhook-auth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { anOrganization } from "../../testing/builders.ts";

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { SecretField, WebhookAuth } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { SecretField, WebhookAuth } from "@floww/contract/webhook-auth";
 import type { Queryable } from "../../platform/db/database.ts";
 import { readSecret } from "../secrets/read-secret.ts";
 import type { Vault } from "../secrets/vault.ts";

@@ -1,6 +1,5 @@
-import type { WireEventHead } from "@floww/contract/abi";
+import type { WebhookAuth, WireEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import type { WebhookAuth } from "@floww/contract/webhook-auth";
 import type { Received } from "@floww/providers/server";
 import type { ArtifactStore } from "../../../platform/blobs/artifact-store.ts";
 import type { Queryable } from "../../../platform/db/database.ts";
