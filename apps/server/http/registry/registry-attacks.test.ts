@@ -249,6 +249,17 @@ describe("uploads", () => {
     await client.send(location, { method: "DELETE" });
   });
 
+  test("are over an hour after their last byte", async () => {
+    const location = await client.beginUpload(repository);
+    await patch(location, "almost");
+    await server.database.query("update registry_uploads set written_at = now() - interval '61 minutes'");
+    for (const answer of [await client.send(location), await put(location, digestOf("almost"))])
+      expect(await codeOf(answer)).toBe("404 BLOB_UPLOAD_UNKNOWN");
+    await server.database.query("delete from registry_uploads");
+    for (const name of await uploadFiles())
+      await rm(join(server.home, "registry", namespaceId(), "uploads", name));
+  });
+
   test("end clearly when the disk is full, and leave nothing", async () => {
     const location = await client.beginUpload(repository);
     const [name] = await uploadFiles();
