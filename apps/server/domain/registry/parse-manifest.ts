@@ -80,10 +80,9 @@ export function parseManifest(content: Buffer, contentType: string | undefined):
 function parseJson(content: Buffer): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    const value: unknown = JSON.parse(text);
     const repeated = findRepeatedKey(text);
     if (repeated !== undefined) throw new SyntaxError(`"${repeated.slice(0, 100)}" is there twice`);
-    return value;
+    return JSON.parse(text);
   } catch (cause) {
     throw invalid(`It is not JSON with one meaning: ${(cause as Error).message}.`, cause);
   }
