@@ -126,6 +126,34 @@ describe("names", () => {
     expect(got.headers.get("docker-content-digest")).toBe(digest);
   });
 
+  test("strange values in a query are data", async () => {
+    const { digest } = await client.pushImage(repository, "v1");
+    for (const odd of [
+      "%00",
+      "%ff",
+      "%ed%a0%80",
+      "'--",
+      "__proto__",
+      "a".repeat(5_000),
+      "%0d%0aset-cookie:x",
+    ]) {
+      for (const path of [
+        `tags/list?last=${odd}`,
+        `referrers/${digest}?artifactType=${odd}`,
+        `referrers/${digest}?last=${odd}`,
+      ])
+        expect([path, (await client.send(`${repository}/${path}`)).status]).toEqual([path, 200]);
+      for (const path of [`tags/list?n=${odd}`, `manifests/${digest}?tag=${odd}`]) {
+        const method = path.startsWith("tags") ? "GET" : "PUT";
+        const { status } = await client.send(`${repository}/${path}`, { method });
+        expect([path, status]).toEqual([path, 400]);
+      }
+      const scoped = await client.askForToken([decodeURIComponent(odd.replace(/%[ef][df].*/, "%00"))]);
+      expect(scoped.status).toBe(200);
+    }
+    expect(server.reported).toEqual([]);
+  });
+
   test("every path answers 405 with Allow to every method that it does not have", async () => {
     const digest = digestOf("none");
     const paths: [string, string][] = [
@@ -379,6 +407,8 @@ describe("manifests", () => {
       "a digest that is none": JSON.stringify(imageOf({ ...config, digest: "sha256:../../x" }, [])),
       "another version": JSON.stringify({ ...good, schemaVersion: 1 }),
       "layers that are none": JSON.stringify({ ...good, layers: { length: 1 } }),
+      "a type that no text holds": JSON.stringify({ ...good, artifactType: "a\u0000b" }),
+      "a lone surrogate": text.replace("image.config", "\\ud800"),
       "no JSON": "x",
       "no object": "null",
       nesting: `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
