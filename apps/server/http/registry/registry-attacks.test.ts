@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir, rm, symlink } from "node:fs/promises";
+import { readdir, rm, stat, symlink } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { parseId } from "@floww/contract/ids";
@@ -347,6 +347,39 @@ describe("the space of a namespace", () => {
     expect(await pusher.pushBlob(name, randomBytes(300_000))).toMatch(/^sha256:/);
   });
 
+  test("is looked at again when an upload that began before another one ends", async () => {
+    const other = await aTenant(server);
+    const pusher = new RegistryClient(server.url, other.key);
+    const name = `${other.ids.namespace}/image`;
+    await pusher.pushBlob(name, randomBytes(10));
+    const id = parseId("namespace", other.ids.namespace) ?? "";
+    await server.database.query("update registry_spaces set bytes_max = 250000 where namespace_id = $1", [
+      id,
+    ]);
+    const [slow, content] = [await pusher.beginUpload(name), randomBytes(150_000)];
+    await pusher.send(slow, { method: "PATCH", body: "" });
+    let send: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        send = controller;
+        controller.enqueue(content.subarray(0, 10));
+      },
+    });
+    const patching = pusher.send(slow, { method: "PATCH", body });
+    const uploads = join(server.home, "registry", id, "uploads");
+    await waitFor(async () => {
+      const [upload = ""] = await readdir(uploads);
+      return (await stat(join(uploads, upload))).size === 10;
+    });
+    await pusher.pushBlob(name, randomBytes(150_000));
+    send?.enqueue(content.subarray(10));
+    send?.close();
+    expect((await patching).status).toBe(202);
+    const put = await pusher.send(withQuery(slow, { digest: digestOf(content) }), { method: "PUT" });
+    expect(await codeOf(put)).toBe("403 DENIED");
+    expect(await readdir(uploads)).toEqual([]);
+  });
+
   test("holds for uploads that come at once", async () => {
     const other = await aTenant(server);
     const pusher = new RegistryClient(server.url, other.key);
@@ -457,7 +490,6 @@ describe("manifests", () => {
 });
 
 async function fileSizes(): Promise<number[]> {
-  const { stat } = await import("node:fs/promises");
   const folder = join(server.home, "registry", namespaceId(), "uploads");
   return Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size));
 }
