@@ -19,6 +19,7 @@ import {
   probesOfViewer,
   requestOf,
 } from "../testing/probe-routes.ts";
+import { RegistryClient } from "../testing/registry-client.ts";
 import { startTestServer, type TestServer } from "../testing/running-server.ts";
 import { pathParams, sampleBody } from "../testing/sample-requests.ts";
 import { aMember, setUpOwner } from "../testing/signed-in.ts";
@@ -73,6 +74,7 @@ async function makeNobodies(browser: TestBrowser): Promise<Nobody[]> {
   await database.query("update sessions set expires_at = now()");
   return [
     { who: "anonymous", headers: {} },
+    { who: "registry token", headers: bearer(await registryToken()) },
     { who: "garbage token", headers: bearer("floww_at_garbage") },
     { who: "garbage header", headers: { authorization: "Basic b3duZXI6b3duZXI=" } },
     { who: "garbage cookie", headers: { cookie: "floww.session=x.y", origin: server.url } },
@@ -88,6 +90,12 @@ async function makeNobodies(browser: TestBrowser): Promise<Nobody[]> {
       headers: { cookie: `floww.session=${browser.cookies.get("floww.session")}`, origin: server.url },
     },
   ];
+}
+
+/** Good for the victim's images, and for nothing else. */
+function registryToken(): Promise<string> {
+  const client = new RegistryClient(server.url, victim.key);
+  return client.token(`repository:${victim.ids.namespace}/image:pull,push,delete`);
 }
 
 describe("every route of the contract", () => {

@@ -5,6 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
 import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
 import { createApi } from "./api.ts";
+import { cutOffSlowBody } from "./cut-off-slow-body.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
 import { handleRegistry, REGISTRY_PREFIX } from "./registry/registry.ts";
 
@@ -40,7 +41,7 @@ export async function listenHttp(
       void handleRegistry(context, request, response);
       return;
     }
-    cutOffSlowBody(request);
+    cutOffSlowBody(request, REQUEST_MS_MAX);
     if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
   });
@@ -60,11 +61,4 @@ export async function listenHttp(
     server.listen(port, host, resolve);
   });
   return server;
-}
-
-function cutOffSlowBody(request: IncomingMessage): void {
-  const timer = setTimeout(() => {
-    if (!request.complete) request.destroy();
-  }, REQUEST_MS_MAX);
-  request.once("close", () => clearTimeout(timer));
 }

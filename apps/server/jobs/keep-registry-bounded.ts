@@ -9,7 +9,8 @@ const COLLECT_LOCK = 7_203_413;
 export function keepRegistryBounded(
   registry: Registry,
   report: (error: unknown) => void,
+  { everyMs = EVERY_MS }: { everyMs?: number } = {},
 ): { stop(): Promise<void> } {
   const work = (signal: AbortSignal) => collectBlobs(registry, { signal });
-  return repeatAlone({ database: registry.database, everyMs: EVERY_MS, lock: COLLECT_LOCK, work, report });
+  return repeatAlone({ database: registry.database, everyMs, lock: COLLECT_LOCK, work, report });
 }

@@ -92,19 +92,20 @@ export async function hasBlobRow(
   return found.rowCount === 1;
 }
 
-/** Under the space's lock. */
+const IS_EMPTY = `not exists (select from registry_manifests m where m.repository_id = r.id)
+  and not exists (select from registry_repository_blobs l where l.repository_id = r.id)
+  and not exists (select from registry_uploads u where u.repository_id = r.id)`;
+
+/** Under the space's lock. Looked at again when they are held: a manifest may have come in between. */
 export async function deleteEmptyRepositories(transaction: Queryable, namespaceId: string): Promise<void> {
-  const candidates = await transaction.query<{ id: string }>(
-    "select id from registry_repositories where namespace_id = $1 for update skip locked",
+  const held = await transaction.query<{ id: string }>(
+    `select r.id from registry_repositories r where r.namespace_id = $1 and ${IS_EMPTY} for update skip locked`,
     [namespaceId],
   );
-  await transaction.query(
-    `delete from registry_repositories r where r.id = any($1)
-       and not exists (select from registry_manifests m where m.repository_id = r.id)
-       and not exists (select from registry_repository_blobs l where l.repository_id = r.id)
-       and not exists (select from registry_uploads u where u.repository_id = r.id)`,
-    [candidates.rows.map(({ id }) => id)],
-  );
+  if (held.rows.length === 0) return;
+  await transaction.query(`delete from registry_repositories r where r.id = any($1) and ${IS_EMPTY}`, [
+    held.rows.map(({ id }) => id),
+  ]);
 }
 
 /** As lockSpace, where the namespace may be gone: then nobody can push into it. */

@@ -15,8 +15,11 @@ const INDEXES = new Set([OCI_INDEX, DOCKER_LIST]);
 const ELSEWHERE =
   /^application\/vnd\.(oci\.image\.layer\.nondistributable\.v1\.tar(\+\w+)?|docker\.image\.rootfs\.foreign\.diff\.tar\.gzip)$/;
 
+/** Printable: it becomes text of the database, which does not take everything that JSON does. */
+const typeName = z.string().regex(/^[\x20-\x7e]{0,255}$/, "is no media type");
+
 const descriptor = z.looseObject({
-  mediaType: z.string().min(1).max(255),
+  mediaType: typeName.min(1),
   digest: z.string().refine((text) => parseDigest(text) !== undefined, "is no digest"),
   size: z.number().int().nonnegative(),
   annotations: z.record(z.string(), z.string()).optional(),
@@ -26,7 +29,7 @@ type Descriptor = z.infer<typeof descriptor>;
 const common = {
   schemaVersion: z.literal(2),
   mediaType: z.string().optional(),
-  artifactType: z.string().max(255).optional(),
+  artifactType: typeName.optional(),
   subject: descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 };
@@ -80,10 +83,9 @@ export function parseManifest(content: Buffer, contentType: string | undefined):
 function parseJson(content: Buffer): unknown {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-    const value: unknown = JSON.parse(text);
     const repeated = findRepeatedKey(text);
     if (repeated !== undefined) throw new SyntaxError(`"${repeated.slice(0, 100)}" is there twice`);
-    return value;
+    return JSON.parse(text);
   } catch (cause) {
     throw invalid(`It is not JSON with one meaning: ${(cause as Error).message}.`, cause);
   }

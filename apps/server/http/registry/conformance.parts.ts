@@ -12,10 +12,13 @@ import { aTenant, type Tenant } from "../../testing/tenants.ts";
 const BINARY = process.env.OCI_CONFORMANCE_BINARY ?? "conformance";
 const SUITE_MS_MAX = 5 * 60_000;
 
-// Without a registry to ask it fails and says so, which is how it is told from another program of this name.
-const isInstalled = /OCI Conformance Test/.test(
-  spawnSync(BINARY, [], { env: {}, cwd: tmpdir(), timeout: 30_000, encoding: "utf8" }).stdout ?? "",
-);
+// Asked for a version that there is none of, it says so and does nothing: that tells it from others of its name.
+const { stderr } = spawnSync(BINARY, [], {
+  env: { PATH: process.env.PATH ?? "", OCI_VERSION: "none" },
+  cwd: tmpdir(),
+  encoding: "utf8",
+});
+const isInstalled = /unsupported config version none/.test(stderr ?? "");
 
 describe.skipIf(!isInstalled)("[needs conformance]", () => {
   let server: TestServer;
@@ -33,6 +36,7 @@ describe.skipIf(!isInstalled)("[needs conformance]", () => {
       const run = spawn(BINARY, [], {
         cwd: results,
         env: {
+          PATH: process.env.PATH ?? "",
           OCI_VERSION: version,
           OCI_REGISTRY: new URL(server.url).host,
           OCI_TLS: "disabled",

@@ -21,12 +21,17 @@ export async function getTags(call: RepositoryCall): Promise<void> {
     limit === 0
       ? []
       : await listTags(context.database, repositoryId, {
-          after: query.get("last") ?? "",
+          after: readText(query, "last") ?? "",
           limit: limit + 1,
         });
   const tags = found.slice(0, limit);
   const next = nextLink(call, found.length > limit ? tags.at(-1) : undefined, { n: String(limit) });
   sendJson(response, 200, { name: name.text, tags }, next);
+}
+
+/** Of what no tag and no type has, nothing is left; the database takes no NUL. */
+function readText(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name)?.replaceAll(/[^\x20-\x7e]/g, "") ?? undefined;
 }
 
 /** @throws FlowwError INPUT_INVALID */
@@ -39,8 +44,8 @@ function readNumber(text: string | null): number {
 export async function getReferrers(call: RepositoryCall): Promise<void> {
   const { context, response, name, query } = call;
   const subject = readDigest(call.reference).text;
-  const artifactType = query.get("artifactType") ?? undefined;
-  const after = query.get("last") ?? "";
+  const artifactType = readText(query, "artifactType");
+  const after = readText(query, "last") ?? "";
   const repositoryId = await findRepository(context.database, name);
   const found =
     repositoryId === undefined || (after !== "" && parseDigest(after) === undefined)

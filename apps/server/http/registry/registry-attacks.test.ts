@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir, rm, symlink } from "node:fs/promises";
+import { readdir, rm, stat, symlink } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { parseId } from "@floww/contract/ids";
@@ -126,6 +126,34 @@ describe("names", () => {
     expect(got.headers.get("docker-content-digest")).toBe(digest);
   });
 
+  test("strange values in a query are data", async () => {
+    const { digest } = await client.pushImage(repository, "v1");
+    for (const odd of [
+      "%00",
+      "%ff",
+      "%ed%a0%80",
+      "'--",
+      "__proto__",
+      "a".repeat(5_000),
+      "%0d%0aset-cookie:x",
+    ]) {
+      for (const path of [
+        `tags/list?last=${odd}`,
+        `referrers/${digest}?artifactType=${odd}`,
+        `referrers/${digest}?last=${odd}`,
+      ])
+        expect([path, (await client.send(`${repository}/${path}`)).status]).toEqual([path, 200]);
+      for (const path of [`tags/list?n=${odd}`, `manifests/${digest}?tag=${odd}`]) {
+        const method = path.startsWith("tags") ? "GET" : "PUT";
+        const { status } = await client.send(`${repository}/${path}`, { method });
+        expect([path, status]).toEqual([path, 400]);
+      }
+      const scoped = await client.askForToken([decodeURIComponent(odd.replace(/%[ef][df].*/, "%00"))]);
+      expect(scoped.status).toBe(200);
+    }
+    expect(server.reported).toEqual([]);
+  });
+
   test("every path answers 405 with Allow to every method that it does not have", async () => {
     const digest = digestOf("none");
     const paths: [string, string][] = [
@@ -249,6 +277,17 @@ describe("uploads", () => {
     await client.send(location, { method: "DELETE" });
   });
 
+  test("are over an hour after their last byte", async () => {
+    const location = await client.beginUpload(repository);
+    await patch(location, "almost");
+    await server.database.query("update registry_uploads set written_at = now() - interval '61 minutes'");
+    for (const answer of [await client.send(location), await put(location, digestOf("almost"))])
+      expect(await codeOf(answer)).toBe("404 BLOB_UPLOAD_UNKNOWN");
+    await server.database.query("delete from registry_uploads");
+    for (const name of await uploadFiles())
+      await rm(join(server.home, "registry", namespaceId(), "uploads", name));
+  });
+
   test("end clearly when the disk is full, and leave nothing", async () => {
     const location = await client.beginUpload(repository);
     const [name] = await uploadFiles();
@@ -306,6 +345,39 @@ describe("the space of a namespace", () => {
     ]);
     // What it has already costs nothing more.
     expect(await pusher.pushBlob(name, randomBytes(300_000))).toMatch(/^sha256:/);
+  });
+
+  test("is looked at again when an upload that began before another one ends", async () => {
+    const other = await aTenant(server);
+    const pusher = new RegistryClient(server.url, other.key);
+    const name = `${other.ids.namespace}/image`;
+    await pusher.pushBlob(name, randomBytes(10));
+    const id = parseId("namespace", other.ids.namespace) ?? "";
+    await server.database.query("update registry_spaces set bytes_max = 250000 where namespace_id = $1", [
+      id,
+    ]);
+    const [slow, content] = [await pusher.beginUpload(name), randomBytes(150_000)];
+    await pusher.send(slow, { method: "PATCH", body: "" });
+    let send: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        send = controller;
+        controller.enqueue(content.subarray(0, 10));
+      },
+    });
+    const patching = pusher.send(slow, { method: "PATCH", body });
+    const uploads = join(server.home, "registry", id, "uploads");
+    await waitFor(async () => {
+      const [upload = ""] = await readdir(uploads);
+      return (await stat(join(uploads, upload))).size === 10;
+    });
+    await pusher.pushBlob(name, randomBytes(150_000));
+    send?.enqueue(content.subarray(10));
+    send?.close();
+    expect((await patching).status).toBe(202);
+    const put = await pusher.send(withQuery(slow, { digest: digestOf(content) }), { method: "PUT" });
+    expect(await codeOf(put)).toBe("403 DENIED");
+    expect(await readdir(uploads)).toEqual([]);
   });
 
   test("holds for uploads that come at once", async () => {
@@ -368,6 +440,8 @@ describe("manifests", () => {
       "a digest that is none": JSON.stringify(imageOf({ ...config, digest: "sha256:../../x" }, [])),
       "another version": JSON.stringify({ ...good, schemaVersion: 1 }),
       "layers that are none": JSON.stringify({ ...good, layers: { length: 1 } }),
+      "a type that no text holds": JSON.stringify({ ...good, artifactType: "a\u0000b" }),
+      "a lone surrogate": text.replace("image.config", "\\ud800"),
       "no JSON": "x",
       "no object": "null",
       nesting: `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
@@ -416,7 +490,6 @@ describe("manifests", () => {
 });
 
 async function fileSizes(): Promise<number[]> {
-  const { stat } = await import("node:fs/promises");
   const folder = join(server.home, "registry", namespaceId(), "uploads");
   return Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size));
 }

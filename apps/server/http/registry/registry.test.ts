@@ -215,6 +215,39 @@ describe("manifests", () => {
     expect((await list()).manifests).toHaveLength(1);
   });
 
+  test("more referrers than fit into a page are listed page by page, each once", async () => {
+    const { digest, bytes } = await client.pushImage(repository, "v1");
+    const subject = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, size: bytes };
+    await client.pushImage(repository, "s", { subject, artifactType: "application/x.sbom" });
+    // Copies of that one under other digests; some are of another kind, and some too large to go together.
+    await server.database.query(
+      `insert into registry_manifests
+         (namespace_id, repository_id, digest, media_type, content, bytes, subject, artifact_type, descriptor)
+       select namespace_id, repository_id, 'sha256:' || lpad(n::text, 64, '0'), media_type, '', 0, subject,
+         case when n % 2 = 0 then artifact_type else 'application/x.other' end,
+         convert_to(json_build_object('digest', 'sha256:' || lpad(n::text, 64, '0'), 'annotations',
+           json_build_object('a', repeat('x', case when n > 230 then 1000000 else 0 end)))::text, 'UTF8')
+       from registry_manifests, generate_series(1, 240) n where subject = $1`,
+      [digest],
+    );
+    const walk = async (query: string) => {
+      const digests: string[] = [];
+      let pages = 0;
+      let next: string | undefined = `/v2/${repository}/referrers/${digest}${query}`;
+      while (next !== undefined) {
+        const answer: Response = await client.send(next);
+        const { manifests } = (await answer.json()) as { manifests: { digest: string }[] };
+        digests.push(...manifests.map((one) => one.digest));
+        pages += 1;
+        next = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get("link") ?? "")?.[1];
+      }
+      return { count: digests.length, distinct: new Set(digests).size, isManyPages: pages > 2 };
+    };
+    expect(await walk("")).toEqual({ count: 241, distinct: 241, isManyPages: true });
+    const ofKind = await walk("?artifactType=application/x.sbom");
+    expect([ofKind.count, ofKind.distinct]).toEqual([121, 121]);
+  });
+
   test("a tag is deleted alone, a digest with its tags, a blob when nothing names it", async () => {
     const { digest, layer } = await client.pushImage(repository, "v1");
     const remove = async (path: string) => {

@@ -124,25 +124,30 @@ export class EcrContent implements ContentStore {
     if (found !== undefined && found !== digest.hex)
       throw new FlowwError("REGISTRY_DIGEST_INVALID", `The content is sha256:${found}.`);
     const tail = await this.#tails.read(place.namespaceId, upload);
-    if (tail.byteLength === 0) return;
-    await this.#sendPart(place, upload, bytes - tail.byteLength, tail);
-    await this.#tails.write(place.namespaceId, upload, Buffer.alloc(0));
+    if (tail.byteLength > 0) {
+      await this.#sendPart(place, upload, bytes - tail.byteLength, tail);
+      await this.#tails.write(place.namespaceId, upload, Buffer.alloc(0));
+    }
+    await this.#completeLayer(this.#nameOf(place), upload, digest);
   }
 
-  async complete(place: ContentPlace, upload: string, digest: Digest): Promise<void> {
-    const repositoryName = this.#nameOf(place);
+  /** Here and not in complete(): ECR takes its time over a large one, and nobody should wait for that. */
+  async #completeLayer(repositoryName: string, upload: string, digest: Digest): Promise<void> {
     const completed = await this.#client
       .send(new CompleteLayerUploadCommand({ repositoryName, uploadId: upload, layerDigests: [digest.text] }))
       .catch((error: unknown) => this.#explainCompleted(error, repositoryName, digest));
     if (completed?.layerDigest !== undefined && completed.layerDigest !== digest.text)
       throw new FlowwError("REGISTRY_DIGEST_INVALID", `The content is ${completed.layerDigest}.`);
+  }
+
+  async complete(place: ContentPlace, upload: string): Promise<void> {
     this.#hashes.delete(upload);
     await this.#tails.remove(place.namespaceId, upload);
   }
 
   async #explainCompleted(error: unknown, repositoryName: string, digest: Digest): Promise<undefined> {
     if (isEcrError(error, "LayerAlreadyExistsException")) return undefined;
-    // The transaction around it may be done again: then ECR has it already.
+    // Asked for a second time, when what came after it failed: ECR has it already.
     const isGone = isEcrError(error, "UploadNotFoundException");
     if (isGone && (await this.#hasLayer(repositoryName, digest))) return undefined;
     if (isGone) throw new FlowwError("REGISTRY_UPLOAD_UNKNOWN", undefined, { cause: error });
