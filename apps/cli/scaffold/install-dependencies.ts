@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { FlowwError } from "@floww/contract/errors";
 import type { Environment } from "../environment.ts";
 
-const ARGS = ["install", "--no-audit", "--no-fund"];
+/** Its warnings are about the Node that runs npm; what goes wrong is still said. */
+const ARGS = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
 
 /** Runs npm where everybody sees it. Its words go to stderr: stdout is for results. @throws FlowwError INSTALL_FAILED */
 export async function installDependencies(folder: string, { variables }: Environment): Promise<void> {
