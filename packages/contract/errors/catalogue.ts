@@ -1,6 +1,7 @@
 import { bundlesErrors } from "./entries/bundles.ts";
 import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
+import { imagesErrors } from "./entries/images.ts";
 import { providersErrors } from "./entries/providers.ts";
 import { requestsErrors } from "./entries/requests.ts";
 import { runsErrors } from "./entries/runs.ts";
@@ -17,6 +18,7 @@ export const errorCatalogue = {
   ...serverErrors,
   ...valuesErrors,
   ...providersErrors,
+  ...imagesErrors,
   ...commandLineErrors,
 } satisfies Record<string, CatalogueEntry>;
 
