@@ -5,6 +5,30 @@ import { FlowwError } from "@floww/contract/errors";
 import { parse } from "yaml";
 import { z } from "zod";
 
+/** Of the runtime image that the code runs in; without any of it, it runs in the stock one. */
+const buildSettings = z
+  .strictObject({
+    dockerfile: z.string().min(1),
+    context: z.string().min(1),
+    extra_options: z.array(z.string()).max(100),
+    /** Packages that are installed beside the bundle, not in it. */
+    external: z.array(z.string()).max(100),
+    base: z.string().min(1),
+    architecture: z.enum(["x64", "arm64"]),
+  })
+  .partial()
+  .refine(
+    ({ dockerfile, external, base }) => dockerfile === undefined || (external ?? base) === undefined,
+    "a dockerfile says itself what `base` and `external` would",
+  )
+  .refine(
+    ({ dockerfile, context, extra_options }) =>
+      dockerfile !== undefined || (context ?? extra_options) === undefined,
+    "`context` and `extra_options` go with a `dockerfile`",
+  );
+
+export type BuildSettings = z.infer<typeof buildSettings>;
+
 const providerMappings = routes.createDeployment.body.shape.providers;
 
 /** floww.yaml: what it may say, with the published names. */
@@ -15,6 +39,7 @@ const projectFile = z.looseObject({
   entrypoint: z.string().default("main.ts"),
   /** A name in code that stands for another provider than the one of that alias. */
   providers: providerMappings.nullish(),
+  build: buildSettings.nullish(),
 });
 
 /** Type, then the name in code, then the id of the provider that it stands for. */
@@ -27,6 +52,7 @@ export interface Project {
   name: string;
   description: string | undefined;
   providers: ProviderMappings;
+  build: BuildSettings;
   entryFile: string;
 }
 
@@ -56,7 +82,7 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
     const options = issue?.path[0] === "providers" ? { fix: PROVIDERS_FIX } : {};
     throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}.`, options);
   }
-  const { workflowId, name, description, entrypoint, providers } = parsed.data;
+  const { workflowId, name, description, entrypoint, providers, build } = parsed.data;
   return {
     folder: dirname(file),
     file,
@@ -64,6 +90,7 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
     name,
     description,
     providers: providers ?? {},
+    build: build ?? {},
     entryFile: join(dirname(file), entry ?? entrypoint),
   };
 }
