@@ -35,11 +35,12 @@ describe("the packed declarations, read by the compilers that users have", () =>
   let work: string;
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), "floww-types-"));
-    await run(process.execPath, [join(root, "tools/pack/run.ts")], { cwd: root });
-    const tarballs = (await readdir(join(root, "dist/pack"))).filter((name) => /^floww-\d/.test(name));
+    // In a folder of its own: another suite packs at the same time.
+    await run(process.execPath, [join(root, "tools/pack/run.ts"), join(work, "dist")], { cwd: root });
+    const tarballs = (await readdir(join(work, "dist/pack"))).filter((name) => /^floww-\d/.test(name));
     await writeFile(join(work, "package.json"), '{"type":"module"}');
     const aliased = Object.entries(compilers).map(([name, version]) => `${name}@npm:typescript@${version}`);
-    const packages = [join(root, "dist/pack", tarballs[0]!), "@types/node@24.19.2", ...aliased];
+    const packages = [join(work, "dist/pack", tarballs[0]!), "@types/node@24.19.2", ...aliased];
     await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...packages], { cwd: work });
     await writeFile(join(work, "right.ts"), RIGHT + SERVICES);
     await writeFile(join(work, "wrong.ts"), WRONG);

@@ -4,11 +4,14 @@ import { buildExecutor } from "../start/build-executor.mjs";
 import { packFloww } from "./pack-floww.ts";
 import { packServer } from "./pack-server.ts";
 
-// npm run pack: what is published, as two tarballs of built JavaScript in dist/pack.
+// npm run pack [folder]: what is published, as two tarballs of built JavaScript in dist/pack, or in pack/ of the folder.
 const root = resolve(import.meta.dirname, "../..");
-const destination = join(root, "dist/pack");
-const staging = join(root, "dist/staging");
+const out = resolve(process.argv[2] ?? join(root, "dist"));
+const destination = join(out, "pack");
+const staging = join(out, "staging");
 
+// Declarations are made inside the repository, whatever becomes of them.
+await mkdir(join(root, "dist"), { recursive: true });
 for (const folder of [destination, staging]) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -21,7 +21,8 @@ export async function writePackage(root: string, { manifest, folder }: PackedPac
   await copyFile(join(root, "packages/executor/dist/executor.cjs"), join(folder, "dist/executor.cjs"));
   await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const destination = join(root, "dist/pack");
+  // Beside the staging folder that it lies in.
+  const destination = join(folder, "../../pack");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", destination];
   const { stdout } = await run(npm, args, { cwd: folder, shell: process.platform === "win32" });

@@ -15,6 +15,8 @@ const read = async (text: string) => {
   return readProject(folder);
 };
 
+const ofBuild = (build: string) => read(`name: x\nbuild: ${build}\n`);
+
 test("what floww.yaml says of the runtime goes along; most say nothing", async () => {
   expect(await read("name: shop")).toMatchObject({ runtime: {} });
   const runtime = { driver: "lambda", memoryMb: 512, architecture: "arm64" };
@@ -33,4 +35,21 @@ test.each([
     message: expect.stringContaining(`${place}: `),
     fix: expect.stringContaining("driver (process, docker, lambda)"),
   });
+});
+
+test("build says what the runtime's image is made of", async () => {
+  expect((await ofBuild("{external: [sharp], architecture: arm64}")).build).toEqual({
+    external: ["sharp"],
+    architecture: "arm64",
+  });
+  expect((await ofBuild("")).build).toEqual({});
+});
+
+test("what build cannot mean is named", async () => {
+  await expect(ofBuild("{architecture: mips}")).rejects.toThrow(/build\.architecture/);
+  await expect(ofBuild("{externals: [sharp]}")).rejects.toThrow(/externals/);
+  await expect(ofBuild("{dockerfile: Dockerfile, external: [sharp]}")).rejects.toThrow(
+    /a dockerfile says itself/,
+  );
+  await expect(ofBuild("{context: .}")).rejects.toThrow(/go with a `dockerfile`/);
 });

@@ -5,6 +5,30 @@ import { FlowwError } from "@floww/contract/errors";
 import { parse } from "yaml";
 import { z } from "zod";
 
+/** Of the runtime image that the code runs in; without any of it, it runs in the stock one. */
+const buildSettings = z
+  .strictObject({
+    dockerfile: z.string().min(1),
+    context: z.string().min(1),
+    extra_options: z.array(z.string()).max(100),
+    /** Packages that are installed beside the bundle, not in it. */
+    external: z.array(z.string()).max(100),
+    base: z.string().min(1),
+    architecture: z.enum(["x64", "arm64"]),
+  })
+  .partial()
+  .refine(
+    ({ dockerfile, external, base }) => dockerfile === undefined || (external ?? base) === undefined,
+    "a dockerfile says itself what `base` and `external` would",
+  )
+  .refine(
+    ({ dockerfile, context, extra_options }) =>
+      dockerfile !== undefined || (context ?? extra_options) === undefined,
+    "`context` and `extra_options` go with a `dockerfile`",
+  );
+
+export type BuildSettings = z.infer<typeof buildSettings>;
+
 const providerMappings = routes.createDeployment.body.shape.providers;
 
 /** floww.yaml: what it may say, with the published names. */
@@ -17,6 +41,7 @@ const projectFile = z.looseObject({
   providers: providerMappings.nullish(),
   /** Where it runs and with what. */
   runtime: runtimeSettings.nullish(),
+  build: buildSettings.nullish(),
 });
 
 /** Type, then the name in code, then the id of the provider that it stands for. */
@@ -30,6 +55,7 @@ export interface Project {
   description: string | undefined;
   providers: ProviderMappings;
   runtime: RuntimeSettings;
+  build: BuildSettings;
   entryFile: string;
 }
 
@@ -64,7 +90,7 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
     const options = fix === undefined ? {} : { fix };
     throw new FlowwError("PROJECT_INVALID", `${file}: ${issue?.path.join(".")}: ${issue?.message}.`, options);
   }
-  const { workflowId, name, description, entrypoint, providers, runtime } = parsed.data;
+  const { workflowId, name, description, entrypoint, providers, runtime, build } = parsed.data;
   return {
     folder: dirname(file),
     file,
@@ -73,6 +99,7 @@ export async function findProject(folder: string, entry?: string): Promise<Proje
     description,
     providers: providers ?? {},
     runtime: runtime ?? {},
+    build: build ?? {},
     entryFile: join(dirname(file), entry ?? entrypoint),
   };
 }

@@ -1,6 +1,7 @@
 import { bundlesErrors } from "./entries/bundles.ts";
 import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
+import { imagesErrors } from "./entries/images.ts";
 import { providersErrors } from "./entries/providers.ts";
 import { registryErrors } from "./entries/registry.ts";
 import { requestsErrors } from "./entries/requests.ts";
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...valuesErrors,
   ...providersErrors,
   ...registryErrors,
+  ...imagesErrors,
   ...commandLineErrors,
 } satisfies Record<string, CatalogueEntry>;
 

@@ -36,7 +36,9 @@ interface OutsideRule {
   readonly advice: string;
 }
 
-const PACKAGES = ["contract", "sdk", "providers", "executor", "floww"].map((name) => `packages/${name}`);
+const PACKAGES = ["contract", "sdk", "providers", "executor", "floww", "images"].map(
+  (name) => `packages/${name}`,
+);
 const [contract, sdk, providers, executor] = PACKAGES as [string, string, string, string];
 
 const SERVER_HALF = /^packages\/providers\/(.+\/)?(server(\/.+)?|conformance)\.tsx?$/;
@@ -48,7 +50,8 @@ export const rules: Rules = {
     [providers]: [contract, sdk],
     [executor]: [contract, sdk],
     "packages/floww": [contract, sdk, providers, executor],
-    "apps/cli": [contract, sdk, providers, executor],
+    "packages/images": [contract],
+    "apps/cli": [contract, sdk, providers, executor, "packages/images"],
     "apps/server": [contract, sdk, providers, executor],
     "apps/dashboard": [contract],
     examples: ["packages/floww", sdk, providers],
