@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { readConfig } from "../config/config.ts";
-import { readEnvironment } from "../config/env.ts";
+import { type Environment, readEnvironment } from "../config/env.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { assertNone, findStuck } from "./find-stuck.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
@@ -26,10 +26,13 @@ export interface TestServer extends RunningServer {
 export async function startTestServer({
   publicUrl,
   beside,
+  environment = {},
 }: {
   publicUrl?: string;
   /** A second server on the database of this one. */
   beside?: TestServer;
+  /** What is set beside that. */
+  environment?: Environment;
 } = {}): Promise<TestServer> {
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));
@@ -40,6 +43,7 @@ export async function startTestServer({
   const { PATH = "" } = readEnvironment();
   const config = readConfig({
     PATH,
+    ...environment,
     FLOWW_HOME: home,
     FLOWW_PORT: String(port),
     DATABASE_URL: database.url,
