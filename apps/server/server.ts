@@ -57,6 +57,7 @@ import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openOutsideIdentity } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
 import { createOpenHost } from "./start/open-run-hosts.ts";
@@ -154,7 +155,12 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   let isStopping = false;
   const publicUrl = () =>
     config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
-  const identity = createIdentity({ database, keys, publicUrl });
+  const identity = createIdentity({
+    database,
+    keys,
+    publicUrl,
+    outside: openOutsideIdentity(config.identity),
+  });
   const setUp = await SetUp.open(database, identity);
   const runTokens = createRunTokens(keys);
   const links = createWaitLinks(keys, publicUrl);

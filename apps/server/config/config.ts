@@ -15,6 +15,7 @@ export interface Config {
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
   realtime: RealtimeConfig;
   registry: { kind: "disk" } | { kind: "ecr"; region: string; prefix: string };
+  identity: IdentityConfig;
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
@@ -27,6 +28,11 @@ export interface Config {
 export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
+
+/** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
+export type IdentityConfig =
+  | { kind: "embedded" }
+  | { kind: "oidc"; issuer: URL; clientId: string; clientSecret: string };
 
 const DEFAULT_PORT = 4400;
 const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
@@ -47,6 +53,7 @@ export function readConfig(environment: Environment): Config {
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
     realtime: readRealtime(environment),
     registry: readRegistry(environment.FLOWW_REGISTRY),
+    identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
@@ -137,6 +144,29 @@ function readRealtime(environment: Environment): RealtimeConfig {
     apiKey: apiKey!,
     tokenKey: tokenKey!,
   };
+}
+
+function readIdentity(environment: Environment): IdentityConfig {
+  const names = ["FLOWW_OIDC_ISSUER", "FLOWW_OIDC_CLIENT_ID", "FLOWW_OIDC_CLIENT_SECRET"] as const;
+  const [issuer, clientId, clientSecret] = names.map((name) => environment[name]);
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined)
+    return { kind: "embedded" };
+  const missing = names.find((name) => environment[name] === undefined);
+  if (missing !== undefined) throw invalidVariable(missing, "", "set, as the other FLOWW_OIDC_* are");
+  const url = URL.parse(issuer!);
+  // Who can change what the issuer says becomes anybody; over plain http that is everybody on the way.
+  const isPrivate = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
+  if (url === null || !isPrivate || url.search !== "" || url.hash !== "" || url.username !== "")
+    throw invalidVariable(
+      "FLOWW_OIDC_ISSUER",
+      issuer!,
+      "an https address such as https://accounts.example.com",
+    );
+  return { kind: "oidc", issuer: url, clientId: clientId!, clientSecret: clientSecret! };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL {

@@ -30,6 +30,12 @@ export interface Environment {
   FLOWW_CENTRIFUGO_API_KEY?: string;
   /** `client.token.hmac_secret_key` of its configuration; 32 bytes at least. */
   FLOWW_CENTRIFUGO_TOKEN_KEY?: string;
+  /** Sign people in by this OpenID Connect issuer instead of by passwords: `https://accounts.example.com`. */
+  FLOWW_OIDC_ISSUER?: string;
+  /** The client that the issuer knows this server as. */
+  FLOWW_OIDC_CLIENT_ID?: string;
+  /** Its secret. */
+  FLOWW_OIDC_CLIENT_SECRET?: string;
   HOME?: string;
   PATH?: string;
 }
@@ -49,6 +55,9 @@ const NAMES = [
   "FLOWW_CENTRIFUGO_API_URL",
   "FLOWW_CENTRIFUGO_API_KEY",
   "FLOWW_CENTRIFUGO_TOKEN_KEY",
+  "FLOWW_OIDC_ISSUER",
+  "FLOWW_OIDC_CLIENT_ID",
+  "FLOWW_OIDC_CLIENT_SECRET",
   "HOME",
   "PATH",
 ] as const satisfies (keyof Environment)[];

@@ -29,10 +29,10 @@ export async function startTestServer({
   environment = {},
 }: {
   publicUrl?: string;
-  /** Settings besides. */
-  environment?: Environment;
   /** A second server on the database of this one. */
   beside?: TestServer;
+  /** Settings besides. */
+  environment?: Environment;
 } = {}): Promise<TestServer> {
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));

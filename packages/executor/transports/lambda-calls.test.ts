@@ -91,8 +91,8 @@ test.each([
     '{"error":{"code":"DATABASE_UNAVAILABLE","message":"away"}}',
     "DATABASE_UNAVAILABLE",
   ],
-  ["something else answers", 502, "<html>Bad gateway</html>", "SERVER_UNREACHABLE"],
-  ["a proxy says so at length", 500, "x".repeat(200_000), "SERVER_UNREACHABLE"],
+  ["something else answers", 502, "<html>Bad gateway</html>", "CALL_UNANSWERED"],
+  ["a proxy says so at length", 500, "x".repeat(200_000), "CALL_UNANSWERED"],
 ])("a refusal is the reply's error: %s", async (_, status, body, code) => {
   const url = await listen((request, answer) => {
     request.resume();
@@ -111,7 +111,7 @@ test.each([
     asked++;
     answer.end(bytes);
   });
-  expect(await call(url)).toMatchObject(error("SERVER_UNREACHABLE"));
+  expect(await call(url)).toMatchObject(error("CALL_UNANSWERED"));
   expect(asked).toBe(1);
 });
 
@@ -128,7 +128,7 @@ test("a vendor's answer that breaks off after its head is the error of its reade
     ToExecutor.fetchChunk,
     ToExecutor.fetchEnd,
   ]);
-  expect(frames[2]).toMatchObject({ header: { error: { code: "SERVER_UNREACHABLE" } } });
+  expect(frames[2]).toMatchObject({ header: { error: { code: "CALL_UNANSWERED" } } });
 });
 
 test("no more than a window is handed on before the run has read it", async () => {

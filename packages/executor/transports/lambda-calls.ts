@@ -153,7 +153,7 @@ export class LambdaCalls {
     const isUnsent = error?.code === "ECONNREFUSED" || error?.code === "ENOENT";
     const pauseMs = isUnsent ? RETRY_MS[asked.retries++] : undefined;
     if (pauseMs === undefined)
-      return this.#fail(asked, new FlowwError("SERVER_UNREACHABLE", undefined, { cause: error }));
+      return this.#fail(asked, new FlowwError("CALL_UNANSWERED", undefined, { cause: error }));
     setTimeout(() => {
       if (!asked.isEnded) this.#send(asked);
     }, pauseMs);
@@ -189,5 +189,5 @@ function refusal(status: number, text: string): FlowwError {
   } catch {
     // Not ours: a proxy's page.
   }
-  return new FlowwError("SERVER_UNREACHABLE", `The server answered ${status}.`);
+  return new FlowwError("CALL_UNANSWERED", `The server answered ${status}.`);
 }

@@ -110,6 +110,7 @@ export const rules: Rules = {
   clients: [
     { packages: /^(pg|@aws-sdk|@workos-inc)(\/|$)/, only: "apps/server/platform/" },
     { packages: /^better-auth(\/|$)/, only: "apps/server/domain/identity/" },
+    { packages: /^openid-client(\/|$)/, only: "apps/server/" },
   ],
   outside: [
     {

@@ -16,7 +16,7 @@ export type Auth = ReturnType<typeof configure>;
 export const CLIENT_ADDRESS_HEADER = "x-floww-client-address";
 
 const DAY_SECONDS = 24 * 60 * 60;
-const SESSION_SECONDS = 30 * DAY_SECONDS;
+export const SESSION_SECONDS = 30 * DAY_SECONDS;
 
 /**
  * better-auth, which says which person this is. Loaded when the first person comes: it costs 50 MB and 0.4 s that a
@@ -43,12 +43,17 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** What better-auth signs its cookies with; `browser-sessions.ts` signs the same ones with it. */
+export function sessionKey(keys: KeyRing): string {
+  return keys.deriveKey("better-auth").toString("base64url");
+}
+
 function configure(betterAuth: typeof BetterAuth, { database, keys, publicUrl }: AuthOptions) {
   const { name, secure } = sessionCookie(publicUrl());
   return betterAuth({
     baseURL: publicUrl().origin,
     basePath: "/api/auth",
-    secret: keys.deriveKey("better-auth").toString("base64url"),
+    secret: sessionKey(keys),
     database: database.pool,
     emailAndPassword: {
       enabled: true,

@@ -1,6 +1,8 @@
 import { AttemptLimit } from "../../platform/attempt-limit.ts";
-import { type Auth, type AuthOptions, createAuth } from "./create-auth.ts";
+import { type Auth, type AuthOptions, createAuth, sessionKey } from "./create-auth.ts";
+import type { OutsideIdentity } from "./outside-identity.ts";
 import { PasswordSignIn } from "./sign-in.ts";
+import { SignInAttempts } from "./sign-in-attempts.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -11,9 +13,18 @@ const REGISTRY_LIMIT = { attemptsMax: 100, windowMs: MINUTE_MS };
 /** Each start writes a row. */
 const DEVICE_LIMIT = { attemptsMax: 60, windowMs: 10 * MINUTE_MS };
 
+interface IdentityOptions extends AuthOptions {
+  outside?: OutsideIdentity | undefined;
+}
+
 /** What signing in needs while the server runs. */
 export interface Identity {
   auth(): Promise<Auth>;
+  /** Who says who a person is; undefined: we do, by password. */
+  outside: OutsideIdentity | undefined;
+  attempts: SignInAttempts;
+  /** Signs the cookies of browser sessions. */
+  sessionKey: string;
   passwords: PasswordSignIn;
   userCodeKey: Buffer;
   formKey: Buffer;
@@ -25,11 +36,14 @@ export interface Identity {
   registrySignIns: AttemptLimit;
 }
 
-export function createIdentity(options: AuthOptions): Identity {
+export function createIdentity({ outside, ...options }: IdentityOptions): Identity {
   const auth = createAuth(options);
   return {
     auth,
-    passwords: new PasswordSignIn(auth),
+    outside,
+    attempts: new SignInAttempts(options.keys.deriveKey("sign-in-attempts")),
+    sessionKey: sessionKey(options.keys),
+    passwords: new PasswordSignIn(auth, { isOff: outside !== undefined }),
     userCodeKey: options.keys.deriveKey("user-codes"),
     formKey: options.keys.deriveKey("forms"),
     codeTries: new AttemptLimit(CODE_LIMIT),

@@ -109,4 +109,17 @@ export const identityMigrations: Migration[] = [
       );
       create index cli_tokens_session on cli_tokens (session_id);`,
   },
+  {
+    id: "identity/0004-outside-identities",
+    sql: `
+      -- Whom an identity provider means by its subject. Never by e-mail: an address changes hands, a subject does not.
+      create table outside_identities (
+        issuer text not null,
+        subject text not null,
+        user_id uuid not null references users on delete cascade,
+        created_at timestamptz not null default now(),
+        primary key (issuer, subject)
+      );
+      create index outside_identities_user on outside_identities (user_id);`,
+  },
 ];

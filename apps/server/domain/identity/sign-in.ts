@@ -31,7 +31,13 @@ export class PasswordSignIn {
   readonly #accounts: AttemptLimit;
   readonly #addresses: AttemptLimit;
 
-  constructor(auth: () => Promise<Auth>, { now = Date.now }: { now?: () => number } = {}) {
+  readonly #isOff: boolean;
+
+  constructor(
+    auth: () => Promise<Auth>,
+    { now = Date.now, isOff = false }: { now?: () => number; isOff?: boolean } = {},
+  ) {
+    this.#isOff = isOff;
     this.#auth = auth;
     this.#accounts = new AttemptLimit({ ...ACCOUNT_LIMIT, now });
     this.#addresses = new AttemptLimit({ ...ADDRESS_LIMIT, now });
@@ -82,6 +88,7 @@ export class PasswordSignIn {
     { account, address }: { account: string; address: string },
     work: () => Promise<T>,
   ): Promise<T> {
+    if (this.#isOff) throw new FlowwError("PASSWORDS_OFF");
     // Both are counted before the password is looked at, so that a thousand guesses at once are not a thousand guesses.
     const waitMs = Math.max(this.#accounts.take(account), this.#addresses.take(address));
     if (waitMs > 0) throw rateLimited(waitMs);

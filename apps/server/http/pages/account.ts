@@ -1,7 +1,7 @@
 import { endBrowserSession } from "../../domain/identity/browser-sessions.ts";
 import { listOrganizations } from "../../domain/organizations/store.ts";
 import { expiredCookie } from "../expired-cookie.ts";
-import { html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import { formToken, type Page, refuseForeignForm, signInFirst } from "./page.ts";
 
 /** `/account`: who am I. */
@@ -41,9 +41,17 @@ export const signOutPage: Page = {
     if (person === undefined || sessionId === undefined) return { redirect: "/login" };
     refuseForeignForm(call);
     await endBrowserSession(context.database, person.id, sessionId);
+    const returnTo = new URL("/", context.publicUrl());
+    // Here it is over whatever becomes of it there.
+    const elsewhere = await context.identity.outside?.signOutUrl(returnTo).catch((error: unknown) => {
+      context.report(error);
+      return undefined;
+    });
+    const cookie = expiredCookie(context.publicUrl());
     return {
-      redirect: "/login",
-      cookies: [expiredCookie(context.publicUrl())],
+      ...(context.identity.outside === undefined
+        ? { redirect: "/login", cookies: [cookie] }
+        : { ...signedOut(elsewhere), headers: { "set-cookie": cookie } }),
       audit: {
         organizationId: undefined,
         actor: { kind: "user", id: person.id, name: person.name },
@@ -53,3 +61,17 @@ export const signOutPage: Page = {
     };
   },
 };
+
+/** A page, for /login would sign in again at once. A link, for our own forms lead nowhere else (`form-action`). */
+function signedOut(elsewhere: URL | undefined): { title: string; body: Html } {
+  const link =
+    elsewhere === undefined
+      ? undefined
+      : html`<p><a href="${elsewhere.href}">Sign out of the identity provider as well</a></p>
+`;
+  return {
+    title: "Signed out",
+    body: html`<p>This browser is signed out of Floww.</p>
+${link}<p><a href="/login">Sign in again</a></p>`,
+  };
+}

@@ -9,6 +9,7 @@ import { html } from "./html.ts";
 import { problemBox } from "./layout.ts";
 import { formToken, type Page, type PageCall, type PageResult, refuseForeignForm } from "./page.ts";
 import { personFields, readPerson } from "./person-form.ts";
+import { beginSignIn } from "./sign-in-elsewhere.ts";
 
 /** `/invite?token=…`: joins an organization, with the account there is or with a new one. */
 export const invitePage: Page = {
@@ -18,6 +19,11 @@ export const invitePage: Page = {
     const token = call.url.searchParams.get("token") ?? "";
     const invitation = await getOpenInvitation(call.context.database, token);
     if (call.person !== undefined) return askToJoin(call, token, invitation);
+    const { outside } = call.context.identity;
+    if (outside !== undefined) {
+      const next = call.url.pathname + call.url.search;
+      return beginSignIn(call, outside, { next, door: { kind: "invitation", token } });
+    }
     const known = await findPersonByEmail(call.context.database, invitation.email);
     if (known === undefined) return askWhoYouAre(call, token, invitation);
     return { redirect: `/login?next=${encodeURIComponent(call.url.pathname + call.url.search)}` };

@@ -5,14 +5,17 @@ import { html } from "./html.ts";
 import { field, problemBox } from "./layout.ts";
 import type { Page, PageCall, PageResult } from "./page.ts";
 import { safeNext } from "./safe-next.ts";
+import { beginSignIn } from "./sign-in-elsewhere.ts";
 
-/** `/login?next=…`: e-mail and password. */
+/** `/login?next=…`: e-mail and password, or off to the identity provider. */
 export const loginPage: Page = {
   path: "/login",
 
   get: async (call) => {
     const next = safeNext(call.url.searchParams.get("next"), call.context.publicUrl());
-    return call.person === undefined ? show(call, next) : { redirect: next };
+    if (call.person !== undefined) return { redirect: next };
+    const { outside } = call.context.identity;
+    return outside === undefined ? show(call, next) : beginSignIn(call, outside, { next });
   },
 
   post: async (call) => {

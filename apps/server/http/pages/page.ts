@@ -14,6 +14,7 @@ export interface PageCall {
   sessionId: string | undefined;
   url: URL;
   place: ClientPlace;
+  cookie(name: string): string | undefined;
   /** The fields of a POST. */
   form: URLSearchParams;
 }
@@ -29,7 +30,7 @@ interface Shown {
 type PageAudit = Omit<NewAuditEntry, "address">;
 
 interface Redirect {
-  /** A path of this server. */
+  /** A path of this server, or the identity provider's page. */
   redirect: string;
   cookies?: readonly string[];
   audit?: PageAudit;

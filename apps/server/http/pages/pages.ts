@@ -1,5 +1,6 @@
 import type { FlowwError } from "@floww/contract/errors";
 import type { Context, Hono } from "hono";
+import { getCookie } from "hono/cookie";
 import type { ServerContext } from "../../context.ts";
 import { appendAudit } from "../../domain/audit/store.ts";
 import { authenticate } from "../authenticate.ts";
@@ -17,11 +18,13 @@ import { layout, STYLE_PATH } from "./layout.ts";
 import { loginPage } from "./login.ts";
 import type { Page, PageCall, PageResult } from "./page.ts";
 import { setupPage } from "./setup.ts";
+import { callbackPage } from "./sign-in-elsewhere.ts";
 import { style } from "./style.ts";
 
 const pages: readonly Page[] = [
   setupPage,
   loginPage,
+  callbackPage,
   devicePage,
   invitePage,
   accountPage,
@@ -96,6 +99,7 @@ async function openCall(context: ServerContext, request: Context, isPost: boolea
     sessionId: principal?.credential.kind === "browser" ? principal.credential.sessionId : undefined,
     url: new URL(request.req.url),
     place: placeOf(context, request),
+    cookie: (name) => getCookie(request, name),
     form,
   };
 }

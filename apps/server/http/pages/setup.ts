@@ -2,6 +2,7 @@ import { html } from "./html.ts";
 import { problemBox } from "./layout.ts";
 import type { Page, PageCall, PageResult } from "./page.ts";
 import { personFields, readPerson } from "./person-form.ts";
+import { beginSignIn } from "./sign-in-elsewhere.ts";
 
 /** `/setup?token=…`: the first account of a server. */
 export const setupPage: Page = {
@@ -10,7 +11,9 @@ export const setupPage: Page = {
   get: async (call) => {
     const token = call.url.searchParams.get("token") ?? "";
     await call.context.setUp.refuseInvalid(token);
-    return show(call, token);
+    const { outside } = call.context.identity;
+    if (outside === undefined) return show(call, token);
+    return beginSignIn(call, outside, { next: "/account", door: { kind: "setUp", token } });
   },
 
   post: async (call) => {

@@ -59,6 +59,36 @@ export const requestsErrors = {
     "E-mail or password is wrong.",
     "Try again; after several failures wait as long as `Retry-After` says.",
   ),
+  SIGN_IN_EXPIRED: entry(
+    400,
+    "caller",
+    "This sign-in was not begun in this browser, or too long ago.",
+    "Open the sign-in page again, and finish within ten minutes in the same browser.",
+  ),
+  SIGN_IN_REFUSED: entry(
+    401,
+    "caller",
+    "The identity provider did not prove who you are.",
+    "Open the sign-in page again; when it goes on, ask whoever runs this server to look at its identity provider.",
+  ),
+  ACCOUNT_UNKNOWN: entry(
+    403,
+    "caller",
+    "The identity provider knows you, but there is no account for you here.",
+    "Ask an owner of the organization for an invitation, and open its link.",
+  ),
+  PASSWORDS_OFF: entry(
+    403,
+    "caller",
+    "This server signs people in by an identity provider: passwords are not taken.",
+    "Open /login in a browser.",
+  ),
+  IDENTITY_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "The identity provider does not answer as it should.",
+    "Try again in a moment; whoever runs this server finds the cause in its log.",
+  ),
   SETUP_LINK_INVALID: entry(
     403,
     "caller",

@@ -52,7 +52,7 @@ export const serverErrors = {
     "The realtime broker cannot be reached.",
     "Start it, or look whether its address and keys are those in FLOWW_CENTRIFUGO_*; what was not published can be read from the API.",
   ),
-  SERVER_UNREACHABLE: entry(
+  CALL_UNANSWERED: entry(
     503,
     "outside",
     "The runtime could not reach the server, or its answer broke off.",

@@ -1,0 +1,91 @@
+import { FlowwError } from "@floww/contract/errors";
+import { startBrowserSession } from "../../domain/identity/browser-sessions.ts";
+import { sessionCookie } from "../../domain/identity/create-auth.ts";
+import type { OutsideIdentity, OutsidePerson } from "../../domain/identity/outside-identity.ts";
+import { findOutsidePerson } from "../../domain/identity/people.ts";
+import type { Door } from "../../domain/identity/sign-in-attempts.ts";
+import { getOpenInvitation } from "../../domain/organizations/invitations.ts";
+import { joinAsNewPerson } from "../../domain/organizations/join-as-new-person.ts";
+import type { Page, PageCall, PageResult } from "./page.ts";
+
+const CALLBACK_PATH = "/login/callback";
+
+/** Sends the browser to whoever knows who this is, with a cookie that nobody else's browser has. */
+export async function beginSignIn(
+  { context }: PageCall,
+  outside: OutsideIdentity,
+  { next, door }: { next: string; door?: Door },
+): Promise<PageResult> {
+  const attempt = context.identity.attempts.start({ next, door });
+  const url = await outside.begin({ ...attempt, redirectUri: callbackOf(context.publicUrl()) });
+  return { redirect: url.href, cookies: [attemptCookie(context.publicUrl(), attempt.cookie)] };
+}
+
+/** `/login/callback`: back from there. */
+export const callbackPage: Page = {
+  path: CALLBACK_PATH,
+
+  get: async (call) => {
+    const { context, url, place } = call;
+    const { outside, attempts, sessionKey } = context.identity;
+    const publicUrl = context.publicUrl();
+    if (outside === undefined) return { redirect: "/login" };
+    const kept = call.cookie(attemptCookieName(publicUrl)) ?? "";
+    const attempt = attempts.read(kept, url.searchParams.get("state") ?? "");
+    if (attempt === undefined) throw new FlowwError("SIGN_IN_EXPIRED");
+    const redirectUri = callbackOf(publicUrl);
+    const callback = new URL(redirectUri);
+    callback.search = url.search;
+    const person = await outside.finish(callback, { ...attempt, redirectUri });
+    const known = await findOutsidePerson(context.database, person);
+    const entered = known === undefined ? await enter(call, attempt.door, person) : undefined;
+    const userId = known ?? entered!.userId;
+    const cookie = await startBrowserSession(context.database, userId, { ...place, sessionKey, publicUrl });
+    return {
+      redirect: attempt.next,
+      cookies: [cookie, attemptCookie(publicUrl, undefined)],
+      audit: {
+        organizationId: entered?.organizationId,
+        actor: { kind: "user", id: userId, name: person.name },
+        action: entered?.action ?? "signIn",
+        subjects: {},
+      },
+    };
+  },
+};
+
+interface Entered {
+  userId: string;
+  organizationId: string;
+  action: "setUp" | "acceptInvitation";
+}
+
+/** An account is made by the set-up link and by invitations, as where we ask for passwords. @throws FlowwError ACCOUNT_UNKNOWN */
+async function enter({ context }: PageCall, door: Door | undefined, person: OutsidePerson): Promise<Entered> {
+  if (door === undefined) throw new FlowwError("ACCOUNT_UNKNOWN");
+  const { token } = door;
+  if (door.kind === "setUp") {
+    const organizationId = context.firstOrganizationId;
+    const { userId } = await context.setUp.complete(token, { organizationId, person });
+    return { userId, organizationId, action: "setUp" };
+  }
+  const { organizationId } = await getOpenInvitation(context.database, token);
+  const userId = await joinAsNewPerson(context, { token, person });
+  return { userId, organizationId, action: "acceptInvitation" };
+}
+
+function callbackOf(publicUrl: URL): URL {
+  return new URL(CALLBACK_PATH, publicUrl);
+}
+
+function attemptCookieName(publicUrl: URL): string {
+  return sessionCookie(publicUrl).secure ? "__Host-floww.signing-in" : "floww.signing-in";
+}
+
+/** Lax, for it must come along when the provider sends the browser back. */
+function attemptCookie(publicUrl: URL, value: string | undefined): string {
+  const { secure } = sessionCookie(publicUrl);
+  const seconds = value === undefined ? 0 : 600;
+  const flags = `Max-Age=${seconds}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+  return `${attemptCookieName(publicUrl)}=${value ?? ""}; ${flags}`;
+}
