@@ -3,13 +3,11 @@ import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const ENGINE = "dockerd";
 const READY_MS = 60_000;
-const EXECUTOR = fileURLToPath(new URL("../../../packages/executor/dist/executor.cjs", import.meta.url));
 
 export const hasDocker = process.getuid?.() === 0 && spawnSync(ENGINE, ["--version"]).status === 0;
 
@@ -53,8 +51,8 @@ export async function startDocker({ PATH = "" }: NodeJS.ProcessEnv): Promise<Doc
   };
 }
 
-/** Node and the executor, and nothing else: nothing can be pulled where tests run. */
-export async function importRuntimeImage({ ask }: DockerEngine, name: string): Promise<void> {
+/** A base with Node and nothing else: nothing can be pulled where tests run. */
+export async function importNodeImage({ ask }: DockerEngine, name: string): Promise<void> {
   const tree = await mkdtemp(join(tmpdir(), "floww-image-"));
   const place = async (from: string, to = from) => {
     await mkdir(join(tree, dirname(to)), { recursive: true });
@@ -63,10 +61,10 @@ export async function importRuntimeImage({ ask }: DockerEngine, name: string): P
   try {
     const { stdout } = await run("ldd", [process.execPath]);
     for (const [library] of stdout.matchAll(/\/\S+/g)) await place(library);
-    await Promise.all([place(process.execPath, "/bin/node"), place(EXECUTOR, "/floww/executor.cjs")]);
+    await place(process.execPath, "/bin/node");
     const tar = join(tree, "image.tar");
     await run("tar", ["-C", tree, "--exclude=./image.tar", "-cf", tar, "."]);
-    await ask("import", "--change", 'ENTRYPOINT ["/bin/node","/floww/executor.cjs"]', tar, name);
+    await ask("import", tar, name);
   } finally {
     await rm(tree, { recursive: true, force: true });
   }

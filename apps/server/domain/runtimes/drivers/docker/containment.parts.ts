@@ -2,15 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   type DockerEngine,
   hasDocker,
-  importRuntimeImage,
+  importNodeImage,
   startDocker,
 } from "../../../../testing/docker-engine.ts";
-import { aMarkedTarget, aTarget, returnedBy, runToEnd } from "../test-workflow.ts";
+import { aMarkedTarget, aTarget, EXECUTOR_FILE, returnedBy, runToEnd } from "../test-workflow.ts";
 import { createDockerDriver } from "./create-docker-driver.ts";
 import type { DockerDriver } from "./docker-driver.ts";
 import { openDockerProgram } from "./docker-program.ts";
 
-const IMAGE = "floww-runtime:test";
+const BASE = "node-base:test";
 const ENGINE_MS_MAX = 2 * 60_000;
 
 /** What a container keeps in, what it lets through, and what it leaves behind. */
@@ -19,14 +19,15 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
   let driver: DockerDriver;
   beforeAll(async () => {
     engine = await startDocker(process.env);
-    await importRuntimeImage(engine, IMAGE);
+    await importNodeImage(engine, BASE);
   }, ENGINE_MS_MAX);
   afterAll(() => engine.stop(), ENGINE_MS_MAX);
 
-  const create = (options: { image?: string; pool?: object; owner?: string } = {}) =>
+  const create = (options: { base?: string; pool?: object; owner?: string } = {}) =>
     createDockerDriver({
       docker: openDockerProgram(engine.program, engine.env),
-      ...{ owner: "test", image: IMAGE, network: "none", memoryMb: 128, cpus: 1, egress: {}, ...options },
+      ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none" },
+      ...{ memoryMb: 128, egress: {}, ...options },
     });
   const left = () => engine.ask("ps", "--all", "--quiet");
   beforeEach(async () => {
@@ -183,7 +184,7 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
     const orphan = (owner: string) =>
       engine.ask(
         ...["run", "--detach", "--rm", "--label", `floww.server=${owner}`, "--network", "none"],
-        ...["--entrypoint", "/bin/node", IMAGE, "-e", "setTimeout(() => {}, 600000)"],
+        ...["--entrypoint", "/bin/node", BASE, "-e", "setTimeout(() => {}, 600000)"],
       );
     const [ours, theirs] = await Promise.all([orphan("test"), orphan("another")]);
     await (await create()).close();
@@ -193,10 +194,10 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
     await engine.ask("rm", "--force", theirs);
   });
 
-  test("an image that is not there is said at the start", async () => {
-    await expect(create({ image: "floww-runtime:none" })).rejects.toMatchObject({
+  test("a base that is not there is said at the start", async () => {
+    await expect(create({ base: "node-base:none" })).rejects.toMatchObject({
       code: "RUNTIME_UNAVAILABLE",
-      message: expect.stringContaining("floww-runtime:none"),
+      message: expect.stringContaining("node-base:none"),
     });
   });
 
@@ -204,10 +205,10 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
     "an engine that ends interrupts what runs, and the server goes on",
     async () => {
       const own = await startDocker(process.env);
-      await importRuntimeImage(own, IMAGE);
+      await importNodeImage(own, BASE);
       const there = await createDockerDriver({
         docker: openDockerProgram(own.program, own.env),
-        ...{ owner: "test", image: IMAGE, network: "none", memoryMb: 128, cpus: 1, egress: {} },
+        ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none", egress: {} },
       });
       const begun = Promise.withResolvers<void>();
       const end = runToEnd(there, aMarkedTarget(), "waits", { onLog: () => begun.resolve() });

@@ -2,6 +2,7 @@ import type { RuntimeSettings } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import {
   FunctionRun,
+  type PlacedRuntime,
   type RunEnd,
   type RunJob,
   type RunSink,
@@ -16,6 +17,7 @@ export interface DockerDriverOptions {
   isolation: string;
   /** Of the machine that the engine runs on. */
   architecture: "x64" | "arm64";
+  stockImage: string;
   start(target: RuntimeTarget): Container;
   pool?: Partial<Omit<ContainerPoolOptions<Container>, "start">>;
 }
@@ -44,12 +46,16 @@ export class DockerDriver implements RuntimeDriver {
     return this.#pool.size;
   }
 
-  check({ architecture }: RuntimeSettings): void {
-    if (architecture === undefined || architecture === this.#options.architecture) return;
-    throw new FlowwError(
-      "RUNTIME_NOT_OFFERED",
-      `This server's containers are ${this.#options.architecture}, not ${architecture}.`,
-    );
+  place(settings: RuntimeSettings): Omit<PlacedRuntime, "driver"> {
+    const { architecture, stockImage } = this.#options;
+    if (settings.architecture !== undefined && settings.architecture !== architecture)
+      throw new FlowwError(
+        "RUNTIME_NOT_OFFERED",
+        `This server's containers are ${architecture}, not ${settings.architecture}.`,
+      );
+    if (settings.image !== undefined)
+      throw new FlowwError("RUNTIME_NOT_OFFERED", "This server's containers run the stock image only.");
+    return { ...settings, stockImage };
   }
 
   async prove(target: RuntimeTarget): Promise<unknown> {
