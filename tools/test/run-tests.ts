@@ -25,7 +25,13 @@ export async function runTests({ include, args, whenEmpty, saysParts = false }: 
   console.log(formatCounts(isEmpty && isFailed ? { ...counts, failed: 1 } : counts));
 }
 
-async function runVitest({ include, args, saysParts }: Pick<RunOptions, "include" | "args" | "saysParts">) {
+interface VitestRun {
+  include: string | undefined;
+  args: readonly string[];
+  saysParts: boolean;
+}
+
+async function runVitest({ include, args, saysParts }: VitestRun) {
   const { filter, options } = parseCLI(["vitest", "run", ...args]);
   const vitest = await createVitest({
     ...options,
@@ -35,7 +41,7 @@ async function runVitest({ include, args, saysParts }: Pick<RunOptions, "include
   });
   try {
     const counts = await runFiles(vitest, filter);
-    if (saysParts === true) for (const line of partLines(partsOf(vitest))) console.log(line);
+    if (saysParts) for (const line of partLines(partsOf(vitest))) console.log(line);
     return counts;
   } finally {
     await vitest.close();
