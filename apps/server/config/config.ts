@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Environment, invalidVariable } from "./env.ts";
+import { type IdentityConfig, readIdentity } from "./identity-config.ts";
 
 export interface Config {
   home: string;
@@ -28,11 +29,6 @@ export interface Config {
 export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
-
-/** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
-export type IdentityConfig =
-  | { kind: "embedded" }
-  | { kind: "oidc"; issuer: URL; clientId: string; clientSecret: string };
 
 const DEFAULT_PORT = 4400;
 const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
@@ -144,29 +140,6 @@ function readRealtime(environment: Environment): RealtimeConfig {
     apiKey: apiKey!,
     tokenKey: tokenKey!,
   };
-}
-
-function readIdentity(environment: Environment): IdentityConfig {
-  const names = ["FLOWW_OIDC_ISSUER", "FLOWW_OIDC_CLIENT_ID", "FLOWW_OIDC_CLIENT_SECRET"] as const;
-  const [issuer, clientId, clientSecret] = names.map((name) => environment[name]);
-  if (issuer === undefined && clientId === undefined && clientSecret === undefined)
-    return { kind: "embedded" };
-  const missing = names.find((name) => environment[name] === undefined);
-  if (missing !== undefined) throw invalidVariable(missing, "", "set, as the other FLOWW_OIDC_* are");
-  const url = URL.parse(issuer!);
-  // Who can change what the issuer says becomes anybody; over plain http that is everybody on the way.
-  const isPrivate = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === null || !isPrivate || url.search !== "" || url.hash !== "" || url.username !== "")
-    throw invalidVariable(
-      "FLOWW_OIDC_ISSUER",
-      issuer!,
-      "an https address such as https://accounts.example.com",
-    );
-  return { kind: "oidc", issuer: url, clientId: clientId!, clientSecret: clientSecret! };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL {

@@ -78,7 +78,7 @@ export async function findOutsidePerson(
   { issuer, subject }: { issuer: string; subject: string },
 ): Promise<string | undefined> {
   const found = await database.query<{ id: string }>(
-    "select user_id as id from outside_identities where issuer = $1 and subject = $2",
+    "select user_id as id from outside_identities where issuer = $1 and subject = $2 and not is_deleted",
     [issuer, subject],
   );
   return found.rows[0]?.id;
