@@ -39,7 +39,7 @@ interface Issued {
   challenge?: string;
 }
 
-const EVENTS_PAGE_MAX = 100;
+const PAGE_MAX = 100;
 
 /**
  * WorkOS, as far as the server asks it: its addresses, parameters, answers and errors, over HTTP. Its sign-in page says at
@@ -241,8 +241,11 @@ export class WorkosPeer implements IdentityPeer {
     const found = this.memberships.filter(
       ({ user_id, status }) => user_id === query.get("user_id") && statuses.includes(status),
     );
-    const data = found.map((one) => ({ object: "organization_membership", ...one, ...stamps() }));
-    return { object: "list", data, list_metadata: { before: null, after: null } };
+    const start = found.findIndex(({ id }) => id === query.get("after")) + 1;
+    const page = found.slice(start, start + limitOf(query));
+    const data = page.map((one) => ({ object: "organization_membership", ...one, ...stamps() }));
+    const isLast = start + page.length === found.length;
+    return { object: "list", data, list_metadata: { before: null, after: isLast ? null : page.at(-1)!.id } };
   }
 
   #listEvents(query: URLSearchParams): object {
@@ -257,7 +260,7 @@ export class WorkosPeer implements IdentityPeer {
       throw new PeerError(422, { message: "Invalid cursor", errors: [{ code: "after is not an event" }] });
     const since = query.get("range_start") ?? "";
     const later = this.events.slice(this.events.findIndex(({ id }) => id === after) + 1);
-    const limit = Math.min(Number(query.get("limit") ?? 10), EVENTS_PAGE_MAX);
+    const limit = limitOf(query);
     const data = later
       .filter(({ event, created_at }) => names.includes(event) && created_at >= since)
       .slice(0, limit);
@@ -291,6 +294,10 @@ export function aMembershipOf(user: PeerUser, organization: string, slug = "deve
     role: { slug },
     directory_managed: false,
   };
+}
+
+function limitOf(query: URLSearchParams): number {
+  return Math.min(Number(query.get("limit") ?? 10), PAGE_MAX);
 }
 
 /** The library sends a list as one value with commas. */

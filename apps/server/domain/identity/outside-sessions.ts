@@ -71,10 +71,11 @@ export class OutsideSessions {
       await database.query("delete from sessions where id = $1", [sessionId]);
       return;
     }
-    await database.query("update outside_sessions set refresh_token = $2 where session_id = $1", [
-      sessionId,
-      sealText(key, sessionId, next.refreshToken),
-    ]);
+    const sealed = sealText(key, sessionId, next.refreshToken);
+    await database.query(
+      "update outside_sessions set outside_id = $2, refresh_token = $3 where session_id = $1",
+      [sessionId, next.id, sealed],
+    );
   }
 }
 

@@ -64,7 +64,7 @@ export class OidcIdentity implements OutsideIdentity {
     return { person: toPerson(proven.iss, proven.sub, told), session: undefined };
   }
 
-  /** Never asked: no session of an issuer is kept. */
+  /** Of an issuer none is kept: what is asked for came from a provider that is not configured any more. */
   async refresh(): Promise<undefined> {
     return undefined;
   }

@@ -79,6 +79,7 @@ function personOf(user: {
   id: string;
   email: string;
   emailVerified: boolean;
+  name: string | null;
   firstName: string | null;
   lastName: string | null;
 }): OutsideChange {

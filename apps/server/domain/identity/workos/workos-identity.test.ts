@@ -108,6 +108,14 @@ describe("a session in use asks at WorkOS whether it goes on", () => {
     expect(await isIn(browser)).toBe(true);
   });
 
+  test("beside its first request in a while: the next one is refused", async () => {
+    const { browser } = await open();
+    await server.database.query("update outside_sessions set asked_at = now() - interval '1 hour'");
+    peer.sessions.clear();
+    expect(await isIn(browser)).toBe(true);
+    await expect.poll(() => isIn(browser), { timeout: 20_000 }).toBe(false);
+  });
+
   test("and ends when it is over there", async () => {
     const { sessions, browser, id } = await open();
     peer.sessions.clear();
@@ -169,6 +177,15 @@ describe("what is wrong with this server's own settings is an outage, and no per
     await expect(client.listMemberships("user_ada")).rejects.toEqual(unavailable);
     await expect(client.listEvents(["user.deleted"], { since: new Date() })).rejects.toEqual(unavailable);
   });
+});
+
+test("somebody of more organizations than a page has is in all of them", async () => {
+  peer.user = aUser("everywhere");
+  peer.memberships = Array.from({ length: 230 }, (_, at) => aMembershipOf(peer.user, `org_${at}`));
+  const browser = new TestBrowser(server.url);
+  await signIn(browser);
+  const me = (await (await browser.api("/api/me")).json()) as { organizations: unknown[] };
+  expect(me.organizations).toHaveLength(230);
 });
 
 test("the portal's link is for the organization, and comes back here", async () => {

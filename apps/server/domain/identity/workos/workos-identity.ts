@@ -48,10 +48,9 @@ export class WorkosIdentity implements OutsideIdentity {
     return { person: toPerson(this.#client.clientId, signedIn), session: sessionOf(signedIn) };
   }
 
-  async refresh({ id, refreshToken }: OutsideSession): Promise<OutsideSession | undefined> {
+  async refresh({ refreshToken }: OutsideSession): Promise<OutsideSession | undefined> {
     try {
-      const session = sessionOf(await this.#client.authenticateWithRefreshToken(refreshToken));
-      return session.id === id ? session : undefined;
+      return sessionOf(await this.#client.authenticateWithRefreshToken(refreshToken));
     } catch (error) {
       if (error instanceof FlowwError && error.code === "SIGN_IN_REFUSED") return undefined;
       throw error;
@@ -83,13 +82,12 @@ function toPerson(clientId: string, { user }: WorkosSignedIn): OutsidePerson {
   };
 }
 
-export function nameOf({
-  firstName,
-  lastName,
-}: {
-  firstName?: string | null;
-  lastName?: string | null;
+export function nameOf(user: {
+  name: string | null;
+  firstName: string | null;
+  lastName: string | null;
 }): string | undefined {
-  const name = [firstName, lastName].filter(Boolean).join(" ").trim().slice(0, NAME_CHARACTERS_MAX);
+  const whole = user.name ?? [user.firstName, user.lastName].filter(Boolean).join(" ");
+  const name = whole.trim().slice(0, NAME_CHARACTERS_MAX);
   return name === "" ? undefined : name;
 }

@@ -13,6 +13,7 @@ import { createPerson } from "../../identity/people.ts";
 import { WorkosDirectory } from "../../identity/workos/workos-directory.ts";
 import { insertOrganization } from "../store.ts";
 import { followEvents } from "./follow-events.ts";
+import { OutsideMembers } from "./outside-members.ts";
 import type { MemberMoved, OutsideRules } from "./outside-rules.ts";
 
 const ISSUER = `https://api.workos.com/user_management/${WORKOS_CLIENT.id}`;
@@ -186,4 +187,20 @@ test("the last owner stays one when WorkOS has them as less, but not when they a
   emit("deleted", membership, new Date(Date.now() + 2_000));
   await followEvents(saying, { signal });
   expect(await rolesOf(userId)).toEqual([]);
+});
+
+test("the portal is for organizations that WorkOS has, and for no others", async () => {
+  const { user, userId } = await aPerson("ada");
+  emit("created", aMembershipOf(user, "org_acme", "owner"));
+  await followEvents(rules, { signal });
+  const found = await database.query<{ id: string }>(
+    "select organization_id as id from memberships where user_id = $1",
+    [userId],
+  );
+  const members = new OutsideMembers(rules, { auth: () => Promise.reject(), outside: undefined });
+  const returnTo = new URL("https://floww.example.com/account");
+  const link = await members.portalLink({ organizationId: found.rows[0]!.id, intent: "sso", returnTo });
+  expect(link.pathname).toBe("/sso/org_acme");
+  const asked = { organizationId: rules.firstOrganizationId, intent: "sso", returnTo } as const;
+  await expect(members.portalLink(asked)).rejects.toMatchObject({ code: "NOT_FOUND" });
 });

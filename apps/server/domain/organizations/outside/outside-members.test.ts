@@ -286,6 +286,8 @@ describe("webhooks", () => {
       2 * SECOND_MS,
     );
     expect(await emailOf()).toBe("new@example.com");
+    await happen("user.updated", { ...one.user, email: "older@example.com" }, SECOND_MS);
+    expect(await emailOf()).toBe("new@example.com");
     expect(await rolesOf(other.browser)).toEqual(["The org_acme: developer"]);
   });
 

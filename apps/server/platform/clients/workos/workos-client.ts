@@ -20,8 +20,8 @@ const TIMEOUT_MS = 10_000;
 /** How far a signature's time may be from ours, either way. */
 const TOLERANCE_MS = 3 * 60_000;
 const PAGE = 100;
-/** Of one person: nobody is in more organizations than this of one server. */
-const MEMBERSHIPS_MAX = 1_000;
+/** Of one person's memberships: whoever has more than 2,000 is no person. */
+const PAGES_MAX = 20;
 
 interface Opened {
   library: typeof WorkosLibrary;
@@ -57,8 +57,10 @@ export class WorkosClient {
 
   /** @throws FlowwError SIGN_IN_REFUSED when the session there is over, IDENTITY_UNAVAILABLE */
   authenticateWithRefreshToken(refreshToken: string): Promise<WorkosSignedIn> {
-    return this.#ask("SIGN_IN_REFUSED", ({ workos }) =>
-      workos.userManagement.authenticateWithRefreshToken({ refreshToken }),
+    return this.#ask(
+      "SIGN_IN_REFUSED",
+      ({ workos }) => workos.userManagement.authenticateWithRefreshToken({ refreshToken }),
+      isSessionOver,
     );
   }
 
@@ -72,7 +74,7 @@ export class WorkosClient {
     return this.#ask("IDENTITY_UNAVAILABLE", async ({ workos }) => {
       const found: WorkosMembership[] = [];
       let after: string | undefined;
-      do {
+      for (let pages = 0; pages < PAGES_MAX; pages++) {
         const page = await workos.userManagement.listOrganizationMemberships({
           userId,
           statuses: ["active", "inactive", "pending"],
@@ -82,8 +84,10 @@ export class WorkosClient {
         });
         found.push(...page.data);
         after = page.listMetadata.after ?? undefined;
-      } while (after !== undefined && found.length < MEMBERSHIPS_MAX);
-      return found;
+        if (after === undefined) return found;
+      }
+      // Half of them would end the other half here.
+      throw new RangeError(`WorkOS lists more than ${PAGES_MAX * PAGE} memberships of one person`);
     });
   }
 
@@ -140,10 +144,11 @@ export class WorkosClient {
   async #ask<T>(
     refusal: "SIGN_IN_REFUSED" | "IDENTITY_UNAVAILABLE" | "NOT_FOUND",
     work: (opened: Opened) => Promise<T>,
+    isRefused: (cause: unknown) => boolean = isRefusal,
   ): Promise<T> {
     const opened = await this.#open();
     return work(opened).catch((cause: unknown) => {
-      const code = isRefusal(cause) ? refusal : "IDENTITY_UNAVAILABLE";
+      const code = isRefused(cause) ? refusal : "IDENTITY_UNAVAILABLE";
       throw new FlowwError(code, undefined, { cause });
     });
   }
@@ -170,4 +175,10 @@ function isRefusal(cause: unknown): boolean {
   return (
     typeof status === "number" && status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status)
   );
+}
+
+/** As WorkOS's own library tells it; after any other answer the session may well go on. */
+function isSessionOver(cause: unknown): boolean {
+  const { name, error } = cause as { name?: unknown; error?: unknown };
+  return name === "AuthenticationException" || error === "invalid_grant";
 }
