@@ -55,7 +55,10 @@ async function insertUser(
     );
   } catch (cause) {
     if (!isUniqueViolation(cause)) throw cause;
-    throw new FlowwError("STATE_CONFLICT", `There is an account for ${email}: sign in with it.`, { cause });
+    throw new FlowwError("STATE_CONFLICT", `There is an account for ${email} already.`, {
+      fix: "Sign in with it. Where an identity provider signs people in, it takes over no account that was not made by it.",
+      cause,
+    });
   }
   return id;
 }

@@ -75,11 +75,12 @@ export const membershipMigrations: Migration[] = [
         taken_at timestamptz not null default now(),
         primary key (issuer, id)
       );
-      -- How far the provider's list of events was read.
+      -- How far the provider's list of events was read, and by which rules memberships were made of what it said (a hash).
       create table outside_cursors (
         issuer text primary key,
         last_event text,
-        read_until timestamptz not null
+        read_until timestamptz not null,
+        settled_by text
       );`,
   },
 ];

@@ -150,7 +150,7 @@ describe("what no webhook brought", () => {
   });
 });
 
-test("an organization that is taken from the list gives nothing any more", async () => {
+test("other rules hold for everybody from the next start on: a list, roles, and back again", async () => {
   const { user, userId } = await aPerson("ada");
   emit("created", aMembershipOf(user, "org_acme", "viewer"));
   await followEvents(rules, { signal });
@@ -158,6 +158,23 @@ test("an organization that is taken from the list gives nothing any more", async
   await followEvents({ ...rules, organizations: ["org_first"] }, { signal });
   expect(await rolesOf(userId)).toEqual([]);
   expect(moved.at(-1)).toMatchObject({ kind: "left", userId });
+  await followEvents({ ...rules, roles: { viewer: "admin" } }, { signal });
+  expect(await rolesOf(userId)).toEqual(["admin"]);
+});
+
+test("what happened before an end, and comes after it, gives nothing: of an organization and of a person", async () => {
+  const [ada, eve] = [await aPerson("ada"), await aPerson("eve")];
+  const late = new Date(Date.now() + 1_000);
+  peer.emit(
+    "organization.deleted",
+    { object: "organization", id: "org_acme", name: "Acme", domains: [] },
+    late,
+  );
+  peer.emit("user.deleted", { ...eve.user }, late);
+  emit("created", aMembershipOf(ada.user, "org_acme"));
+  emit("created", aMembershipOf(eve.user, "org_other"));
+  await followEvents(rules, { signal });
+  expect([await rolesOf(ada.userId), await rolesOf(eve.userId)]).toEqual([[], []]);
 });
 
 test("a list in another order links nothing anew", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import type { OutsideEvent } from "../../identity/outside-directory.ts";
 import type { OutsideRules } from "./outside-rules.ts";
@@ -13,12 +14,14 @@ const REMEMBERED_DAYS = 30;
 interface Cursor {
   lastEvent: string | null;
   readUntil: Date;
+  /** The rules that everybody's memberships were last made by. */
+  settledBy?: string | null;
 }
 
 /** Takes every event since the last one that was read: a webhook that got lost is made good for here. */
 export async function followEvents(rules: OutsideRules, { signal }: { signal: AbortSignal }): Promise<void> {
-  await leaveUnlisted(rules);
   let cursor = await readCursor(rules);
+  await settleByNewRules(rules, cursor, signal);
   while (!signal.aborted) {
     const events = await listFrom(rules, cursor);
     for (const event of events) {
@@ -35,19 +38,29 @@ export async function followEvents(rules: OutsideRules, { signal }: { signal: Ab
   );
 }
 
-/** An organization that was taken from the list belongs here no more: what it gave ends. */
-async function leaveUnlisted(rules: OutsideRules): Promise<void> {
-  const { database, directory, organizations } = rules;
-  if (organizations.length === 0) return;
+/** Other organizations belong here than before, or other roles are given: that holds for everybody, and not for whoever changes next. */
+async function settleByNewRules(
+  rules: OutsideRules,
+  { settledBy }: Cursor,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, directory, organizations, roles } = rules;
+  const written = JSON.stringify([organizations, Object.entries(roles).sort()]);
+  const now = createHash("sha256").update(written).digest("hex");
+  if (settledBy === now) return;
   const found = await database.query<{ subject: string }>(
-    `select distinct subject from outside_memberships
-     where issuer = $1 and is_applied and outside_organization <> all($2) order by subject`,
-    [directory.issuer, organizations],
+    "select subject from outside_identities where issuer = $1 and not is_deleted order by subject",
+    [directory.issuer],
   );
-  for (const { subject } of found.rows)
-    await rules.onMoved(
-      await database.transaction((transaction) => settleMemberships(transaction, rules, subject)),
-    );
+  for (const { subject } of found.rows) {
+    if (signal.aborted) return;
+    const moved = await database.transaction((transaction) => settleMemberships(transaction, rules, subject));
+    await rules.onMoved(moved);
+  }
+  await database.query("update outside_cursors set settled_by = $2 where issuer = $1", [
+    directory.issuer,
+    now,
+  ]);
 }
 
 async function listFrom(
@@ -69,7 +82,7 @@ async function readCursor({ database, directory }: OutsideRules): Promise<Cursor
   const found = await database.query<Cursor>(
     `insert into outside_cursors (issuer, read_until) values ($1, now() - interval '1 hour')
      on conflict (issuer) do update set issuer = excluded.issuer
-     returning last_event as "lastEvent", read_until as "readUntil"`,
+     returning last_event as "lastEvent", read_until as "readUntil", settled_by as "settledBy"`,
     [directory.issuer],
   );
   return found.rows[0]!;
