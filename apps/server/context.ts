@@ -6,6 +6,7 @@ import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import type { RunTokens } from "./domain/executions/run-tokens.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
+import type { OutsideMembers } from "./domain/organizations/outside/outside-members.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { Gateway } from "./domain/providers/gateway/gateway.ts";
 import type { ProviderServers } from "./domain/providers/provider-servers.ts";
@@ -28,6 +29,8 @@ export interface ServerContext extends ReceiveContext {
   runTokens: RunTokens;
   realtime: Realtime;
   identity: Identity;
+  /** Where the identity provider keeps organizations and who belongs to them. */
+  outsideMembers: OutsideMembers | undefined;
   setUp: SetUp;
   /** The organization that this server began with: the set-up link makes its first owner. */
   firstOrganizationId: string;

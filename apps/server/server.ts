@@ -36,6 +36,7 @@ import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
+import { followIdentityEvents } from "./jobs/follow-identity-events.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
@@ -55,7 +56,7 @@ import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
-import { openOutsideIdentity } from "./start/open-outside-identity.ts";
+import { openOutsideIdentity, openOutsideMembers } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
 import { createOpenHost } from "./start/open-run-hosts.ts";
@@ -155,11 +156,15 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   let isStopping = false;
   const publicUrl = () =>
     config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
-  const identity = createIdentity({
+  const outside = openOutsideIdentity(config.identity);
+  const identity = createIdentity({ database, keys, publicUrl, report, outside: outside.identity });
+  const outsideMembers = openOutsideMembers(config.identity, {
+    directory: outside.directory,
     database,
-    keys,
-    publicUrl,
-    outside: openOutsideIdentity(config.identity),
+    identity,
+    firstOrganizationId: organization.id,
+    realtime,
+    report,
   });
   const setUp = await SetUp.open(database, identity);
   const runTokens = createRunTokens(keys);
@@ -180,6 +185,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const context: ServerContext = {
     database,
     identity,
+    outsideMembers,
     setUp,
     firstOrganizationId: organization.id,
     trustedProxies,
@@ -267,6 +273,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
 
+  const follower = followIdentityEvents(context);
+  opened.defer(() => follower.stop());
   const replays = new ReplayRunner(context);
   opened.defer(() => replays.stop());
 

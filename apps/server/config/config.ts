@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type DockerConfig, readDocker } from "./docker-config.ts";
 import { type Environment, invalidVariable } from "./env.ts";
+import { type IdentityConfig, readIdentity } from "./identity-config.ts";
 
 export interface Config {
   home: string;
@@ -29,20 +31,6 @@ export interface Config {
 export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
-
-/** Workflows may run in containers of this machine. */
-export interface DockerConfig {
-  program: string;
-  base: string;
-  network: string;
-  /** What the program needs to find its engine. */
-  env: Record<string, string>;
-}
-
-/** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
-export type IdentityConfig =
-  | { kind: "embedded" }
-  | { kind: "oidc"; issuer: URL; clientId: string; clientSecret: string };
 
 const DEFAULT_PORT = 4400;
 const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
@@ -155,54 +143,6 @@ function readRealtime(environment: Environment): RealtimeConfig {
     apiKey: apiKey!,
     tokenKey: tokenKey!,
   };
-}
-
-const RUNTIME_BASE = "public.ecr.aws/lambda/nodejs:24";
-
-function readDocker(environment: Environment): DockerConfig | undefined {
-  const { FLOWW_DOCKER: program, FLOWW_DOCKER_BASE, FLOWW_DOCKER_NETWORK, DOCKER_HOST } = environment;
-  if (program === undefined) return undefined;
-  if (!/^[\w./-]+$/.test(program))
-    throw invalidVariable("FLOWW_DOCKER", program, "docker, podman, or the path of one of them");
-  const network = FLOWW_DOCKER_NETWORK ?? "none";
-  if (network === "host")
-    throw invalidVariable(
-      "FLOWW_DOCKER_NETWORK",
-      network,
-      "none, or a network of the engine's; never the host's",
-    );
-  return {
-    program,
-    network,
-    base: FLOWW_DOCKER_BASE ?? RUNTIME_BASE,
-    env: {
-      HOME: environment.HOME ?? homedir(),
-      ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
-    },
-  };
-}
-
-function readIdentity(environment: Environment): IdentityConfig {
-  const names = ["FLOWW_OIDC_ISSUER", "FLOWW_OIDC_CLIENT_ID", "FLOWW_OIDC_CLIENT_SECRET"] as const;
-  const [issuer, clientId, clientSecret] = names.map((name) => environment[name]);
-  if (issuer === undefined && clientId === undefined && clientSecret === undefined)
-    return { kind: "embedded" };
-  const missing = names.find((name) => environment[name] === undefined);
-  if (missing !== undefined) throw invalidVariable(missing, "", "set, as the other FLOWW_OIDC_* are");
-  const url = URL.parse(issuer!);
-  // Who can change what the issuer says becomes anybody; over plain http that is everybody on the way.
-  const isPrivate = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (url === null || !isPrivate || url.search !== "" || url.hash !== "" || url.username !== "")
-    throw invalidVariable(
-      "FLOWW_OIDC_ISSUER",
-      issuer!,
-      "an https address such as https://accounts.example.com",
-    );
-  return { kind: "oidc", issuer: url, clientId: clientId!, clientSecret: clientSecret! };
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL {

@@ -44,6 +44,18 @@ export interface Environment {
   FLOWW_OIDC_CLIENT_ID?: string;
   /** Its secret. */
   FLOWW_OIDC_CLIENT_SECRET?: string;
+  /** Sign people in by WorkOS (AuthKit), which also keeps organizations and who belongs to them: `client_…`. */
+  FLOWW_WORKOS_CLIENT_ID?: string;
+  /** `sk_…`. */
+  FLOWW_WORKOS_API_KEY?: string;
+  /** Signs what WorkOS sends to `<public url>/identity/events`. */
+  FLOWW_WORKOS_WEBHOOK_SECRET?: string;
+  /** Comma-separated `org_…` that belong to this server, the first is the one that it began with; default: all. */
+  FLOWW_WORKOS_ORGANIZATIONS?: string;
+  /** Comma-separated `slug=role`, beside `owner`, `admin`, `developer`, `viewer`, and `member=viewer`. */
+  FLOWW_WORKOS_ROLES?: string;
+  /** The domain that WorkOS serves its API under for you; default `https://api.workos.com`. */
+  FLOWW_WORKOS_API_URL?: string;
   HOME?: string;
   PATH?: string;
 }
@@ -70,6 +82,12 @@ const NAMES = [
   "FLOWW_OIDC_ISSUER",
   "FLOWW_OIDC_CLIENT_ID",
   "FLOWW_OIDC_CLIENT_SECRET",
+  "FLOWW_WORKOS_CLIENT_ID",
+  "FLOWW_WORKOS_API_KEY",
+  "FLOWW_WORKOS_WEBHOOK_SECRET",
+  "FLOWW_WORKOS_ORGANIZATIONS",
+  "FLOWW_WORKOS_ROLES",
+  "FLOWW_WORKOS_API_URL",
   "HOME",
   "PATH",
 ] as const satisfies (keyof Environment)[];

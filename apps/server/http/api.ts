@@ -7,6 +7,7 @@ import { type Authorize, authorize } from "./authorize.ts";
 import { placeOf } from "./call-place.ts";
 import { addCallbacks } from "./callbacks.ts";
 import { shownError } from "./error-reply.ts";
+import { addIdentityEvents } from "./identity-events.ts";
 import { addOAuth } from "./oauth/oauth.ts";
 import { refuseForeignOrigin } from "./own-origin.ts";
 import { addPages } from "./pages/pages.ts";
@@ -70,6 +71,7 @@ export function createApi(
   addPages(app, context);
   addOAuth(app, context);
   addCallbacks(app, context);
+  addIdentityEvents(app, context);
   app.notFound(() => {
     const error = new FlowwError("ROUTE_NOT_FOUND");
     return reply(error.status, errorReply(error));

@@ -52,6 +52,7 @@ async function findByCookie(context: Authenticating, headers: Headers): Promise<
   if (!hasCookie) return undefined;
   const session = await findBrowserSession(await context.identity.auth(), headers);
   if (session === undefined) return undefined;
+  context.identity.outsideSessions?.noteUse(session.sessionId);
   return findUser(context, session.userId, { kind: "browser", sessionId: session.sessionId });
 }
 

@@ -308,7 +308,7 @@ describe("the probes above notice a broken authorizer", () => {
     const context = {
       database,
       publicUrl,
-      identity: createIdentity({ database, keys, publicUrl }),
+      identity: createIdentity({ database, keys, publicUrl, report: () => undefined }),
       trustedProxies: readAddressList("FLOWW_TRUSTED_PROXIES", []),
       webhookUrl: () => server.url,
       report: () => undefined,

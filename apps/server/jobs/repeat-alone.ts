@@ -3,6 +3,8 @@ import type { Database } from "../platform/db/database.ts";
 export interface AloneJob {
   database: Database;
   everyMs: number;
+  /** The first time at once: a start is what follows an outage. */
+  isAtStart?: boolean;
   /** An arbitrary constant of the job's own: one server at a time, so that two do not do the same work. */
   lock: number;
   work(signal: AbortSignal): Promise<void>;
@@ -10,7 +12,9 @@ export interface AloneJob {
 }
 
 /** Does the work every so often, by whichever server gets to it, and never twice at once. */
-export function repeatAlone({ database, everyMs, lock, work, report }: AloneJob): { stop(): Promise<void> } {
+export function repeatAlone({ database, everyMs, isAtStart = false, lock, work, report }: AloneJob): {
+  stop(): Promise<void>;
+} {
   const stopping = new AbortController();
   let turn = Promise.resolve();
   let isWorking = false;
@@ -29,6 +33,7 @@ export function repeatAlone({ database, everyMs, lock, work, report }: AloneJob)
     if (!isWorking) turn = workOnce();
   }, everyMs);
   timer.unref();
+  if (isAtStart) turn = workOnce();
   return {
     stop: async () => {
       clearInterval(timer);

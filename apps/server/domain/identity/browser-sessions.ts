@@ -5,22 +5,24 @@ import { type Auth, SESSION_SECONDS, sessionCookie } from "./create-auth.ts";
 import { newToken } from "./secret-token.ts";
 import type { ClientPlace } from "./sign-in.ts";
 
-/** A session for somebody whose identity was proven elsewhere, always a new one. The answer is its cookie. */
+/** A session for somebody whose identity was proven elsewhere, always a new one, with its cookie. */
 export async function startBrowserSession(
   database: Queryable,
   userId: string,
   { sessionKey, publicUrl, address, userAgent }: ClientPlace & { sessionKey: string; publicUrl: URL },
-): Promise<string> {
+): Promise<{ id: string; cookie: string }> {
+  const id = newUuid();
   const token = newToken("");
   await database.query(
     `insert into sessions (id, user_id, token, ip_address, user_agent, expires_at)
      values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
-    [newUuid(), userId, token, address, userAgent, SESSION_SECONDS],
+    [id, userId, token, address, userAgent, SESSION_SECONDS],
   );
   const signature = createHmac("sha256", sessionKey).update(token).digest("base64");
   const { name, secure } = sessionCookie(publicUrl);
   const value = encodeURIComponent(`${token}.${signature}`);
-  return `${name}=${value}; Max-Age=${SESSION_SECONDS}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+  const flags = `Max-Age=${SESSION_SECONDS}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+  return { id, cookie: `${name}=${value}; ${flags}` };
 }
 
 /** The person whose cookie this is; undefined for a cookie that is forged, past its time or signed out. */

@@ -1,6 +1,7 @@
 import { AttemptLimit } from "../../platform/attempt-limit.ts";
 import { type Auth, type AuthOptions, createAuth, sessionKey } from "./create-auth.ts";
 import type { OutsideIdentity } from "./outside-identity.ts";
+import { OutsideSessions } from "./outside-sessions.ts";
 import { PasswordSignIn } from "./sign-in.ts";
 import { SignInAttempts } from "./sign-in-attempts.ts";
 
@@ -15,6 +16,8 @@ const DEVICE_LIMIT = { attemptsMax: 60, windowMs: 10 * MINUTE_MS };
 
 interface IdentityOptions extends AuthOptions {
   outside?: OutsideIdentity | undefined;
+  /** Of what goes wrong beside a request. */
+  report(error: unknown): void;
 }
 
 /** What signing in needs while the server runs. */
@@ -22,6 +25,7 @@ export interface Identity {
   auth(): Promise<Auth>;
   /** Who says who a person is; undefined: we do, by password. */
   outside: OutsideIdentity | undefined;
+  outsideSessions: OutsideSessions | undefined;
   attempts: SignInAttempts;
   /** Signs the cookies of browser sessions. */
   sessionKey: string;
@@ -36,11 +40,15 @@ export interface Identity {
   registrySignIns: AttemptLimit;
 }
 
-export function createIdentity({ outside, ...options }: IdentityOptions): Identity {
+export function createIdentity({ outside, report, ...options }: IdentityOptions): Identity {
   const auth = createAuth(options);
+  const { database, keys } = options;
+  const sealing = keys.deriveKey("outside-sessions");
   return {
     auth,
     outside,
+    outsideSessions:
+      outside === undefined ? undefined : new OutsideSessions({ database, key: sealing, outside, report }),
     attempts: new SignInAttempts(options.keys.deriveKey("sign-in-attempts")),
     sessionKey: sessionKey(options.keys),
     passwords: new PasswordSignIn(auth, { isOff: outside !== undefined }),

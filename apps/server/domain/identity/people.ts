@@ -55,7 +55,10 @@ async function insertUser(
     );
   } catch (cause) {
     if (!isUniqueViolation(cause)) throw cause;
-    throw new FlowwError("STATE_CONFLICT", `There is an account for ${email}: sign in with it.`, { cause });
+    throw new FlowwError("STATE_CONFLICT", `There is an account for ${email} already.`, {
+      fix: "Sign in with it. Where an identity provider signs people in, it takes over no account that was not made by it.",
+      cause,
+    });
   }
   return id;
 }
@@ -78,7 +81,7 @@ export async function findOutsidePerson(
   { issuer, subject }: { issuer: string; subject: string },
 ): Promise<string | undefined> {
   const found = await database.query<{ id: string }>(
-    "select user_id as id from outside_identities where issuer = $1 and subject = $2",
+    "select user_id as id from outside_identities where issuer = $1 and subject = $2 and not is_deleted",
     [issuer, subject],
   );
   return found.rows[0]?.id;

@@ -122,4 +122,21 @@ export const identityMigrations: Migration[] = [
       );
       create index outside_identities_user on outside_identities (user_id);`,
   },
+  {
+    id: "identity/0005-outside-sessions",
+    sql: `
+      -- A browser's session here and the provider's that it came from: either ends the other.
+      create table outside_sessions (
+        session_id uuid primary key references sessions on delete cascade,
+        issuer text not null,
+        outside_id text not null,
+        -- Good once: sealed, for whoever reads it could be that person there.
+        refresh_token bytea not null,
+        asked_at timestamptz not null default now()
+      );
+      create index outside_sessions_outside on outside_sessions (issuer, outside_id);
+      -- When the provider last said something of the person, by its own time; and that there is no such person any more.
+      alter table outside_identities add column changed_at timestamptz not null default '-infinity',
+        add column is_deleted boolean not null default false;`,
+  },
 ];

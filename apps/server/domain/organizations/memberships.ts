@@ -80,14 +80,22 @@ export function removeMember(database: Database, change: MemberChange): Promise<
     const { organizationId, userId } = change;
     const members = await lockMember(transaction, change);
     refuseLastOwner(members, userId);
-    await transaction.query("delete from memberships where organization_id = $1 and user_id = $2", [
-      organizationId,
-      userId,
-    ]);
-    await revokeKeysMadeBy(transaction, organizationId, userId);
-    const left = await transaction.query("select from memberships where user_id = $1", [userId]);
-    if (left.rowCount === 0) await endAllSessions(transaction, userId);
+    await endMembership(transaction, { organizationId, userId });
   });
+}
+
+/** Keys made by them for this organization end, and their sessions when they belong nowhere any more. */
+export async function endMembership(
+  transaction: Queryable,
+  { organizationId, userId }: { organizationId: string; userId: string },
+): Promise<void> {
+  await transaction.query("delete from memberships where organization_id = $1 and user_id = $2", [
+    organizationId,
+    userId,
+  ]);
+  await revokeKeysMadeBy(transaction, organizationId, userId);
+  const left = await transaction.query("select from memberships where user_id = $1", [userId]);
+  if (left.rowCount === 0) await endAllSessions(transaction, userId);
 }
 
 type Locked = { userId: string; role: Role }[];

@@ -40,16 +40,18 @@ export const signOutPage: Page = {
     const { person, sessionId, context } = call;
     if (person === undefined || sessionId === undefined) return { redirect: "/login" };
     refuseForeignForm(call);
+    const { outside, outsideSessions } = context.identity;
+    const there = await outsideSessions?.find(sessionId);
     await endBrowserSession(context.database, person.id, sessionId);
     const returnTo = new URL("/", context.publicUrl());
     // Here it is over whatever becomes of it there.
-    const elsewhere = await context.identity.outside?.signOutUrl(returnTo).catch((error: unknown) => {
+    const elsewhere = await outside?.signOutUrl(returnTo, there).catch((error: unknown) => {
       context.report(error);
       return undefined;
     });
     const cookie = expiredCookie(context.publicUrl());
     return {
-      ...(context.identity.outside === undefined
+      ...(outside === undefined
         ? { redirect: "/login", cookies: [cookie] }
         : { ...signedOut(elsewhere), headers: { "set-cookie": cookie } }),
       audit: {

@@ -27,27 +27,35 @@ export const callbackPage: Page = {
 
   get: async (call) => {
     const { context, url, place } = call;
-    const { outside, attempts, sessionKey } = context.identity;
+    const { outside, outsideSessions, attempts, sessionKey } = context.identity;
     const publicUrl = context.publicUrl();
     if (outside === undefined) return { redirect: "/login" };
+    const state = url.searchParams.get("state");
+    // Begun at the provider, by nobody's browser that we know: this one begins anew, and what it brought counts for nothing.
+    if (state === null && outside.isStartedThere && url.searchParams.has("code"))
+      return { redirect: "/login" };
     const kept = call.cookie(attemptCookieName(publicUrl)) ?? "";
-    const attempt = attempts.read(kept, url.searchParams.get("state") ?? "");
+    const attempt = attempts.read(kept, state ?? "");
     if (attempt === undefined) throw new FlowwError("SIGN_IN_EXPIRED");
     const redirectUri = callbackOf(publicUrl);
     const callback = new URL(redirectUri);
     callback.search = url.search;
-    const person = await outside.finish(callback, { ...attempt, redirectUri });
-    const known = await findOutsidePerson(context.database, person);
-    const entered = known === undefined ? await enter(call, attempt.door, person) : undefined;
-    const userId = known ?? entered!.userId;
-    const cookie = await startBrowserSession(context.database, userId, { ...place, sessionKey, publicUrl });
+    const { person, session } = await outside.finish(callback, { ...attempt, redirectUri });
+    const entered = await enter(call, attempt.door, person);
+    const cookie = await context.database.transaction(async (transaction) => {
+      const started = { ...place, sessionKey, publicUrl };
+      const { id, cookie } = await startBrowserSession(transaction, entered.userId, started);
+      if (session !== undefined)
+        await outsideSessions?.keep(transaction, { sessionId: id, issuer: person.issuer, session });
+      return cookie;
+    });
     return {
       redirect: attempt.next,
       cookies: [cookie, attemptCookie(publicUrl, undefined)],
       audit: {
-        organizationId: entered?.organizationId,
-        actor: { kind: "user", id: userId, name: person.name },
-        action: entered?.action ?? "signIn",
+        organizationId: entered.organizationId,
+        actor: { kind: "user", id: entered.userId, name: person.name },
+        action: entered.action,
         subjects: {},
       },
     };
@@ -56,15 +64,30 @@ export const callbackPage: Page = {
 
 interface Entered {
   userId: string;
-  organizationId: string;
-  action: "setUp" | "acceptInvitation";
+  organizationId: string | undefined;
+  action: "signIn" | "setUp" | "acceptInvitation";
 }
 
-/** An account is made by the set-up link and by invitations, as where we ask for passwords. @throws FlowwError ACCOUNT_UNKNOWN */
-async function enter({ context }: PageCall, door: Door | undefined, person: OutsidePerson): Promise<Entered> {
-  if (door === undefined) throw new FlowwError("ACCOUNT_UNKNOWN");
-  const { token } = door;
-  if (door.kind === "setUp") {
+/**
+ * With the account there is, or with one that is made by the set-up link, by an invitation, or because the provider has
+ * them as a member of an organization that belongs here. @throws FlowwError ACCOUNT_UNKNOWN
+ */
+async function enter(call: PageCall, door: Door | undefined, person: OutsidePerson): Promise<Entered> {
+  const { database, outsideMembers } = call.context;
+  const known = await findOutsidePerson(database, person);
+  const made = known === undefined && door !== undefined ? await openDoor(call, door, person) : undefined;
+  const member = await outsideMembers?.enter(person);
+  const userId = known ?? made?.userId ?? member;
+  if (userId === undefined) throw new FlowwError("ACCOUNT_UNKNOWN");
+  return made ?? { userId, organizationId: undefined, action: "signIn" };
+}
+
+async function openDoor(
+  { context }: PageCall,
+  { kind, token }: Door,
+  person: OutsidePerson,
+): Promise<Entered> {
+  if (kind === "setUp") {
     const organizationId = context.firstOrganizationId;
     const { userId } = await context.setUp.complete(token, { organizationId, person });
     return { userId, organizationId, action: "setUp" };

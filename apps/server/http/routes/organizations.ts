@@ -61,11 +61,14 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
 
   changeMemberRole: async ({ params, body }, call) => {
     const change = { ...memberChange(params.userId, call), role: body.role };
+    await call.context.outsideMembers?.refuseManaged(change.organizationId, change.userId);
     return presentMember(await changeMemberRole(call.context.database, change));
   },
 
   removeMember: async ({ params }, call) => {
-    await removeMember(call.context.database, memberChange(params.userId, call));
+    const change = memberChange(params.userId, call);
+    await call.context.outsideMembers?.refuseManaged(change.organizationId, change.userId);
+    await removeMember(call.context.database, change);
     await endRealtime(call, `user:${uuidOf("user", params.userId)}`);
   },
 

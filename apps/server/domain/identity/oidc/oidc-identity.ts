@@ -1,7 +1,7 @@
 import { email as emailShape } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type * as OpenId from "openid-client";
-import type { OutsideIdentity, OutsidePerson, SignInProof } from "../outside-identity.ts";
+import type { OutsideIdentity, OutsidePerson, OutsideSignIn, SignInProof } from "../outside-identity.ts";
 
 export interface OidcOptions {
   issuer: URL;
@@ -20,6 +20,7 @@ interface Discovered {
 
 /** Any issuer of OpenID Connect: authorization code with PKCE, and an ID token whose signature is checked. */
 export class OidcIdentity implements OutsideIdentity {
+  readonly isStartedThere = false;
   readonly #options: OidcOptions;
   #discovered: Promise<Discovered> | undefined;
 
@@ -39,7 +40,7 @@ export class OidcIdentity implements OutsideIdentity {
     });
   }
 
-  async finish(callback: URL, { state, nonce, verifier }: SignInProof): Promise<OutsidePerson> {
+  async finish(callback: URL, { state, nonce, verifier }: SignInProof): Promise<OutsideSignIn> {
     const { library, issuer } = await this.#discover();
     const tokens = await library
       .authorizationCodeGrant(issuer, callback, {
@@ -60,7 +61,12 @@ export class OidcIdentity implements OutsideIdentity {
         : await library.fetchUserInfo(issuer, tokens.access_token, proven.sub).catch((cause: unknown) => {
             throw refusal(library, cause);
           });
-    return toPerson(proven.iss, proven.sub, told);
+    return { person: toPerson(proven.iss, proven.sub, told), session: undefined };
+  }
+
+  /** Of an issuer none is kept: what is asked for came from a provider that is not configured any more. */
+  async refresh(): Promise<undefined> {
+    return undefined;
   }
 
   async signOutUrl(returnTo: URL): Promise<URL | undefined> {
