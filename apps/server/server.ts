@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Config } from "./config/config.ts";
@@ -49,12 +48,12 @@ import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
-import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
+import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openOutsideIdentity } from "./start/open-outside-identity.ts";
@@ -100,7 +99,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
 
-  const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
+  const artifacts = await openArtifacts(config, opened);
   const processes = await createProcessDriver({ ...config, egress: reach });
   const driver = new DriverSet([processes]);
   opened.defer(() => driver.close());

@@ -19,3 +19,26 @@ test("the registry's content lies on the disk, or in an ECR that is named whole"
   ])
     expect(() => readConfig({ FLOWW_REGISTRY: value })).toThrow(/FLOWW_REGISTRY/);
 });
+
+test("artifacts lie on the disk, or in an S3 bucket that is named with its region", () => {
+  expect(readConfig({}).artifacts).toEqual({ kind: "disk" });
+  const s3 = { kind: "s3", region: "eu-central-1", bucket: "acme-floww" };
+  expect(readConfig({ FLOWW_ARTIFACTS: "s3:eu-central-1/acme-floww" }).artifacts).toEqual({
+    ...s3,
+    prefix: "",
+  });
+  expect(readConfig({ FLOWW_ARTIFACTS: "s3:eu-central-1/acme-floww/a/b.c" }).artifacts).toEqual({
+    ...s3,
+    prefix: "a/b.c",
+  });
+  for (const value of [
+    "s3",
+    "s3:acme-floww",
+    "s3:eu-central-1/",
+    "s3:eu-central-1/A",
+    "s3:eu-central-1/acme/../x",
+    "s3:eu-central-1/acme/",
+    "s3:eu-central-1/acme//x",
+  ])
+    expect(() => readConfig({ FLOWW_ARTIFACTS: value })).toThrow(/FLOWW_ARTIFACTS/);
+});

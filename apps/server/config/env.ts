@@ -16,6 +16,8 @@ export interface Environment {
   FLOWW_ALLOW_ADDRESSES?: string;
   /** Use this PostgreSQL instead of the embedded one. */
   DATABASE_URL?: string;
+  /** Where bundles and big values lie: `disk` (default), or Amazon S3 as `s3:<region>/<bucket>[/<prefix>]`. */
+  FLOWW_ARTIFACTS?: string;
   /** Where the registry keeps blobs: `disk` (default), or Amazon ECR as `ecr:<region>/<prefix>`. */
   FLOWW_REGISTRY?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
@@ -48,6 +50,7 @@ const NAMES = [
   "FLOWW_TRUSTED_PROXIES",
   "FLOWW_ALLOW_ADDRESSES",
   "DATABASE_URL",
+  "FLOWW_ARTIFACTS",
   "FLOWW_REGISTRY",
   "FLOWW_ISOLATION",
   "FLOWW_IDLE_STOP_MINUTES",

@@ -58,6 +58,24 @@ export const serverErrors = {
     "The runtime could not reach the server, or its answer broke off.",
     "Try again; see whether FLOWW_PUBLIC_URL can be reached from where workflows run.",
   ),
+  ARTIFACTS_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "The store of bundles and big values cannot be reached.",
+    "Try again; nothing was acknowledged.",
+  ),
+  ARTIFACTS_REFUSED: entry(
+    500,
+    "ours",
+    "The store of bundles and big values refuses this server.",
+    "See that the bucket of FLOWW_ARTIFACTS is there, keeps versions, and lets the server do what docs/artifacts.md lists.",
+  ),
+  ARTIFACT_DAMAGED: entry(
+    500,
+    "ours",
+    "What is stored is not what was put there.",
+    "Restore it from a backup; look at the disk or the bucket that it lies in.",
+  ),
   // Starting the server
   CONFIG_INVALID: entry(
     500,
