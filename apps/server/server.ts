@@ -26,17 +26,17 @@ import { createWaitLinks } from "./domain/journal/wait-links.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
-import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
+import { notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
 import { openRegistry } from "./domain/registry/registry.ts";
 import { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
-import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
+import { openKeys } from "./domain/secrets/keys/open-keys.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
-import { Vault } from "./domain/secrets/vault.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
+import { keepKeys } from "./jobs/keep-keys.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
@@ -50,12 +50,12 @@ import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
-import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openKeyWrapper } from "./start/open-key-wrapper.ts";
 import { openOutsideIdentity } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
@@ -90,11 +90,16 @@ export async function startServer(config: Config, report: (error: unknown) => vo
 
   const trustedProxies = readAddressList("FLOWW_TRUSTED_PROXIES", config.trustedProxies);
   const reach = readReach(config.allowAddresses);
-  const keys = await openKeyRing(config.home);
   const { database, isFresh } = await openDatabase(config, opened, report);
-  const vault = new Vault(keys);
-  await refuseForeignKey(database, vault);
-  if (await hasForeignProvider(database, vault.keyId)) throw new FlowwError("MASTER_KEY_WRONG");
+  const serverId = newUuid();
+  const keyKeeper = await keepKeys({
+    database,
+    serverId,
+    keys: await openKeys(database, await openKeyWrapper(database, config, opened)),
+    report,
+  });
+  opened.defer(() => keyKeeper.stop());
+  const { ring: keys, vault } = keyKeeper;
   const organization = await ensureFirstOrganization(database);
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
@@ -106,7 +111,6 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
-  const serverId = newUuid();
   const routes = new RouteTable(
     database,
     (trigger) => createRuntimeTarget({ database, artifacts, vault }, trigger),
@@ -265,6 +269,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => setUps.stop());
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
+  // From here on who rotates keys waits for this server, and what was rotated before is seen.
+  await keyKeeper.follow();
 
   const replays = new ReplayRunner(context);
   opened.defer(() => replays.stop());

@@ -42,3 +42,19 @@ test("artifacts lie on the disk, or in an S3 bucket that is named with its regio
   ])
     expect(() => readConfig({ FLOWW_ARTIFACTS: value })).toThrow(/FLOWW_ARTIFACTS/);
 });
+
+test("keys are protected by a file, or by a KMS key that is named with its region", () => {
+  expect(readConfig({}).keys).toEqual({ kind: "file" });
+  for (const keyId of [
+    "alias/floww",
+    "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "arn:aws:kms:eu-central-1:111122223333:key/mrk-1234abcd",
+  ])
+    expect(readConfig({ FLOWW_KEYS: `kms:eu-central-1/${keyId}` }).keys).toEqual({
+      kind: "kms",
+      region: "eu-central-1",
+      keyId,
+    });
+  for (const value of ["kms", "kms:eu-central-1", "kms:eu-central-1/", "kms:/a", "kms:eu-central-1/a b"])
+    expect(() => readConfig({ FLOWW_KEYS: value })).toThrow(/FLOWW_KEYS/);
+});

@@ -16,6 +16,7 @@ export interface Config {
   realtime: RealtimeConfig;
   artifacts: { kind: "disk" } | { kind: "s3"; region: string; bucket: string; prefix: string };
   registry: { kind: "disk" } | { kind: "ecr"; region: string; prefix: string };
+  keys: KeysConfig;
   identity: IdentityConfig;
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
@@ -29,6 +30,9 @@ export interface Config {
 export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
+
+/** What protects the keys that stand in the database. */
+export type KeysConfig = { kind: "file" } | { kind: "kms"; region: string; keyId: string };
 
 /** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
 export type IdentityConfig =
@@ -55,6 +59,7 @@ export function readConfig(environment: Environment): Config {
     realtime: readRealtime(environment),
     artifacts: readArtifacts(environment.FLOWW_ARTIFACTS),
     registry: readRegistry(environment.FLOWW_REGISTRY),
+    keys: readKeys(environment.FLOWW_KEYS),
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
@@ -199,6 +204,17 @@ function readRegistry(value = "disk"): Config["registry"] {
     "FLOWW_REGISTRY",
     value,
     "disk, or ecr:<region>/<prefix> such as ecr:eu-central-1/floww",
+  );
+}
+
+function readKeys(value = "file"): KeysConfig {
+  if (value === "file") return { kind: "file" };
+  const [, region, keyId] = /^kms:([a-z0-9-]+)\/([A-Za-z0-9:/_-]{1,256})$/.exec(value) ?? [];
+  if (region !== undefined && keyId !== undefined) return { kind: "kms", region, keyId };
+  throw invalidVariable(
+    "FLOWW_KEYS",
+    value,
+    "file, or kms:<region>/<key id> such as kms:eu-central-1/alias/floww",
   );
 }
 

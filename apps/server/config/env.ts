@@ -20,6 +20,8 @@ export interface Environment {
   FLOWW_ARTIFACTS?: string;
   /** Where the registry keeps blobs: `disk` (default), or Amazon ECR as `ecr:<region>/<prefix>`. */
   FLOWW_REGISTRY?: string;
+  /** What protects the database's keys: `file` (default), or AWS KMS as `kms:<region>/<key id>`. */
+  FLOWW_KEYS?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
   FLOWW_ISOLATION?: string;
   /** Stop after this long without a request; default: never. Set by `floww dev`, which starts a server for itself. */
@@ -52,6 +54,7 @@ const NAMES = [
   "DATABASE_URL",
   "FLOWW_ARTIFACTS",
   "FLOWW_REGISTRY",
+  "FLOWW_KEYS",
   "FLOWW_ISOLATION",
   "FLOWW_IDLE_STOP_MINUTES",
   "FLOWW_CENTRIFUGO_URL",

@@ -89,6 +89,30 @@ export const serverErrors = {
     "The master key of this server cannot be used.",
     "Restore `master.key` from a backup, and let nobody but the server's user read it.",
   ),
+  KEYS_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "What protects this server's keys cannot be reached.",
+    "Start the server again when AWS KMS answers; one that runs needs it only when keys are rotated.",
+  ),
+  KEYS_REFUSED: entry(
+    500,
+    "caller",
+    "What protects this server's keys refuses it.",
+    "See that the key of FLOWW_KEYS is there and enabled, and lets the server encrypt and decrypt.",
+  ),
+  KEYS_ELSEWHERE: entry(
+    500,
+    "caller",
+    "The database's keys are protected in another way than FLOWW_KEYS says.",
+    "Set FLOWW_KEYS back, or move the keys: see docs/keys.md.",
+  ),
+  KEY_NOT_TAKEN_UP: entry(
+    503,
+    "caller",
+    "Some server has not taken up the new key, so nothing was encrypted with it.",
+    "Stop the server that the message names, or bring it to this version; then rotate again, which goes on where it was.",
+  ),
   HOME_LOCKED: entry(
     500,
     "caller",
