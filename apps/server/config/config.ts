@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Environment, invalidVariable } from "./env.ts";
+import { type KeysConfig, readKeysConfig } from "./keys-config.ts";
 
 export interface Config {
   home: string;
@@ -31,9 +32,6 @@ export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
 
-/** What protects the keys that stand in the database. */
-export type KeysConfig = { kind: "file" } | { kind: "kms"; region: string; keyId: string };
-
 /** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
 export type IdentityConfig =
   | { kind: "embedded" }
@@ -59,7 +57,7 @@ export function readConfig(environment: Environment): Config {
     realtime: readRealtime(environment),
     artifacts: readArtifacts(environment.FLOWW_ARTIFACTS),
     registry: readRegistry(environment.FLOWW_REGISTRY),
-    keys: readKeys(environment.FLOWW_KEYS),
+    keys: readKeysConfig(environment.FLOWW_KEYS),
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
@@ -204,17 +202,6 @@ function readRegistry(value = "disk"): Config["registry"] {
     "FLOWW_REGISTRY",
     value,
     "disk, or ecr:<region>/<prefix> such as ecr:eu-central-1/floww",
-  );
-}
-
-function readKeys(value = "file"): KeysConfig {
-  if (value === "file") return { kind: "file" };
-  const [, region, keyId] = /^kms:([a-z0-9-]+)\/([A-Za-z0-9:/_-]{1,256})$/.exec(value) ?? [];
-  if (region !== undefined && keyId !== undefined) return { kind: "kms", region, keyId };
-  throw invalidVariable(
-    "FLOWW_KEYS",
-    value,
-    "file, or kms:<region>/<key id> such as kms:eu-central-1/alias/floww",
   );
 }
 

@@ -33,7 +33,7 @@ export class Vault {
     return this.#writesWith;
   }
 
-  /** Opens with this one as well, from now on. Resolves to its id. */
+  /** Opens with this one as well, for as long as the process lives: a record that is being read may name it. Returns its id. */
   add(keys: KeyRing): string {
     const keyId = recordKeyId(keys);
     this.#keys.set(keyId, keys.deriveKey("secrets"));
@@ -43,12 +43,6 @@ export class Vault {
   writeWith(keyId: string): void {
     if (!this.#keys.has(keyId)) throw new TypeError(`There is no key ${keyId} to write with.`);
     this.#writesWith = keyId;
-  }
-
-  /** Of keys that no record names any more. */
-  forgetAllBut(keyIds: ReadonlySet<string>): void {
-    for (const keyId of this.#keys.keys())
-      if (!keyIds.has(keyId) && keyId !== this.#writesWith) this.#keys.delete(keyId);
   }
 
   has(keyId: string): boolean {

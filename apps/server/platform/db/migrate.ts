@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
+import type { Queryable } from "./database.ts";
 
 /** One step of a room's tables. Once released, a migration never changes; the next one does. */
 export interface Migration {
@@ -25,6 +26,16 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
   } finally {
     await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]);
   }
+}
+
+/** For who works on a database that a server keeps up to date. @throws FlowwError SCHEMA_OTHER */
+export async function requireMigrated(database: Queryable, migrations: readonly Migration[]): Promise<void> {
+  const { rows } = await database.query<{ id: string }>("select id from migrations");
+  const applied = new Set(rows.map(({ id }) => id));
+  const missing = migrations.filter(({ id }) => !applied.has(id));
+  if (missing.length === 0 && applied.size === migrations.length) return;
+  const what = missing.length > 0 ? `lacks ${missing[0]!.id}` : "has tables that this program does not know";
+  throw new FlowwError("SCHEMA_OTHER", `The database ${what}.`);
 }
 
 async function applyOnce(

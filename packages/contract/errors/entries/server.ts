@@ -113,6 +113,18 @@ export const serverErrors = {
     "Some server has not taken up the new key, so nothing was encrypted with it.",
     "Stop the server that the message names, or bring it to this version; then rotate again, which goes on where it was.",
   ),
+  SCHEMA_OTHER: entry(
+    500,
+    "caller",
+    "The tables are of another version of Floww than this program.",
+    "Use the version that made them, or a newer one; a server that starts brings its database to its own version.",
+  ),
+  COMMAND_INVALID: entry(
+    400,
+    "caller",
+    "The server has no such command.",
+    "Run `floww-server help`; without a command it serves.",
+  ),
   HOME_LOCKED: entry(
     500,
     "caller",

@@ -45,7 +45,6 @@ export async function openKeys(database: Database, wrapper: KeyWrapper): Promise
     for (const key of records) if (!vault.has(key.id)) vault.add(createKeyRing(await unwrap(wrapper, key)));
     const writesWith = findCurrent(records)!;
     vault.writeWith(writesWith.id);
-    vault.forgetAllBut(new Set(records.map(({ id }) => id)));
     taken = { newest: findNewest(records)!.version, current: writesWith.version };
   };
   await takeUp(stored);

@@ -61,6 +61,10 @@ export async function setWrapped(
 
 export const KEYS_CHANGED = "keys_changed";
 
+export async function notifyKeysChanged(database: Queryable): Promise<void> {
+  await database.query("select pg_notify($1, '')", [KEYS_CHANGED]);
+}
+
 /** What a server has taken up: it opens records of every version up to `newest`, and writes with `current`. */
 export async function acknowledgeKeys(
   database: Queryable,
@@ -76,4 +80,33 @@ export async function acknowledgeKeys(
     "delete from key_acknowledgements where server_id not in (select id from servers where lease_until > now()) and server_id <> $1",
     [serverId],
   );
+}
+
+/** Live servers that have not taken up this version; with `current`, those that do not write with it yet. */
+export async function listKeyLaggards(
+  database: Queryable,
+  version: number,
+  what: "newest" | "current",
+): Promise<string[]> {
+  const found = await database.query<{ id: string }>(
+    `select s.id from servers s where s.lease_until > now() and not exists (
+       select from key_acknowledgements a where a.server_id = s.id and a.${what} >= $1)`,
+    [version],
+  );
+  return found.rows.map(({ id }) => id);
+}
+
+/** Records are written with it from the commit on, by every server that hears of it. */
+export async function makeKeyCurrent(database: Queryable, id: string): Promise<void> {
+  await database.query("update keys set current_since = now() where id = $1 and current_since is null", [id]);
+}
+
+/** No record names an older one any more, or none that could be opened. */
+export async function finishKey(database: Queryable, id: string): Promise<void> {
+  await database.query("update keys set finished_at = now() where id = $1", [id]);
+}
+
+/** Refused by the database (23503) while a record names it. */
+export async function removeKey(database: Queryable, id: string): Promise<void> {
+  await database.query("delete from keys where id = $1", [id]);
 }

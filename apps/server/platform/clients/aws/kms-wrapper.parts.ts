@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isMotoInstalled, type MotoServer, startMoto } from "../../../testing/moto-server.ts";
-import { startTestServer } from "../../../testing/running-server.ts";
 import { describeKeyWrapper } from "../../keys/wrapper-conformance.ts";
 import { createKmsWrapper } from "./kms-wrapper.ts";
 
@@ -16,9 +15,6 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
   beforeAll(async () => {
     moto = await startMoto();
     client = new KMSClient({ region: REGION, endpoint: moto.url, credentials });
-    process.env.AWS_ENDPOINT_URL_KMS = moto.url;
-    process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;
   });
   afterAll(async () => {
     client.destroy();
@@ -48,25 +44,5 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
     const away = createKmsWrapper({ client: nowhere, keyId });
     await expect(away.unwrap("a", wrapped)).rejects.toMatchObject({ code: "KEYS_UNAVAILABLE" });
     nowhere.destroy();
-  });
-
-  test("servers of one database have the same keys by KMS alone, and go on without it", async () => {
-    const environment = { FLOWW_KEYS: `kms:${REGION}/${await aKey()}` };
-    await using server = await startTestServer({ environment });
-    await using beside = await startTestServer({ environment, beside: server });
-    const client = server.client(server.ownerToken);
-    const params = { namespaceId: (await client.whoAmI({})).namespaces[0]!.id };
-    await client.setSecret({ params, body: { name: "a", value: { b: "c" } } });
-    const theirs = beside.client(beside.ownerToken);
-    await theirs.setSecret({ params, body: { name: "a", value: { b: "d" } } });
-    process.env.AWS_ENDPOINT_URL_KMS = "http://127.0.0.1:1";
-    await client.setSecret({ params, body: { name: "a", value: { b: "e" } } });
-    await expect(startTestServer({ environment, beside: server })).rejects.toMatchObject({
-      code: "KEYS_UNAVAILABLE",
-    });
-    process.env.AWS_ENDPOINT_URL_KMS = moto.url;
-    // A file is no key of this database.
-    await expect(startTestServer({ beside: server })).rejects.toMatchObject({ code: "MASTER_KEY_WRONG" });
-    expect(server.reported).toEqual([]);
   });
 });

@@ -1,0 +1,10 @@
+import type { OperatorCommand } from "./command.ts";
+import { listKeysCommand } from "./keys/list-keys.ts";
+import { moveKeysCommand } from "./keys/move-keys.ts";
+import { rotateKeysCommand } from "./keys/rotate-keys.ts";
+
+export const operatorCommands: readonly OperatorCommand[] = [
+  listKeysCommand,
+  rotateKeysCommand,
+  moveKeysCommand,
+];
