@@ -51,6 +51,7 @@ import { readAddressList } from "./platform/address-list.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
+import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
@@ -87,6 +88,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const lock = await lockHome(config.home);
   opened.defer(() => lock.release());
+  refuseHalfRestored(config.home);
 
   const trustedProxies = readAddressList("FLOWW_TRUSTED_PROXIES", config.trustedProxies);
   const reach = readReach(config.allowAddresses);

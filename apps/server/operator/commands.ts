@@ -1,3 +1,5 @@
+import { backupCommand } from "./backup/backup.ts";
+import { restoreCommand } from "./backup/restore.ts";
 import type { OperatorCommand } from "./command.ts";
 import { listKeysCommand } from "./keys/list-keys.ts";
 import { moveKeysCommand } from "./keys/move-keys.ts";
@@ -7,4 +9,6 @@ export const operatorCommands: readonly OperatorCommand[] = [
   listKeysCommand,
   rotateKeysCommand,
   moveKeysCommand,
+  backupCommand,
+  restoreCommand,
 ];

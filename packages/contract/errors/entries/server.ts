@@ -119,6 +119,18 @@ export const serverErrors = {
     "The tables are of another version of Floww than this program.",
     "Use the version that made them, or a newer one; a server that starts brings its database to its own version.",
   ),
+  BACKUP_INVALID: entry(
+    400,
+    "caller",
+    "The file is no whole backup of Floww.",
+    "Use another backup; nothing of this one was taken.",
+  ),
+  BACKUP_TARGET_TAKEN: entry(
+    409,
+    "caller",
+    "There is something already where the backup should go.",
+    "Choose an empty place: nothing is ever written over.",
+  ),
   COMMAND_INVALID: entry(
     400,
     "caller",
