@@ -15,6 +15,11 @@ export function describeOutage(error: unknown, service: string): string | undefi
     return fault === "server" || THROTTLED.test(error.name)
       ? `${service} answered ${error.name}.`
       : undefined;
-  if (TIMED_OUT.test(error.name)) return `${service} did not answer in time.`;
+  if (isTimeout(error)) return `${service} did not answer in time.`;
   return code === undefined ? undefined : `${service} could not be reached.`;
+}
+
+/** Our own time is over: trying again is no use. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && TIMED_OUT.test(error.name);
 }

@@ -158,6 +158,26 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
     nowhere.destroy();
   });
 
+  test("one that never answers, or stops in the middle of its answer, is not waited for for ever", async () => {
+    await using wire = await listenBetween(moto.url);
+    const { bucket } = await aStore();
+    const through = new S3Client({ region: REGION, endpoint: wire.url, credentials: CREDENTIALS });
+    const store = new S3Artifacts({ client: through, bucket, prefix: "", operationMsMax: 500 });
+    const namespaceId = randomUUID();
+    const hash = await store.put(namespaceId, randomBytes(1_000));
+    const isOutage = { code: "ARTIFACTS_UNAVAILABLE" };
+    for (const hangs of ["before", "within"] as const) {
+      wire.hangs = hangs;
+      await expect(store.get(namespaceId, hash)).rejects.toMatchObject(isOutage);
+    }
+    wire.hangs = "before";
+    await expect(store.put(namespaceId, randomBytes(1_000))).rejects.toMatchObject(isOutage);
+    await expect(store.has(namespaceId, hash)).rejects.toMatchObject(isOutage);
+    wire.hangs = undefined;
+    expect(await store.get(namespaceId, hash)).toHaveLength(1_000);
+    through.destroy();
+  });
+
   test("a server whose bucket keeps no versions, or is not there, does not start", async () => {
     useMoto(moto.url);
     for (const bucket of [await aBucket({ keepsVersions: false }), `b-${randomUUID()}`]) {
@@ -197,6 +217,8 @@ interface Wire extends AsyncDisposable {
   onAnswer: ((body: Buffer) => void) | undefined;
   /** So many answers end in their middle. */
   breaksAnswers: number;
+  /** Nothing comes, or nothing but the first byte. */
+  hangs: "before" | "within" | undefined;
   /** Statuses of the next answers, instead of passing on. */
   refuses: number[];
 }
@@ -207,6 +229,7 @@ async function listenBetween(target: string): Promise<Wire> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = Buffer.concat(chunks);
+    if (wire.hangs === "before") return;
     const refusal = wire.refuses.shift();
     if (refusal !== undefined) {
       response.writeHead(refusal, { "content-type": "application/xml" });
@@ -233,6 +256,7 @@ async function listenBetween(target: string): Promise<Wire> {
     response.writeHead(answer.statusCode, answer.headers);
     if (incoming.method !== "GET" || content.byteLength === 0) return void response.end(content);
     wire.onAnswer?.(content);
+    if (wire.hangs === "within") return void response.write(content.subarray(0, 1));
     if (wire.breaksAnswers-- <= 0) return void response.end(content);
     response.write(content.subarray(0, 1), () => response.destroy());
   }).listen(0, "127.0.0.1");
@@ -242,6 +266,7 @@ async function listenBetween(target: string): Promise<Wire> {
     onBody: undefined,
     onAnswer: undefined,
     breaksAnswers: 0,
+    hangs: undefined,
     refuses: [],
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

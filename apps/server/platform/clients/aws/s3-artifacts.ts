@@ -11,6 +11,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { ArtifactAddresses } from "../../blobs/artifact-addresses.ts";
 import { refuseDamaged, requireArtifactName } from "../../blobs/artifact-name.ts";
 import type { ArtifactStore } from "../../blobs/artifact-store.ts";
+import { isTimeout } from "./aws-outage.ts";
 import { explainArtifacts, isMissing, isS3Error } from "./s3-errors.ts";
 import { listVersions, type ObjectName, type ObjectVersions } from "./s3-versions.ts";
 
@@ -21,12 +22,14 @@ export interface S3ArtifactsOptions {
   prefix: string;
   /** Tests have clocks of their own. */
   now?: () => number;
+  /** For a whole operation with its attempts; default 120 s. */
+  operationMsMax?: number;
 }
 
 const ADDRESS_SECONDS = 60;
 /** One that was put since then is not written again: its version is young for whoever collects. */
 const FRESH_MS = 5 * 60_000;
-/** A whole operation with its attempts. */
+/** Longer than any big artifact takes; what hangs must not hold its caller for ever. */
 const OPERATION_MS_MAX = 120_000;
 /** Of an object whose bytes broke off on their way: asked for again at once. */
 const READS_MAX = 3;
@@ -42,8 +45,16 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #now: () => number;
+  readonly #operationMsMax: number;
 
-  constructor({ client, bucket, prefix, now = Date.now }: S3ArtifactsOptions) {
+  constructor({
+    client,
+    bucket,
+    prefix,
+    now = Date.now,
+    operationMsMax = OPERATION_MS_MAX,
+  }: S3ArtifactsOptions) {
+    this.#operationMsMax = operationMsMax;
     this.#client = client;
     this.#bucket = bucket;
     this.#prefix = prefix;
@@ -56,7 +67,7 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
     const name = this.#name(namespaceId, hash);
     // S3 hashes what came and refuses other bytes.
     const object = { ...name, Body: bytes, ChecksumSHA256: digest.toString("base64") };
-    const isNew = await within((options) =>
+    const isNew = await this.#within((options) =>
       this.#client.send(new PutObjectCommand({ ...object, IfNoneMatch: "*" }), options),
     ).then(
       () => true,
@@ -141,7 +152,7 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
   async #read(name: ObjectName, VersionId?: string): Promise<Buffer | undefined> {
     for (let read = 1; ; read++) {
       try {
-        return await within(async (options) => {
+        return await this.#within(async (options) => {
           const command = new GetObjectCommand({ ...name, VersionId, ChecksumMode: "ENABLED" });
           const { Body } = await this.#client.send(command, options);
           return Buffer.from((await Body?.transformToByteArray()) ?? []);
@@ -149,7 +160,7 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
       } catch (error) {
         if (isMissing(error)) return undefined;
         const isAnswer = (error as { $fault?: unknown }).$fault !== undefined;
-        if (isAnswer || read === READS_MAX) return explainArtifacts(error);
+        if (isAnswer || isTimeout(error) || read === READS_MAX) return explainArtifacts(error);
       }
     }
   }
@@ -160,12 +171,12 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
   }
 
   async #list(name: ObjectName): Promise<ObjectVersions> {
-    return within((options) => listVersions(this.#client, name, options)).catch(explainArtifacts);
+    return this.#within((options) => listVersions(this.#client, name, options)).catch(explainArtifacts);
   }
 
   /** Undefined when it is not there. @throws FlowwError ARTIFACTS_UNAVAILABLE */
   async #send<T>(send: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T | undefined> {
-    return within(send).catch((error: unknown) => {
+    return this.#within(send).catch((error: unknown) => {
       if (isMissing(error)) return undefined;
       return explainArtifacts(error);
     });
@@ -175,8 +186,8 @@ export class S3Artifacts implements ArtifactStore, ArtifactAddresses {
     requireArtifactName(namespaceId, hash);
     return { Bucket: this.#bucket, Key: `${this.#prefix}${namespaceId}/${hash}` };
   }
-}
 
-function within<T>(work: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  return work({ abortSignal: AbortSignal.timeout(OPERATION_MS_MAX) });
+  #within<T>(work: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    return work({ abortSignal: AbortSignal.timeout(this.#operationMsMax) });
+  }
 }
