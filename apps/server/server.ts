@@ -106,7 +106,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
 
-  const artifacts = await openArtifacts(config, opened);
+  const { artifacts } = await openArtifacts(config, opened);
   const processes = await createProcessDriver({ ...config, egress: reach });
   const driver = new DriverSet([processes]);
   opened.defer(() => driver.close());
