@@ -168,6 +168,34 @@ test("what fails in its middle leaves neither rows nor tables nor bytes", async 
   await restore(target, "backup");
 });
 
+test("what comes while a backup begins has its bytes in it where it has its row", async () => {
+  const source = await aDatabase();
+  const namespaceId = await fill(source);
+  const artifacts = new DiskArtifacts(join(homeOf("source"), "artifacts"));
+  const put = async (text: string) => {
+    const hash = await artifacts.put(namespaceId, Buffer.from(text));
+    await source.query(
+      "insert into bundles (namespace_id, hash, code_bytes, map_bytes) values ($1, $2, 1, 0)",
+      [namespaceId, hash],
+    );
+  };
+  await put("before");
+  const blocker = await source.connect();
+  await blocker.query("begin");
+  await blocker.query("lock table organizations in access exclusive mode");
+  const backup = backUp(source, "backup");
+  await eventuallyWaiting(source, "relation");
+  await put("meanwhile");
+  await blocker.end();
+  await backup;
+  const target = await aDatabase({ isEmpty: true });
+  await restore(target, "backup");
+  const { rows } = await target.query<{ hash: string }>("select hash from bundles");
+  expect(rows.length).toBeGreaterThan(0);
+  const restored = new DiskArtifacts(join(homeOf("target"), "artifacts"));
+  for (const { hash } of rows) expect(await restored.has(namespaceId, hash)).toBe(true);
+});
+
 test("whoever prunes is waited for, and nobody does meanwhile", async () => {
   const source = await aDatabase();
   const pruner = await source.connect();
@@ -176,18 +204,23 @@ test("whoever prunes is waited for, and nobody does meanwhile", async () => {
   const backup = backUp(source, "backup").then(() => {
     isOver = true;
   });
-  const isWaiting = async () => {
-    const { rows } = await source.query<{ count: number }>(
-      `select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted
-       and database = (select oid from pg_database where datname = current_database())`,
-    );
-    return rows[0]!.count === 1;
-  };
-  while (!(await isWaiting()));
+  await eventuallyWaiting(source, "advisory");
   expect(isOver).toBe(false);
   await pruner.end();
   await backup;
 });
+
+/** Until somebody on this database waits for a lock of this type. */
+async function eventuallyWaiting(database: Database, type: "advisory" | "relation"): Promise<void> {
+  for (let isWaiting = false; !isWaiting; ) {
+    const { rows } = await database.query<{ count: number }>(
+      `select count(*)::integer as count from pg_locks where locktype = $1 and not granted
+       and database = (select oid from pg_database where datname = current_database())`,
+      [type],
+    );
+    isWaiting = rows[0]!.count > 0;
+  }
+}
 
 async function onOneConnection(
   database: Database,
