@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Config } from "./config/config.ts";
@@ -27,16 +26,16 @@ import { createWaitLinks } from "./domain/journal/wait-links.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
 import { ensureFirstOrganization } from "./domain/organizations/first-organization.ts";
 import { SetUp } from "./domain/organizations/set-up.ts";
-import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
+import { notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
 import { openRegistry } from "./domain/registry/registry.ts";
-import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
+import { openKeys } from "./domain/secrets/keys/open-keys.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
-import { Vault } from "./domain/secrets/vault.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { followIdentityEvents } from "./jobs/follow-identity-events.ts";
+import { keepKeys } from "./jobs/keep-keys.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
@@ -48,14 +47,15 @@ import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
-import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
-import { openKeyRing } from "./platform/keys/key-ring.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
+import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
+import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openKeyWrapper } from "./start/open-key-wrapper.ts";
 import { openOutsideIdentity, openOutsideMembers } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
@@ -88,19 +88,25 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const lock = await lockHome(config.home);
   opened.defer(() => lock.release());
+  refuseHalfRestored(config.home);
 
   const trustedProxies = readAddressList("FLOWW_TRUSTED_PROXIES", config.trustedProxies);
   const reach = readReach(config.allowAddresses);
-  const keys = await openKeyRing(config.home);
   const { database, isFresh } = await openDatabase(config, opened, report);
-  const vault = new Vault(keys);
-  await refuseForeignKey(database, vault);
-  if (await hasForeignProvider(database, vault.keyId)) throw new FlowwError("MASTER_KEY_WRONG");
+  const serverId = newUuid();
+  const keyKeeper = await keepKeys({
+    database,
+    serverId,
+    keys: await openKeys(database, await openKeyWrapper(database, config, opened)),
+    report,
+  });
+  opened.defer(() => keyKeeper.stop());
+  const { ring: keys, vault } = keyKeeper;
   const organization = await ensureFirstOrganization(database);
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
 
-  const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
+  const { artifacts } = await openArtifacts(config, opened);
   const registry = openRegistry(
     { database, keys, content: await openContent(config, opened) },
     { isWanted: (namespaceId, digest) => isImageDeployed(database, namespaceId, digest) },
@@ -109,7 +115,6 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
-  const serverId = newUuid();
   const routes = new RouteTable(
     database,
     (trigger) => createRuntimeTarget({ database, artifacts, vault }, trigger),
@@ -272,6 +277,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => setUps.stop());
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
+  // From here on who rotates keys waits for this server, and what was rotated before is seen.
+  await keyKeeper.follow();
 
   const follower = followIdentityEvents(context);
   opened.defer(() => follower.stop());

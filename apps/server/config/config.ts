@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type DockerConfig, readDocker } from "./docker-config.ts";
 import { type Environment, invalidVariable } from "./env.ts";
 import { type IdentityConfig, readIdentity } from "./identity-config.ts";
+import { type KeysConfig, readKeysConfig } from "./keys-config.ts";
 
 export interface Config {
   home: string;
@@ -16,7 +17,9 @@ export interface Config {
   allowAddresses: string[];
   database: { kind: "embedded"; folder: string } | { kind: "external"; url: string };
   realtime: RealtimeConfig;
+  artifacts: { kind: "disk" } | { kind: "s3"; region: string; bucket: string; prefix: string };
   registry: { kind: "disk" } | { kind: "ecr"; region: string; prefix: string };
+  keys: KeysConfig;
   identity: IdentityConfig;
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
@@ -50,7 +53,9 @@ export function readConfig(environment: Environment): Config {
         ? { kind: "embedded", folder: join(home, "postgres") }
         : { kind: "external", url: readDatabaseUrl(environment.DATABASE_URL) },
     realtime: readRealtime(environment),
+    artifacts: readArtifacts(environment.FLOWW_ARTIFACTS),
     registry: readRegistry(environment.FLOWW_REGISTRY),
+    keys: readKeysConfig(environment.FLOWW_KEYS),
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     docker: readDocker(environment),
@@ -149,6 +154,20 @@ function readUrl(name: keyof Environment, value: string, protocol: RegExp): URL 
   const url = URL.parse(value);
   if (url !== null && protocol.test(url.protocol)) return url;
   throw invalidVariable(name, value, `an address that begins with ${protocol.source.slice(1, -2)}://`);
+}
+
+const S3 = /^s3:([a-z0-9-]+)\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)$/;
+
+function readArtifacts(value = "disk"): Config["artifacts"] {
+  if (value === "disk") return { kind: "disk" };
+  const [, region, bucket, path] = S3.exec(value) ?? [];
+  if (region !== undefined && bucket !== undefined)
+    return { kind: "s3", region, bucket, prefix: path?.slice(1) ?? "" };
+  throw invalidVariable(
+    "FLOWW_ARTIFACTS",
+    value,
+    "disk, or s3:<region>/<bucket>[/<prefix>] such as s3:eu-central-1/acme-floww",
+  );
 }
 
 function readRegistry(value = "disk"): Config["registry"] {

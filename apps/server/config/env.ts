@@ -16,8 +16,12 @@ export interface Environment {
   FLOWW_ALLOW_ADDRESSES?: string;
   /** Use this PostgreSQL instead of the embedded one. */
   DATABASE_URL?: string;
+  /** Where bundles and big values lie: `disk` (default), or Amazon S3 as `s3:<region>/<bucket>[/<prefix>]`. */
+  FLOWW_ARTIFACTS?: string;
   /** Where the registry keeps blobs: `disk` (default), or Amazon ECR as `ecr:<region>/<prefix>`. */
   FLOWW_REGISTRY?: string;
+  /** What protects the database's keys: `file` (default), or AWS KMS as `kms:<region>/<key id>`. */
+  FLOWW_KEYS?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
   FLOWW_ISOLATION?: string;
   /** Run workflows in containers too, where they or their namespace say so: `docker`, `podman`, or the path of one. */
@@ -68,7 +72,9 @@ const NAMES = [
   "FLOWW_TRUSTED_PROXIES",
   "FLOWW_ALLOW_ADDRESSES",
   "DATABASE_URL",
+  "FLOWW_ARTIFACTS",
   "FLOWW_REGISTRY",
+  "FLOWW_KEYS",
   "FLOWW_ISOLATION",
   "FLOWW_DOCKER",
   "FLOWW_DOCKER_BASE",

@@ -1,8 +1,7 @@
-import { type PruneContext, pruneLedger } from "../domain/deliveries/retention/prune-ledger.ts";
+import { PRUNE_LOCK, type PruneContext, pruneLedger } from "../domain/deliveries/retention/prune-ledger.ts";
 import { repeatAlone } from "./repeat-alone.ts";
 
 const EVERY_MS = 60_000;
-const PRUNE_LOCK = 7_203_415;
 
 /** Prunes the ledger each minute. */
 export function keepLedgerBounded(

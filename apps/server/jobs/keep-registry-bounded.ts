@@ -1,9 +1,8 @@
-import { collectBlobs } from "../domain/registry/collect-blobs.ts";
+import { COLLECT_LOCK, collectBlobs } from "../domain/registry/collect-blobs.ts";
 import type { Registry } from "../domain/registry/registry.ts";
 import { repeatAlone } from "./repeat-alone.ts";
 
 const EVERY_MS = 10 * 60_000;
-const COLLECT_LOCK = 7_203_413;
 
 /** Takes away what nothing in the registry names any more. */
 export function keepRegistryBounded(

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,7 @@ export async function startTestServer({
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));
   opened.defer(() => rm(home, { recursive: true, force: true }));
+  if (beside !== undefined) await shareMasterKey(beside.home, home);
   const database = beside?.database ?? opened.use(await createTestDatabase());
   // Asked for only where the public address does not tell it.
   const port = publicUrl === undefined ? 0 : await findFreePort();
@@ -68,6 +70,12 @@ export async function startTestServer({
     client: (token) => createClient({ serverUrl: server.url, ...(token === undefined ? {} : { token }) }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** Servers of one database have the same; with AWS KMS there is none. */
+async function shareMasterKey(from: string, to: string): Promise<void> {
+  const [source, target] = [join(from, "master.key"), join(to, "master.key")];
+  if (existsSync(source)) await copyFile(source, target);
 }
 
 function findFreePort(): Promise<number> {

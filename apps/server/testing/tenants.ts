@@ -6,9 +6,9 @@ import { ExecutionState } from "../domain/executions/states.ts";
 import { createApiKey } from "../domain/identity/api-keys.ts";
 import { JournalKindNumber } from "../domain/journal/states.ts";
 import { createInvitation } from "../domain/organizations/invitations.ts";
-import { openKeyRing } from "../platform/keys/key-ring.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
 import { anOrganization, aWorkflow } from "./builders.ts";
+import { keyRingOf } from "./home-keys.ts";
 import type { TestServer } from "./running-server.ts";
 import { aMember, type TestMember } from "./signed-in.ts";
 
@@ -122,7 +122,7 @@ async function anExecution({ database }: TestServer, { namespaceId, workflowId }
  * nobody takes it up.
  */
 export async function aRun(server: TestServer, tenant: Tenant): Promise<HostedRun & { token: string }> {
-  const { database, home } = server;
+  const { database } = server;
   const uuid = (kind: IdKind) => parseId(kind, tenant.ids[kind])!;
   const run: HostedRun = {
     id: newUuid(),
@@ -140,7 +140,7 @@ export async function aRun(server: TestServer, tenant: Tenant): Promise<HostedRu
      select $1, $2, $3, trigger_id, 2, 0, ${ExecutionState.started}, $4, 1, now(), event from executions where id = $5`,
     [run.id, run.namespaceId, run.workflowId, run.owner, uuid("execution")],
   );
-  return { ...run, token: createRunTokens(await openKeyRing(home)).create(run) };
+  return { ...run, token: createRunTokens(await keyRingOf(server)).create(run) };
 }
 
 /** It is over, as far as the database knows. */
@@ -166,7 +166,7 @@ async function aProvider({ database }: TestServer, { namespaceId }: Made): Promi
   const id = newUuid();
   await database.query(
     `insert into providers (id, namespace_id, type, alias, key, settings, secret_fields, version, key_id, sealed, account, updated_by)
-     values ($1, $2, 'github', 'default', $3, '{}', '{}', 1, 'another key', '', 'octo', 'owner')`,
+     select $1, $2, 'github', 'default', $3, '{}', '{}', 1, id, '', 'octo', 'owner' from keys where use = 'records'`,
     [id, namespaceId, `prv_${id}`],
   );
   return id;

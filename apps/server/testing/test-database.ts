@@ -29,19 +29,22 @@ const POLL_MS = 10;
 export async function createTestDatabase({
   leakWaitMs = LEAK_WAIT_MS,
   leavesStuck,
+  isEmpty = false,
 }: {
   leakWaitMs?: number;
   /** Why executions of this file may be unfinished past their deadline: it puts them there itself. */
   leavesStuck?: string;
+  /** Without any table of ours. */
+  isEmpty?: boolean;
 } = {}): Promise<TestDatabase> {
   const cluster = inject("testCluster");
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await onMaintenance(cluster, `create database ${name} template ${TEMPLATE}`);
+  await onMaintenance(cluster, `create database ${name} template ${isEmpty ? "template0" : TEMPLATE}`);
   const database = new Database({ ...cluster, database: name });
   return Object.assign(database, {
     url: urlOf(cluster, name),
     [Symbol.asyncDispose]: async () => {
-      const isExempt = leavesStuck !== undefined;
+      const isExempt = leavesStuck !== undefined || isEmpty;
       const stuck = isExempt ? [] : await findStuck(async (sql) => (await database.query(sql)).rows as never);
       await database.close();
       const leaked = await waitForNoConnections(cluster, { name, waitMs: leakWaitMs });

@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { SentAttempt, VendorOutbox } from "@floww/providers/server";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { anOrganization } from "../../testing/builders.ts";
+import { anOrganization, aVault } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { claimUnrecovered, insertRegistration, markRegistered } from "../providers/registrations/store.ts";
 import { Verdict } from "./ledger.ts";
@@ -13,21 +13,23 @@ const MINUTE_MS = 60_000;
 
 let database: TestDatabase;
 let namespaceId: string;
+let keyId: string;
 let providerId: string;
 let registrationId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   namespaceId = (await anOrganization(database)).namespace.id;
+  keyId = (await aVault(database)).keyId;
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {
   [providerId, registrationId] = [newUuid(), newUuid()];
   await database.query(
     `insert into providers (id, namespace_id, type, alias, key, settings, secret_fields, version, key_id, sealed, account, updated_by)
-     values ($1, $2, 'github', $3, $3, '{}', '{}', 1, 'key', '', 'octo', 'owner')`,
-    [providerId, namespaceId, randomBytes(6).toString("hex")],
+     values ($1, $2, 'github', $3, $3, '{}', '{}', 1, $4, '', 'octo', 'owner')`,
+    [providerId, namespaceId, randomBytes(6).toString("hex"), keyId],
   );
-  const sealed = { keyId: "key", sealed: Buffer.alloc(1) };
+  const sealed = { keyId, sealed: Buffer.alloc(1) };
   const row = { id: registrationId, namespaceId, providerId, target: "octo/hello", events: ["push"] };
   await insertRegistration(database, { ...row, ...sealed });
   await markRegistered(database, registrationId, { vendorId: "7", events: ["push"] });

@@ -1,22 +1,23 @@
 import { limits } from "@floww/contract/limits";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { aWorkflow } from "../../testing/builders.ts";
+import { aVault, aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { setSecret } from "../secrets/set-secret.ts";
-import { Vault } from "../secrets/vault.ts";
+import type { Vault } from "../secrets/vault.ts";
 import type { Workflow } from "../workflows/store.ts";
 import { CallBudget } from "./call-budget.ts";
 import { openRunHost } from "./call-host.ts";
 import { valueOperations } from "./host-operations.ts";
 
-const vault = new Vault({ deriveKey: () => Buffer.alloc(32, 7) });
+let vault: Vault;
 const item = { store: "default", table: "t", key: "k" };
 
 let database: TestDatabase;
 let workflow: Workflow;
 beforeAll(async () => {
   database = await createTestDatabase();
+  vault = await aVault(database);
 });
 afterAll(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

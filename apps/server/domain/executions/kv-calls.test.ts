@@ -3,9 +3,8 @@ import { formatId } from "@floww/contract/ids";
 import { describeKv, type KvHarness } from "@floww/sdk/kv-conformance";
 import { afterAll, beforeAll } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { aWorkflow } from "../../testing/builders.ts";
+import { aVault, aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
-import { Vault } from "../secrets/vault.ts";
 import { openRunHost } from "./call-host.ts";
 import { valueOperations } from "./host-operations.ts";
 
@@ -18,7 +17,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 describeKv("the server's KV stores", async (): Promise<KvHarness> => {
   const first = await aWorkflow(database);
   const second = await aWorkflow(database, { namespaceId: first.namespaceId });
-  const vault = new Vault({ deriveKey: () => Buffer.alloc(32) });
+  const vault = await aVault(database);
   const open = (workflowId: string) =>
     openRunHost({
       database,

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../../platform/db/database.ts";
-import { openText, sealText } from "../../platform/keys/sealed-text.ts";
+import { seal, unseal } from "../../platform/keys/seal.ts";
 import type { OutsideIdentity, OutsideSession } from "./outside-identity.ts";
 
 /** As long as an access token of WorkOS: what ended there without a word ends here after the next use. */
@@ -29,7 +29,7 @@ export class OutsideSessions {
     transaction: Queryable,
     { sessionId, issuer, session }: { sessionId: string; issuer: string; session: OutsideSession },
   ): Promise<void> {
-    const sealed = sealText(this.#options.key, sessionId, session.refreshToken);
+    const sealed = sealToken(this.#options.key, sessionId, session.refreshToken);
     await transaction.query(
       "insert into outside_sessions (session_id, issuer, outside_id, refresh_token) values ($1, $2, $3, $4)",
       [sessionId, issuer, session.id, sealed],
@@ -65,17 +65,31 @@ export class OutsideSessions {
     );
     const row = claimed.rows[0];
     if (row === undefined) return;
-    const refreshToken = openText(key, sessionId, row.sealed);
+    const refreshToken = openToken(key, sessionId, row.sealed);
     const next = refreshToken === undefined ? undefined : await outside.refresh({ id: row.id, refreshToken });
     if (next === undefined) {
       await database.query("delete from sessions where id = $1", [sessionId]);
       return;
     }
-    const sealed = sealText(key, sessionId, next.refreshToken);
+    const sealed = sealToken(key, sessionId, next.refreshToken);
     await database.query(
       "update outside_sessions set outside_id = $2, refresh_token = $3 where session_id = $1",
       [sessionId, next.id, sealed],
     );
+  }
+}
+
+/** Opens as this session's and no other's. */
+function sealToken(key: Buffer, sessionId: string, token: string): Buffer {
+  return seal(key, Buffer.from(token), Buffer.from(sessionId));
+}
+
+/** Undefined for what was sealed under another key, or was changed: nobody can ask with it. */
+function openToken(key: Buffer, sessionId: string, sealed: Buffer): string | undefined {
+  try {
+    return unseal(key, sealed, Buffer.from(sessionId)).toString("utf8");
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CredentialState } from "@floww/providers/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { anOrganization } from "../../testing/builders.ts";
+import { anOrganization, aVault } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import type { Connection } from "./connection.ts";
 import { describeCredential, noteCredential } from "./note-credential.ts";
@@ -13,16 +13,18 @@ const expiresAt = new Date("2026-12-01T08:00:00Z");
 describe("what answers say of a credential", () => {
   let database: TestDatabase;
   let namespaceId: string;
+  let keyId: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     namespaceId = (await anOrganization(database)).namespace.id;
+    keyId = (await aVault(database)).keyId;
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
   async function aProvider({ id = newUuid(), version = 1, alias = "default" } = {}): Promise<Provider> {
     const row = { id, namespaceId, type: "github", alias, key: `prv_${id}`, settings: {}, secretFields: [] };
-    const sealed = { version, keyId: "k", sealed: Buffer.alloc(0), account: "octo", updatedBy: "ada" };
+    const sealed = { version, keyId, sealed: Buffer.alloc(0), account: "octo", updatedBy: "ada" };
     return (await upsertProvider(database, { ...row, ...sealed }))!;
   }
 

@@ -89,4 +89,15 @@ export const providerMigrations: Migration[] = [
       -- What the service's answers said of the credential: that it takes it no more, and until when it will.
       alter table providers add column credential_failure text, add column credential_expires_at timestamptz;`,
   },
+  {
+    id: "providers/0005-keys",
+    sql: `
+      insert into keys (id, use, version, current_since, finished_at)
+        select key_id, 'records', row_number() over () + (select coalesce(max(version), 0) from keys), now(), now()
+        from (select key_id from providers union select key_id from registrations) as present
+        where key_id not in (select id from keys);
+
+      alter table providers add constraint providers_key foreign key (key_id) references keys;
+      alter table registrations add constraint registrations_key foreign key (key_id) references keys;`,
+  },
 ];

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { sealedUnderLiveKey } from "../secrets/keys/sealed-under-live-key.ts";
 import type { SealedRecord } from "../secrets/vault.ts";
 
 /** How code names a provider: type and alias. */
@@ -101,8 +102,9 @@ export async function upsertProvider(
   database: Queryable,
   row: NewProviderVersion,
 ): Promise<Provider | undefined> {
-  const written = await database.query<ProviderRow>(
-    `insert into providers as p
+  const written = await sealedUnderLiveKey(
+    database.query<ProviderRow>(
+      `insert into providers as p
        (id, namespace_id, type, alias, key, settings, secret_fields, version, key_id, sealed, account, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (namespace_id, type, alias) do update
@@ -112,20 +114,21 @@ export async function upsertProvider(
        updated_at = now(), updated_by = excluded.updated_by
      where p.id = excluded.id and p.version = excluded.version - 1
      returning ${COLUMNS}`,
-    [
-      row.id,
-      row.namespaceId,
-      row.type,
-      row.alias,
-      row.key,
-      Buffer.from(JSON.stringify(row.settings)),
-      row.secretFields,
-      row.version,
-      row.keyId,
-      row.sealed,
-      row.account,
-      row.updatedBy,
-    ],
+      [
+        row.id,
+        row.namespaceId,
+        row.type,
+        row.alias,
+        row.key,
+        Buffer.from(JSON.stringify(row.settings)),
+        row.secretFields,
+        row.version,
+        row.keyId,
+        row.sealed,
+        row.account,
+        row.updatedBy,
+      ],
+    ),
   );
   return fromRow(written.rows[0]);
 }
@@ -199,14 +202,4 @@ export const PROVIDERS_CHANGED = "floww_providers_changed";
 
 export async function notifyProvidersChanged(database: Queryable, namespaceId: string): Promise<void> {
   await database.query("select pg_notify($1, $2)", [PROVIDERS_CHANGED, namespaceId]);
-}
-
-/** True when some record was encrypted with another key than this one. */
-export async function hasForeignProvider(database: Queryable, keyId: string): Promise<boolean> {
-  const found = await database.query<{ isForeign: boolean }>(
-    `select exists (select from providers where key_id <> $1) or exists (select from registrations where key_id <> $1)
-       as "isForeign"`,
-    [keyId],
-  );
-  return found.rows[0]!.isForeign;
 }

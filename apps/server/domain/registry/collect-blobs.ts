@@ -15,6 +15,9 @@ import type { Registry } from "./registry.ts";
 import { deleteLink, findNamingManifest, lockLink, lockSpace } from "./store.ts";
 import { deleteUpload, isUploadKnown, listExpiredUploads } from "./upload-store.ts";
 
+/** Held by who collects; and by who copies rows and blobs away, so that none goes between the two. */
+export const COLLECT_LOCK = 7_203_413;
+
 const BATCH = 100;
 /** What a crash left behind may as well lie there for a day. */
 const FORGOTTEN_MS = 24 * 60 * 60 * 1000;

@@ -1,8 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../platform/db/database.ts";
 import type { SecretsContext } from "./set-secret.ts";
-import { findSecret, hasForeignKey, listSecrets, type SecretKey } from "./store.ts";
-import type { Vault } from "./vault.ts";
+import { findSecret, listSecrets, type SecretKey } from "./store.ts";
 
 /** The value as JSON text; for runs only. @throws FlowwError SECRET_MISSING, SECRET_UNREADABLE */
 export async function readSecret(
@@ -29,11 +28,6 @@ export async function requireSecrets(
     declared.filter((key) => !present.has(nameOf(key))).map((key) => [nameOf(key), key]),
   );
   if (missing.size > 0) throw secretsMissing([...missing.values()]);
-}
-
-/** Before anything is served: a database restored beside another key is left as it is. @throws FlowwError MASTER_KEY_WRONG */
-export async function refuseForeignKey(database: Queryable, vault: Vault): Promise<void> {
-  if (await hasForeignKey(database, vault.keyId)) throw new FlowwError("MASTER_KEY_WRONG");
 }
 
 interface DeclaredSecret extends SecretKey {

@@ -1,20 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { anOrganization, aWorkflow } from "../../testing/builders.ts";
+import { createFileWrapper } from "../../platform/keys/file-wrapper.ts";
+import { createKeyRing } from "../../platform/keys/key-ring.ts";
+import { anOrganization, aVault, aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
-import { readSecret, refuseForeignKey } from "./read-secret.ts";
+import { openKeys } from "./keys/open-keys.ts";
+import { readSecret } from "./read-secret.ts";
 import { setSecret } from "./set-secret.ts";
 import { readVariables, setVariable } from "./variables.ts";
 import { Vault } from "./vault.ts";
 
-const vaultOf = (byte: number) =>
-  new Vault({ deriveKey: (purpose) => Buffer.alloc(32, byte + purpose.length) });
-const vault = vaultOf(1);
+let vault: Vault;
 const key = { name: "stripe", credential: "default" };
 const by = { updatedBy: "test" };
 
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
+  vault = await aVault(database);
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
@@ -55,12 +57,15 @@ test("a row's ciphertext copied into another namespace's row does not open there
 test("another master key is refused at the start, and writes over nothing", async () => {
   const { namespace } = await anOrganization(database);
   await setSecret({ database, vault }, namespace.id, { ...key, value: { a: 1 }, ...by });
-  const other = vaultOf(2);
-  await expect(refuseForeignKey(database, other)).rejects.toMatchObject({ code: "MASTER_KEY_WRONG" });
+  const otherMaster = Buffer.alloc(32, 2);
+  await expect(openKeys(database, createFileWrapper(otherMaster))).rejects.toMatchObject({
+    code: "MASTER_KEY_WRONG",
+  });
+  const other = new Vault(createKeyRing(otherMaster));
   const write = setSecret({ database, vault: other }, namespace.id, { ...key, value: { a: 2 }, ...by });
   await expect(write).rejects.toMatchObject({ code: "SECRET_UNREADABLE" });
   expect(await readSecret({ database, vault }, namespace.id, key)).toBe('{"a":1}');
-  await expect(refuseForeignKey(database, vault)).resolves.toBeUndefined();
+  expect((await aVault(database)).keyId).toBe(vault.keyId);
 });
 
 test("a variable is a workflow's own, and no text form of the tables shows values", async () => {

@@ -35,10 +35,10 @@ export async function setSecret(
   return written;
 }
 
-/** What another master key wrote may still be wanted: it goes by an explicit delete and never by a write over it. */
+/** What a key wrote that is not here may still be wanted: it goes by an explicit delete and never by a write over it. */
 export function refuseForeign(vault: Vault, present: { keyId: string } | undefined): void {
-  if (present === undefined || present.keyId === vault.keyId) return;
-  throw new FlowwError("SECRET_UNREADABLE", "The value that is there was encrypted with another master key.");
+  if (present === undefined || vault.has(present.keyId)) return;
+  throw new FlowwError("SECRET_UNREADABLE", "The value that is there was encrypted with another key.");
 }
 
 async function refuseFull(database: Queryable, namespaceId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { sealedUnderLiveKey } from "./keys/sealed-under-live-key.ts";
 import type { SealedRecord } from "./vault.ts";
 
 export interface SecretKey {
@@ -48,25 +49,27 @@ export async function upsertSecret(
   namespaceId: string,
   row: NewSecretVersion,
 ): Promise<SecretRow | undefined> {
-  const written = await database.query<SecretRow>(
-    `insert into secrets (id, namespace_id, name, credential, version, key_id, sealed, fields, updated_by)
+  const written = await sealedUnderLiveKey(
+    database.query<SecretRow>(
+      `insert into secrets (id, namespace_id, name, credential, version, key_id, sealed, fields, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (namespace_id, name, credential) do update
      set version = excluded.version, key_id = excluded.key_id, sealed = excluded.sealed, fields = excluded.fields,
        updated_at = now(), updated_by = excluded.updated_by
      where secrets.id = excluded.id and secrets.version = excluded.version - 1
      returning ${COLUMNS}`,
-    [
-      row.id,
-      namespaceId,
-      row.name,
-      row.credential,
-      row.version,
-      row.keyId,
-      row.sealed,
-      row.fields,
-      row.updatedBy,
-    ],
+      [
+        row.id,
+        namespaceId,
+        row.name,
+        row.credential,
+        row.version,
+        row.keyId,
+        row.sealed,
+        row.fields,
+        row.updatedBy,
+      ],
+    ),
   );
   return written.rows[0];
 }
@@ -81,14 +84,4 @@ export async function removeSecret(
     [namespaceId, name, credential],
   );
   return removed.rowCount === 1;
-}
-
-/** True when some record was encrypted with another key than this one. */
-export async function hasForeignKey(database: Queryable, keyId: string): Promise<boolean> {
-  const found = await database.query<{ isForeign: boolean }>(
-    `select exists (select from secrets where key_id <> $1) or exists (select from variables where key_id <> $1)
-       as "isForeign"`,
-    [keyId],
-  );
-  return found.rows[0]!.isForeign;
 }

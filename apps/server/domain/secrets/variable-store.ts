@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { sealedUnderLiveKey } from "./keys/sealed-under-live-key.ts";
 import type { SealedRecord } from "./vault.ts";
 
 export interface VariableRow extends SealedRecord {
@@ -38,15 +39,17 @@ export async function upsertVariable(
   { namespaceId, workflowId }: VariableOwner,
   row: NewVariableVersion,
 ): Promise<VariableRow | undefined> {
-  const written = await database.query<VariableRow>(
-    `insert into variables (id, namespace_id, workflow_id, name, version, key_id, sealed, updated_by)
+  const written = await sealedUnderLiveKey(
+    database.query<VariableRow>(
+      `insert into variables (id, namespace_id, workflow_id, name, version, key_id, sealed, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (workflow_id, name) do update
      set version = excluded.version, key_id = excluded.key_id, sealed = excluded.sealed, updated_at = now(),
        updated_by = excluded.updated_by
      where variables.id = excluded.id and variables.version = excluded.version - 1
      returning ${COLUMNS}`,
-    [row.id, namespaceId, workflowId, row.name, row.version, row.keyId, row.sealed, row.updatedBy],
+      [row.id, namespaceId, workflowId, row.name, row.version, row.keyId, row.sealed, row.updatedBy],
+    ),
   );
   return written.rows[0];
 }

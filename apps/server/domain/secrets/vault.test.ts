@@ -54,11 +54,23 @@ test.each<Partial<RecordName>>([
   );
 });
 
-test("under another master key it does not open, whatever key id it claims", () => {
+test("under another key it does not open, whatever key id it claims", () => {
   const record = new Vault(keys(1)).seal(name, Buffer.from("value"));
   const other = new Vault(keys(2));
-  expect(() => other.open(name, record)).toThrow("another master key");
+  expect(other.has(record.keyId)).toBe(false);
+  expect(() => other.open(name, record)).toThrow("another key");
   expect(() => other.open(name, { ...record, keyId: other.keyId })).toThrow(
     expect.objectContaining({ code: "SECRET_UNREADABLE" }),
   );
+});
+
+test("a key that was taken up opens what it wrote, and writes when it is told to", () => {
+  const vault = new Vault(keys(1));
+  const old = vault.seal(name, Buffer.from("old"));
+  const added = vault.add(keys(2));
+  expect(vault.seal(name, Buffer.from("old")).keyId).toBe(old.keyId);
+  vault.writeWith(added);
+  expect(vault.seal(name, Buffer.from("new")).keyId).toBe(added);
+  expect(vault.open(name, old).toString()).toBe("old");
+  expect(() => vault.writeWith("none")).toThrow();
 });

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import type { KeyRing } from "../../platform/keys/key-ring.ts";
+import { seal, unseal } from "../../platform/keys/seal.ts";
 
 /** Which record a ciphertext belongs to. It opens as that record's and no other's. */
 export interface RecordName {
@@ -11,50 +11,64 @@ export interface RecordName {
 }
 
 export interface SealedRecord {
-  /** Names the master key, tells nothing about it. */
+  /** Names the key, tells nothing about it. */
   keyId: string;
   /** Nonce, ciphertext, tag. */
   sealed: Buffer;
 }
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const KEY_ID_BYTES = 8;
 
 /** Encrypts records with AES-256-GCM, each bound to its name: what is moved or changed does not open. */
 export class Vault {
-  readonly #key: Buffer;
-  readonly keyId: string;
+  readonly #keys = new Map<string, Buffer>();
+  #writesWith: string;
 
   constructor(keys: KeyRing) {
-    this.#key = keys.deriveKey("secrets");
-    this.keyId = keys.deriveKey("secrets key id").subarray(0, KEY_ID_BYTES).toString("hex");
+    this.#writesWith = this.add(keys);
+  }
+
+  /** What new records are encrypted with. */
+  get keyId(): string {
+    return this.#writesWith;
+  }
+
+  /** Opens with this one as well, for as long as the process lives: a record that is being read may name it. Returns its id. */
+  add(keys: KeyRing): string {
+    const keyId = recordKeyId(keys);
+    this.#keys.set(keyId, keys.deriveKey("secrets"));
+    return keyId;
+  }
+
+  writeWith(keyId: string): void {
+    if (!this.#keys.has(keyId)) throw new TypeError(`There is no key ${keyId} to write with.`);
+    this.#writesWith = keyId;
+  }
+
+  has(keyId: string): boolean {
+    return this.#keys.has(keyId);
   }
 
   seal(name: RecordName, plaintext: Uint8Array): SealedRecord {
-    // Random, and never more than a few million records under one key: far below what GCM allows.
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(additionalData(name));
-    const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-    return { keyId: this.keyId, sealed: Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]) };
+    const keyId = this.#writesWith;
+    return { keyId, sealed: seal(this.#keys.get(keyId)!, plaintext, additionalData(name)) };
   }
 
   /** @throws FlowwError SECRET_UNREADABLE */
   open(name: RecordName, { keyId, sealed }: SealedRecord): Buffer {
-    if (keyId !== this.keyId)
-      throw new FlowwError("SECRET_UNREADABLE", "The value was encrypted with another master key.");
-    if (sealed.byteLength < NONCE_BYTES + TAG_BYTES) throw new FlowwError("SECRET_UNREADABLE");
-    const nonce = sealed.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(additionalData(name));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    const key = this.#keys.get(keyId);
+    if (key === undefined)
+      throw new FlowwError("SECRET_UNREADABLE", `The value was encrypted with another key, ${keyId}.`);
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      return unseal(key, sealed, additionalData(name));
     } catch (cause) {
       throw new FlowwError("SECRET_UNREADABLE", undefined, { cause });
     }
   }
+}
+
+export function recordKeyId(keys: KeyRing): string {
+  return keys.deriveKey("secrets key id").subarray(0, KEY_ID_BYTES).toString("hex");
 }
 
 /** As JSON, so that no two names give the same bytes. */

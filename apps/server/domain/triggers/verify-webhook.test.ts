@@ -3,13 +3,13 @@ import type { WebhookAuth } from "@floww/contract/abi";
 import { webhookAuth } from "@floww/contract/webhook-auth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
-import { anOrganization } from "../../testing/builders.ts";
+import { anOrganization, aVault } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { setSecret } from "../secrets/set-secret.ts";
-import { Vault } from "../secrets/vault.ts";
+import type { Vault } from "../secrets/vault.ts";
 import { findAuthFault } from "./verify-webhook.ts";
 
-const vault = new Vault({ deriveKey: () => Buffer.alloc(32, 7) });
+let vault: Vault;
 const NOW_MS = 1_800_000_000_000;
 const NOW_S = String(NOW_MS / 1000);
 const BODY = '{"amount": 1.0}';
@@ -18,6 +18,7 @@ let database: TestDatabase;
 let namespaceId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
+  vault = await aVault(database);
   namespaceId = (await anOrganization(database)).namespace.id;
 });
 afterAll(() => database[Symbol.asyncDispose]());

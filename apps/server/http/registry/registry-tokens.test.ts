@@ -3,8 +3,8 @@ import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApiKey } from "../../domain/identity/api-keys.ts";
 import { RegistryTokens } from "../../domain/registry/registry-tokens.ts";
-import { openKeyRing } from "../../platform/keys/key-ring.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import { keyRingOf } from "../../testing/home-keys.ts";
 import { codeOf, digestOf, RegistryClient, withQuery } from "../../testing/registry-client.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
 import { aMember } from "../../testing/signed-in.ts";
@@ -131,7 +131,7 @@ describe("a token", () => {
     const [head, body, signature] = token.split(".") as [string, string, string];
     const holder = { kind: "key", keyId: newUuid() };
     const access = [{ name: repository, actions: ["pull", "push", "delete"] }];
-    const keys = await openKeyRing(server.home);
+    const keys = await keyRingOf(server);
     const claims = (key: Uint8Array, audience: string) =>
       new SignJWT({ holder, access })
         .setProtectedHeader({ alg: "HS256" })

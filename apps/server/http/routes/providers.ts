@@ -67,8 +67,8 @@ export const providerHandlers: Pick<RouteHandlers, Handled> = {
       const message = `${row.type} (${row.alias}) is used by: ${users.join(", ")}.`;
       throw new FlowwError("PROVIDER_IN_USE", message, { details: { workflows: users } });
     }
-    // Written with another master key: its webhooks cannot be removed, and it must still be possible to delete it.
-    if (row.keyId === context.vault.keyId) await removeRegistrations(context, openConnection(context, row));
+    // Written with another key: its webhooks cannot be removed, and it must still be possible to delete it.
+    if (context.vault.has(row.keyId)) await removeRegistrations(context, openConnection(context, row));
     await removeProvider(context.database, namespace.id, row.id);
     await releaseHeld(context.database, row.id);
     context.providersChanged(namespace.id);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ServerContext } from "../../context.ts";
 import { RemoteRuns } from "../../domain/executions/remote-runs.ts";
 import { createRunTokens } from "../../domain/executions/run-tokens.ts";
-import { openKeyRing } from "../../platform/keys/key-ring.ts";
+import { keyRingOf } from "../../testing/home-keys.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
 import { aRun, aTenant, endRun, type Tenant } from "../../testing/tenants.ts";
 import { createApi } from "../api.ts";
@@ -134,7 +134,7 @@ test("a run that goes away while a vendor thinks ends the call to the vendor", a
   // As much of a server's context as this route looks at.
   const context = {
     database: server.database,
-    runTokens: createRunTokens(await openKeyRing(server.home)),
+    runTokens: createRunTokens(await keyRingOf(server)),
     remoteRuns,
     trustedProxies: new BlockList(),
     publicUrl: () => url,

@@ -3,11 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, open, readFile, rename, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
+import { refuseDamaged, requireArtifactName } from "./artifact-name.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-
-/** Both parts of a path come from outside: what does not look exactly so never becomes one. */
-const HASH = /^[0-9a-f]{64}$/;
-const UUID = /^[0-9a-f-]{36}$/;
 
 export class DiskArtifacts implements ArtifactStore {
   readonly #folder: string;
@@ -32,11 +29,15 @@ export class DiskArtifacts implements ArtifactStore {
 
   async get(namespaceId: string, hash: string): Promise<Buffer> {
     const file = this.#file(namespaceId, hash);
-    return readFile(file)
+    const bytes = await readFile(file)
       .catch(() => readFile(hiddenName(file)))
+      // Between the two looks it may have been brought back.
+      .catch(() => readFile(file))
       .catch((cause: unknown) => {
         throw new FlowwError("NOT_FOUND", `There is no artifact ${hash}.`, { cause });
       });
+    refuseDamaged(bytes, hash);
+    return bytes;
   }
 
   async has(namespaceId: string, hash: string): Promise<boolean> {
@@ -64,8 +65,7 @@ export class DiskArtifacts implements ArtifactStore {
   }
 
   #file(namespaceId: string, hash: string): string {
-    if (!HASH.test(hash) || !UUID.test(namespaceId))
-      throw new FlowwError("NOT_FOUND", "That is no artifact's name.");
+    requireArtifactName(namespaceId, hash);
     return join(this.#folder, namespaceId, hash.slice(0, 2), hash);
   }
 }

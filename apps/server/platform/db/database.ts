@@ -6,6 +6,9 @@ export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
+/** A connection of one's own. */
+export type DatabaseClient = pg.Client;
+
 /**
  * A database whose host or network is gone says nothing, and a connection to it waits for ever: past these times it counts
  * as lost. Whoever waits for a lock may wait as long as the pool's queries; a connection that only idles goes sooner.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
+import type { Queryable } from "./database.ts";
 
 /** One step of a room's tables. Once released, a migration never changes; the next one does. */
 export interface Migration {
@@ -27,12 +28,32 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
   }
 }
 
+/** What a database has had applied, and in which form. */
+export async function listApplied(database: Queryable): Promise<{ id: string; hash: string }[]> {
+  return (await database.query<{ id: string; hash: string }>("select id, hash from migrations order by id"))
+    .rows;
+}
+
+export function hashOf({ sql }: Migration): string {
+  return createHash("sha256").update(sql).digest("hex");
+}
+
+/** For who works on a database that a server keeps up to date. @throws FlowwError SCHEMA_OTHER */
+export async function requireMigrated(database: Queryable, migrations: readonly Migration[]): Promise<void> {
+  const applied = new Set((await listApplied(database)).map(({ id }) => id));
+  const missing = migrations.filter(({ id }) => !applied.has(id));
+  if (missing.length === 0 && applied.size === migrations.length) return;
+  const what = missing.length > 0 ? `lacks ${missing[0]!.id}` : "has tables that this program does not know";
+  throw new FlowwError("SCHEMA_OTHER", `The database ${what}.`);
+}
+
 async function applyOnce(
   client: pg.ClientBase,
-  { id, sql }: Migration,
+  migration: Migration,
   appliedHash: string | undefined,
 ): Promise<void> {
-  const hash = createHash("sha256").update(sql).digest("hex");
+  const { id, sql } = migration;
+  const hash = hashOf(migration);
   if (appliedHash === hash) return;
   if (appliedHash !== undefined) {
     throw new FlowwError("INTERNAL", `The migration ${id} was applied in another form than this server has.`);

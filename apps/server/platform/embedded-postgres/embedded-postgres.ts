@@ -47,13 +47,7 @@ export async function startEmbeddedPostgres({
   const wasCreated = !existsSync(join(data, "PG_VERSION"));
   if (wasCreated) await createCluster({ data, folder, binaries, path });
   const socketFolder = await makeSocketFolder(folder);
-  const clientConfig: pg.ClientConfig = {
-    host: socketFolder,
-    port: PORT,
-    user: USER,
-    database: "postgres",
-    password: (await readFile(join(folder, "password"), "utf8")).trim(),
-  };
+  const clientConfig = await findEmbeddedPostgres(folder);
   const start = async () => {
     await endLeftover(data);
     const child = startPostmaster({ data, folder, socketFolder, binaries, path });
@@ -63,6 +57,17 @@ export async function startEmbeddedPostgres({
   const stop = (child: ChildProcess) => stopPostmaster(child, data);
   const postmaster = await KeptPostmaster.start({ start, stop, report });
   return { clientConfig, wasCreated, stop: () => postmaster.stop() };
+}
+
+/** Where the one of this folder takes connections, whoever started it. */
+export async function findEmbeddedPostgres(folder: string): Promise<pg.ClientConfig> {
+  return {
+    host: await makeSocketFolder(folder),
+    port: PORT,
+    user: USER,
+    database: "postgres",
+    password: (await readFile(join(folder, "password"), "utf8")).trim(),
+  };
 }
 
 async function refuseOtherMajor(data: string): Promise<void> {

@@ -58,6 +58,24 @@ export const serverErrors = {
     "The runtime could not reach the server, or its answer broke off.",
     "Try again; see whether FLOWW_PUBLIC_URL can be reached from where workflows run.",
   ),
+  ARTIFACTS_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "The store of bundles and big values cannot be reached.",
+    "Try again; nothing was acknowledged.",
+  ),
+  ARTIFACTS_REFUSED: entry(
+    500,
+    "ours",
+    "The store of bundles and big values refuses this server.",
+    "See that the bucket of FLOWW_ARTIFACTS is there, keeps versions, and lets the server do what docs/artifacts.md lists.",
+  ),
+  ARTIFACT_DAMAGED: entry(
+    500,
+    "ours",
+    "What is stored is not what was put there.",
+    "Restore it from a backup; look at the disk or the bucket that it lies in.",
+  ),
   // Starting the server
   CONFIG_INVALID: entry(
     500,
@@ -70,6 +88,54 @@ export const serverErrors = {
     "caller",
     "The master key of this server cannot be used.",
     "Restore `master.key` from a backup, and let nobody but the server's user read it.",
+  ),
+  KEYS_UNAVAILABLE: entry(
+    503,
+    "outside",
+    "What protects this server's keys cannot be reached.",
+    "Start the server again when AWS KMS answers; one that runs needs it only when keys are rotated.",
+  ),
+  KEYS_REFUSED: entry(
+    500,
+    "caller",
+    "What protects this server's keys refuses it.",
+    "See that the key of FLOWW_KEYS is there and enabled, and lets the server encrypt and decrypt.",
+  ),
+  KEYS_ELSEWHERE: entry(
+    500,
+    "caller",
+    "The database's keys are protected in another way than FLOWW_KEYS says.",
+    "Set FLOWW_KEYS back, or move the keys: see docs/keys.md.",
+  ),
+  KEY_NOT_TAKEN_UP: entry(
+    503,
+    "caller",
+    "Some server has not taken up the new key, so nothing was encrypted with it.",
+    "Stop the server that the message names, or bring it to this version; then rotate again, which goes on where it was.",
+  ),
+  SCHEMA_OTHER: entry(
+    500,
+    "caller",
+    "The tables are of another version of Floww than this program.",
+    "Use the version that made them, or a newer one; a server that starts brings its database to its own version.",
+  ),
+  BACKUP_INVALID: entry(
+    400,
+    "caller",
+    "The file is no whole backup of Floww.",
+    "Use another backup; nothing of this one was taken.",
+  ),
+  BACKUP_TARGET_TAKEN: entry(
+    409,
+    "caller",
+    "There is something already where the backup should go.",
+    "Choose an empty place: nothing is ever written over.",
+  ),
+  COMMAND_INVALID: entry(
+    400,
+    "caller",
+    "The server has no such command.",
+    "Run `floww-server help`; without a command it serves.",
   ),
   HOME_LOCKED: entry(
     500,

@@ -35,6 +35,14 @@ export async function collectArtifacts(
   }
 }
 
+/** Of one that may have come without its row: the next round looks whether any names it. */
+export async function noteArtifact(database: Queryable, { namespaceId, hash }: Candidate): Promise<void> {
+  await database.query(
+    "insert into artifact_candidates (namespace_id, hash) values ($1, $2) on conflict do nothing",
+    [namespaceId, hash],
+  );
+}
+
 async function listCandidates(database: Queryable, after: Candidate): Promise<Candidate[]> {
   const found = await database.query<Candidate>(
     `select namespace_id as "namespaceId", hash from artifact_candidates

@@ -13,6 +13,9 @@ export interface PruneContext {
   tables: readonly string[];
 }
 
+/** Held by who prunes; and by who copies rows and artifacts away, so that none goes between the two. */
+export const PRUNE_LOCK = 7_203_415;
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** One round: what is past a namespace's days or bytes goes, whole days at once where nobody wants them. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WorkosClient } from "../../../platform/clients/workos/workos-client.ts";
-import { openKeyRing } from "../../../platform/keys/key-ring.ts";
 import { TestBrowser } from "../../../testing/browser.ts";
+import { keyRingOf } from "../../../testing/home-keys.ts";
 import { startTestServer, type TestServer } from "../../../testing/running-server.ts";
 import {
   aMembershipOf,
@@ -85,7 +85,7 @@ describe("a session in use asks at WorkOS whether it goes on", () => {
   async function open() {
     const sessions = new OutsideSessions({
       database: server.database,
-      key: (await openKeyRing(server.home)).deriveKey("outside-sessions"),
+      key: (await keyRingOf(server)).deriveKey("outside-sessions"),
       outside: new WorkosIdentity(new WorkosClient({ ...options, apiUrl: new URL(peer.url) })),
       report: (error) => {
         throw error;
@@ -139,7 +139,7 @@ describe("a session in use asks at WorkOS whether it goes on", () => {
     peer.asked.length = 0;
     const slow = new OutsideSessions({
       database: server.database,
-      key: (await openKeyRing(server.home)).deriveKey("outside-sessions"),
+      key: (await keyRingOf(server)).deriveKey("outside-sessions"),
       outside: new WorkosIdentity(new WorkosClient({ ...options, apiUrl: new URL(peer.url) })),
       report: () => undefined,
     });

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../../platform/db/database.ts";
+import { sealedUnderLiveKey } from "../../secrets/keys/sealed-under-live-key.ts";
 import type { SealedRecord } from "../../secrets/vault.ts";
 
 export interface Registration extends SealedRecord {
@@ -38,10 +39,12 @@ export async function findRegistration(
 export type NewRegistration = Omit<Registration, "vendorId" | "failure" | "checkedAt">;
 
 export async function insertRegistration(database: Queryable, row: NewRegistration): Promise<Registration> {
-  const inserted = await database.query<Registration>(
-    `insert into registrations (id, namespace_id, provider_id, target, events, key_id, sealed)
+  const inserted = await sealedUnderLiveKey(
+    database.query<Registration>(
+      `insert into registrations (id, namespace_id, provider_id, target, events, key_id, sealed)
      values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
-    [row.id, row.namespaceId, row.providerId, row.target, row.events, row.keyId, row.sealed],
+      [row.id, row.namespaceId, row.providerId, row.target, row.events, row.keyId, row.sealed],
+    ),
   );
   return inserted.rows[0]!;
 }

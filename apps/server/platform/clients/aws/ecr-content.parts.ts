@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createSocket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { parseId } from "@floww/contract/ids";
 import { describe, expect, test } from "vitest";
+import { isMotoInstalled, startMoto } from "../../../testing/moto-server.ts";
 import { RegistryClient } from "../../../testing/registry-client.ts";
 import { startTestServer } from "../../../testing/running-server.ts";
 import { aTenant } from "../../../testing/tenants.ts";
@@ -20,11 +19,7 @@ import { EcrContent } from "./ecr-content.ts";
 // AWS's own client against moto's ECR, which keeps repositories, images, and the order and digests of layers, but not their
 // bytes. What it lacks stands in front of it here: the bytes of parts are noted on their way, and handed out at the address
 // that GetDownloadUrlForLayer gives.
-const BINARY = process.env.MOTO_SERVER_BINARY ?? "moto_server";
-const READY_MS = 60_000;
-
-const isInstalled = spawnSync(BINARY, ["--help"]).status === 0;
-describe.skipIf(!isInstalled)("[needs moto_server]", () => {
+describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
   describeContentStore("Amazon ECR", { open: openEcr, algorithms: ["sha256"], isLinking: false });
 
   test("an image stays when its last tag goes, and goes by its digest", async () => {
@@ -134,11 +129,9 @@ interface EcrPeer extends ContentPeer {
 
 async function openEcr(): Promise<EcrPeer> {
   const folder = await mkdtemp(join(tmpdir(), "floww-ecr-"));
-  const port = await freePort();
-  const moto = spawn(BINARY, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
-  await ready(moto, `http://127.0.0.1:${port}/moto-api/data.json`);
+  const moto = await startMoto();
   const outage = { isOn: false };
-  const layers = await listenLayers(`http://127.0.0.1:${port}`, outage);
+  const layers = await listenLayers(moto.url, outage);
   const client = new ECRClient({
     region: "eu-central-1",
     endpoint: layers.url,
@@ -153,8 +146,7 @@ async function openEcr(): Promise<EcrPeer> {
     close: async () => {
       client.destroy();
       layers.close();
-      moto.kill("SIGKILL");
-      await once(moto, "exit");
+      await moto[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },
   };
@@ -215,21 +207,4 @@ async function listenLayers(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createSocket().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function ready(program: ChildProcess, url: string): Promise<void> {
-  for (const until = Date.now() + READY_MS; Date.now() < until && program.exitCode === null; ) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new RangeError("moto did not become ready.");
 }
