@@ -1,65 +1,32 @@
-import { setTimeout as delay } from "node:timers/promises";
+import type { PlacedRuntime } from "@floww/executor/host";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RuntimeDriver } from "./driver.ts";
-import { aTarget, returnedBy, runToEnd } from "./test-workflow.ts";
+import { aMarkedTarget, aTarget, returnedBy, runToEnd } from "./test-workflow.ts";
 
-/** A driver under test, with what a test has to be able to see and turn. */
-export interface DriverUnderTest extends RuntimeDriver {
-  /** Processes that live now. */
-  readonly pids: number[];
+export interface DriverPlace {
+  /** Where its deployments are placed; left out for the server's own engine. */
+  runtime?: PlacedRuntime;
 }
 
-export interface DriverOptions {
-  processesMax?: number;
-  idleMsMax?: number;
-  reapEveryMs?: number;
-  now?(): number;
-}
-
-const workflow = () =>
-  aTarget(
-    {
-      pid: () => ({ pid: process.pid, started: process.hrtime.bigint().toString(), loads: globalLoads() }),
-      mark: () => marks(),
-      waits: async (scope) => {
-        scope.log("info", "waiting");
-        await new Promise((resolve) => scope.signal.addEventListener("abort", resolve));
-        return "aborted";
-      },
-      short: async (scope) => {
-        scope.log("info", "short begins");
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        return marks();
-      },
-      fails: () => {
-        throw new TypeError("no");
-      },
-    },
-    { top: TOP },
-  );
-
-/** What the workflow's handlers find around them: a mark that is this process's own, and how often the top level ran. */
-const TOP = `
-globalThis.loads = (globalThis.loads ?? 0) + 1;
-const mark = Math.random();
-globalThis.globalLoads = () => globalThis.loads;
-globalThis.marks = () => mark;
-`;
-declare function globalLoads(): number;
-declare function marks(): number;
-
-/** What every runtime driver promises, whatever keeps user code in. */
+/** What every runtime driver promises, wherever code runs and whatever keeps it in. */
 export function describeDriver(
   name: string,
-  create: (options?: DriverOptions) => Promise<DriverUnderTest>,
+  create: () => Promise<RuntimeDriver>,
+  { runtime }: DriverPlace = {},
 ): void {
   describe(`a runtime driver: ${name}`, () => {
-    const open: DriverUnderTest[] = [];
-    const start = async (options?: DriverOptions) => {
-      const driver = await create(options);
+    const open: RuntimeDriver[] = [];
+    const start = async () => {
+      const driver = await create();
       open.push(driver);
       return driver;
     };
+    const workflow = () => aMarkedTarget(runtime);
+    const broken = () =>
+      aTarget(
+        { a: () => 1 },
+        { top: 'throw new RangeError("not today");', ...(runtime === undefined ? {} : { runtime }) },
+      );
     afterEach(async () => {
       await Promise.all(open.splice(0).map((driver) => driver.close()));
     });
@@ -68,8 +35,7 @@ export function describeDriver(
       const driver = await start();
       const proven = (await driver.prove(workflow())) as { triggers: { handlerId: string }[] };
       expect(proven.triggers.map(({ handlerId }) => handlerId)).toContain("short");
-      const broken = aTarget({ a: () => 1 }, { top: 'throw new RangeError("not today");' });
-      await expect(driver.prove(broken)).rejects.toMatchObject({
+      await expect(driver.prove(broken())).rejects.toMatchObject({
         code: "IMPORT_FAILED",
         message: expect.stringContaining("RangeError: not today"),
       });
@@ -78,7 +44,9 @@ export function describeDriver(
     test("runs a handler and reports its value or its error", async () => {
       const driver = await start();
       const target = workflow();
-      expect(await returnedBy(runToEnd(driver, target, "pid"))).toMatchObject({ loads: 1 });
+      expect(await returnedBy(runToEnd(driver, target, "loads"))).toBe(1);
+      const input = { greeting: "hello", count: 3 };
+      expect(await returnedBy(runToEnd(driver, target, "echo", { input }))).toEqual(input);
       expect(await runToEnd(driver, target, "fails")).toMatchObject({
         state: "failed",
         error: { code: "USER_ERROR", message: "no" },
@@ -87,9 +55,9 @@ export function describeDriver(
 
     test("a bundle that cannot be loaded is the run's error, and is tried again by the next", async () => {
       const driver = await start();
-      const broken = aTarget({ a: () => 1 }, { top: 'throw new RangeError("not today");' });
+      const target = broken();
       for (let attempt = 0; attempt < 2; attempt++)
-        await expect(runToEnd(driver, broken, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
+        await expect(runToEnd(driver, target, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
     });
 
     test("what was prepared for a run is there when it comes, and is prepared once", async () => {
@@ -100,49 +68,29 @@ export function describeDriver(
       const mark = await returnedBy(runToEnd(driver, target, "mark"));
       driver.prepare?.(target);
       expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(mark);
-      const broken = aTarget({ a: () => 1 }, { top: 'throw new RangeError("not today");' });
-      driver.prepare?.(broken);
-      await expect(runToEnd(driver, broken, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
+      const unloadable = broken();
+      driver.prepare?.(unloadable);
+      await expect(runToEnd(driver, unloadable, "a")).rejects.toMatchObject({ code: "IMPORT_FAILED" });
     });
 
-    test("what is loaded ahead waits for its run in one process, whatever else is loaded ahead", async () => {
-      const driver = await start();
-      const first = workflow();
-      driver.loadAhead?.(first);
-      const mark = await returnedBy(runToEnd(driver, first, "mark"));
-      const others = Array.from({ length: 5 }, workflow);
-      for (const target of others) driver.loadAhead?.(target);
-      // It, the last of the others, and the spare.
-      await until(() => driver.pids.length <= 3);
-      expect(await returnedBy(runToEnd(driver, first, "mark"))).toBe(mark);
-      for (const target of others)
-        expect(await returnedBy(runToEnd(driver, target, "mark"))).toEqual(expect.any(Number));
-    });
-
-    test("many runs of one deployment share a process and run at once", async () => {
+    test("runs of one deployment are under way at once, and none is lost", async () => {
       const driver = await start();
       const target = workflow();
-      const startedAt = performance.now();
-      const seen = await Promise.all(
-        Array.from({ length: 30 }, () => returnedBy(runToEnd(driver, target, "short"))),
+      const begun = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+      const ends = begun.map(({ resolve }, index) =>
+        runToEnd(driver, target, "waits", { executionId: `exec_${index}`, onLog: () => resolve() }),
       );
-      expect(new Set(seen).size).toBe(1);
-      expect(performance.now() - startedAt).toBeLessThan(30 * 200);
+      await Promise.all(begun.map(({ promise }) => promise));
+      for (const index of ends.keys()) driver.cancel(`exec_${index}`);
+      for (const end of ends) expect((await end).state).toBe("cancelled");
     });
 
-    test("more runs than a process takes get another one, and none is lost", async () => {
-      const driver = await start();
-      const target = workflow();
-      const ends = Array.from({ length: 130 }, () => returnedBy(runToEnd(driver, target, "short")));
-      expect(new Set(await Promise.all(ends)).size).toBe(2);
-    });
-
-    test("a warm process is used again, and its top level does not run again", async () => {
+    test("what is warm is used again, and the top level does not run again", async () => {
       const driver = await start();
       const target = workflow();
       const first = await returnedBy(runToEnd(driver, target, "mark"));
       expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(first);
-      expect(await returnedBy(runToEnd(driver, target, "pid"))).toMatchObject({ loads: 1 });
+      expect(await returnedBy(runToEnd(driver, target, "loads"))).toBe(1);
     });
 
     test("two deployments never share a process, not even of the same bundle", async () => {
@@ -152,43 +100,34 @@ export function describeDriver(
         [one, two].map((target) => returnedBy(runToEnd(driver, target, "mark"))),
       );
       expect(marks[0]).not.toBe(marks[1]);
-      expect(await returnedBy(runToEnd(driver, one, "pid"))).toMatchObject({ loads: 1 });
-      expect(await returnedBy(runToEnd(driver, two, "pid"))).toMatchObject({ loads: 1 });
+      expect(await returnedBy(runToEnd(driver, one, "loads"))).toBe(1);
+      expect(await returnedBy(runToEnd(driver, two, "loads"))).toBe(1);
     });
 
-    test("a spare is up before it is needed", async () => {
-      const driver = await start();
-      await driver.prove(workflow());
-      expect(driver.pids.length).toBeGreaterThanOrEqual(1);
-      const [spare] = driver.pids.slice(-1);
-      await returnedBy(runToEnd(driver, workflow(), "mark"));
-      expect(driver.pids).toContain(spare);
-    });
-
-    test("a retired deployment's process ends when its last run has, and not before", async () => {
+    test("retiring a deployment lets its last run end, and one that comes after all runs", async () => {
       const driver = await start();
       const target = workflow();
       const begun = Promise.withResolvers<void>();
       const short = runToEnd(driver, target, "short", { onLog: () => begun.resolve() });
       await begun.promise;
-      const before = driver.pids;
       driver.retire(target.deploymentId);
-      const mark = await returnedBy(short);
-      expect(mark).toEqual(expect.any(Number));
-      await until(() => before.some((pid) => !driver.pids.includes(pid)));
-      expect(await returnedBy(runToEnd(driver, target, "mark"))).not.toBe(mark);
+      driver.retire(target.deploymentId);
+      expect(await returnedBy(short)).toEqual(expect.any(Number));
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).toEqual(expect.any(Number));
     });
 
-    test("retiring a deployment whose process is idle ends it at once", async () => {
+    test("a run is ended at its deadline, and the next one runs", async () => {
       const driver = await start();
       const target = workflow();
       await returnedBy(runToEnd(driver, target, "mark"));
-      const before = driver.pids;
-      driver.retire(target.deploymentId);
-      await until(() => before.some((pid) => !driver.pids.includes(pid)));
+      expect(await runToEnd(driver, target, "waits", { timeoutMs: 300 })).toMatchObject({
+        state: "timed_out",
+        error: { code: "RUN_TIMED_OUT" },
+      });
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).toEqual(expect.any(Number));
     });
 
-    test("a cancel ends its execution; the next run gets a fresh process", async () => {
+    test("a cancel ends its execution; the next run finds nothing of it", async () => {
       const driver = await start();
       const target = workflow();
       const before = await returnedBy(runToEnd(driver, target, "mark"));
@@ -201,68 +140,14 @@ export function describeDriver(
       expect(await returnedBy(runToEnd(driver, target, "mark"))).not.toBe(before);
     });
 
-    test("closing interrupts what runs, and leaves no process behind", async () => {
+    test("closing interrupts what runs, and nothing runs after it", async () => {
       const driver = await start();
       const begun = Promise.withResolvers<void>();
       const end = runToEnd(driver, workflow(), "waits", { onLog: () => begun.resolve() });
       await begun.promise;
-      const pids = driver.pids;
-      expect(pids.length).toBeGreaterThanOrEqual(1);
       await driver.close();
       expect(await end).toMatchObject({ state: "interrupted", error: { code: "INTERRUPTED" } });
-      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
       await expect(runToEnd(driver, workflow(), "mark")).rejects.toMatchObject({ code: "SERVER_STOPPING" });
     });
-
-    test("a process that was idle for long enough is ended, and one that works is not", async () => {
-      let now = 1_000_000;
-      const driver = await start({ idleMsMax: 5 * 60_000, reapEveryMs: 5, now: () => now });
-      const [idle, busy] = [workflow(), workflow()];
-      const mark = await returnedBy(runToEnd(driver, idle, "mark"));
-      const begun = Promise.withResolvers<void>();
-      const waits = runToEnd(driver, busy, "waits", {
-        executionId: "exec_busy",
-        onLog: () => begun.resolve(),
-      });
-      await begun.promise;
-      const before = driver.pids.length;
-      now += 5 * 60_000 - 1;
-      expect(await returnedBy(runToEnd(driver, busy, "mark"))).toEqual(expect.any(Number));
-      expect(driver.pids).toHaveLength(before);
-      now += 1;
-      await until(() => driver.pids.length === before - 1);
-      expect(await returnedBy(runToEnd(driver, idle, "mark"))).not.toBe(mark);
-      driver.cancel("exec_busy");
-      expect((await waits).state).toBe("cancelled");
-    });
-
-    test("at the bound the process that is idle for longest makes room, and a busy one never", async () => {
-      let now = 1;
-      const driver = await start({ processesMax: 3, now: () => now++ });
-      const targets = [workflow(), workflow(), workflow(), workflow()];
-      const marks: unknown[] = [];
-      for (const target of targets) {
-        marks.push(await returnedBy(runToEnd(driver, target, "mark")));
-        expect(driver.pids.length).toBeLessThanOrEqual(3);
-      }
-      expect(await returnedBy(runToEnd(driver, targets[3]!, "mark"))).toBe(marks[3]);
-      expect(await returnedBy(runToEnd(driver, targets[0]!, "mark"))).not.toBe(marks[0]);
-
-      const begun = [0, 1, 2].map(() => Promise.withResolvers<void>());
-      const ends = begun.map(({ resolve }, index) =>
-        runToEnd(driver, targets[index]!, "waits", { executionId: `exec_${index}`, onLog: () => resolve() }),
-      );
-      await Promise.all(begun.map(({ promise }) => promise));
-      await expect(runToEnd(driver, workflow(), "mark")).rejects.toMatchObject({
-        code: "RUNTIME_UNAVAILABLE",
-      });
-      for (const index of ends.keys()) driver.cancel(`exec_${index}`);
-      for (const end of ends) expect((await end).state).toBe("cancelled");
-    });
   });
-}
-
-/** Waits for a condition that comes true by itself; the test's own deadline is the bound. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(5);
 }

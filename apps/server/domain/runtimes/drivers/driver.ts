@@ -3,7 +3,7 @@ import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/hos
 
 /**
  * Runs deployments somewhere: the process engine, Docker, AWS Lambda. One interface, one conformance suite
- * (drivers/conformance.ts). A driver reports what happened; what it means for the ledger is decided by its caller.
+ * (drivers/conformance.ts); a pool of processes promises more (process/pool-conformance.ts). A driver reports what happened; what it means for the ledger is decided by its caller.
  */
 export interface RuntimeDriver {
   readonly name: DriverName;

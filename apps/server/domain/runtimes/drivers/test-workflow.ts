@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { ExecutionScope, WireEvent } from "@floww/contract/abi";
-import type { RunEnd, RunLog, RunSink, RuntimeTarget } from "@floww/executor/host";
+import type { PlacedRuntime, RunEnd, RunLog, RunSink, RuntimeTarget } from "@floww/executor/host";
 import type { RuntimeDriver } from "./driver.ts";
 
 /** The executor, built before all tests. */
@@ -12,10 +12,17 @@ export const EXECUTOR_FILE = fileURLToPath(
 /** Runs inside of the sandbox: its source is all that goes there, so it can use nothing from around it. */
 export type SandboxedHandler = (scope: ExecutionScope, event: WireEvent) => unknown;
 
+export interface TargetOptions {
+  /** Code beside the handlers, at the top level. */
+  top?: string;
+  deploymentId?: string;
+  runtime?: PlacedRuntime;
+}
+
 /** A deployment of its own, made of these handlers. */
 export function aTarget(
   handlers: Record<string, SandboxedHandler>,
-  { top = "", deploymentId = `dep_${randomUUID()}` }: { top?: string; deploymentId?: string } = {},
+  { top = "", deploymentId = `dep_${randomUUID()}`, runtime }: TargetOptions = {},
 ): RuntimeTarget {
   const registrations = Object.entries(handlers).map(
     ([id, handler]) => `abi.registrations.push({
@@ -30,10 +37,41 @@ export function aTarget(
     namespaceId: "ns_test",
     workflowId: "wf_test",
     deploymentId,
+    ...(runtime === undefined ? {} : { runtime }),
     bundle: async () => ({ code, map: Buffer.alloc(0) }),
     env: async () => ({}),
   };
 }
+
+/** A deployment whose processes can be told apart: `mark` is a process's own, `loads` how often its top level ran. */
+export function aMarkedTarget(runtime?: PlacedRuntime): RuntimeTarget {
+  const handlers: Record<string, SandboxedHandler> = {
+    mark: () => mark,
+    loads: () => loads,
+    echo: (_, event) => JSON.parse(Buffer.from(event.body).toString("utf8")),
+    waits: async (scope) => {
+      scope.log("info", "waiting");
+      await new Promise((resolve) => scope.signal.addEventListener("abort", resolve));
+      return "aborted";
+    },
+    short: async (scope) => {
+      scope.log("info", "short begins");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return mark;
+    },
+    fails: () => {
+      throw new TypeError("no");
+    },
+  };
+  return aTarget(handlers, { top: TOP, ...(runtime === undefined ? {} : { runtime }) });
+}
+
+const TOP = `
+globalThis.loads = (globalThis.loads ?? 0) + 1;
+const mark = Math.random();
+`;
+declare const loads: number;
+declare const mark: number;
 
 interface RunOptions {
   input?: unknown;

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { limits } from "@floww/contract/limits";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../conformance.ts";
 import type { Isolation } from "../driver.ts";
 import { aTarget, EXECUTOR_FILE, returnedBy, runToEnd } from "../test-workflow.ts";
 import { findControlGroups } from "./control-groups.ts";
 import { createProcessDriver } from "./create-process-driver.ts";
 import { hasBubblewrap } from "./has-bubblewrap.ts";
+import { until } from "./pool-conformance.ts";
 import type { ProcessDriver } from "./process-driver.ts";
 import { processFamily } from "./process-family.ts";
 
