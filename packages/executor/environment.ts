@@ -4,11 +4,15 @@ export function replaceEnvironment(variables: Record<string, string>): void {
   Object.assign(process.env, variables);
 }
 
-/** What AWS Lambda and the function's settings say; undefined elsewhere. */
-export function readLambdaSettings(): { api: string; bundle?: unknown } | undefined {
-  const { AWS_LAMBDA_RUNTIME_API: api, FLOWW_BUNDLE: bundle } = process.env;
+/** What AWS Lambda, or a container's driver, and the function's settings say; undefined elsewhere. */
+export function readLambdaSettings(): { api: string; bundle?: unknown; egress?: string } | undefined {
+  const { AWS_LAMBDA_RUNTIME_API: api, FLOWW_BUNDLE: bundle, FLOWW_EGRESS: egress } = process.env;
   if (api === undefined) return undefined;
-  return { api, ...(bundle === undefined ? {} : { bundle: JSON.parse(bundle) }) };
+  return {
+    api,
+    ...(bundle === undefined ? {} : { bundle: JSON.parse(bundle) }),
+    ...(egress === undefined ? {} : { egress }),
+  };
 }
 
 export interface Arguments {

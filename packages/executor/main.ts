@@ -8,6 +8,7 @@ const FRAMES_DESCRIPTOR = 3;
 const lambda = readLambdaSettings();
 
 if (lambda !== undefined) {
+  if (lambda.egress !== undefined) useEgress(lambda.egress);
   // Set by our own driver, with the function.
   void runOverLambda(lambda as LambdaOptions);
 } else {

@@ -9,17 +9,15 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { FlowwError } from "@floww/contract/errors";
-import { FRAME_BYTES_MAX, type Frame, FrameDecoder, FromExecutor } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
 import { readAsk } from "../host/answer-ask.ts";
+import { FunctionLoad, FunctionRun } from "../host/function-run.ts";
 import { OutputTail } from "../host/output-tail.ts";
-import { type Death, deathOf, endOfRun } from "../host/process-end.ts";
-import { refusalOf, runError } from "../host/received.ts";
-import type { Bundle, CallBack, RunEnd } from "../host/run.ts";
-import { RunReceiver } from "../host/run-receiver.ts";
-import type { LambdaEvent } from "../transports/lambda.ts";
+import { runError } from "../host/received.ts";
+import type { Bundle, CallBack } from "../host/run.ts";
+import { RuntimeApi } from "../host/runtime-api.ts";
+import type { BundleSource } from "../transports/lambda-bundle.ts";
 import { RunRecorder } from "./run-recorder.ts";
-import { RuntimeApi } from "./runtime-api.ts";
 import {
   NODE_ARGS,
   type OpenOptions,
@@ -34,18 +32,31 @@ const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url))
 
 /**
  * The executor as AWS Lambda runs it: one event at a time, and no way to it while it runs but the answers to what it asks.
- * So several runs at once, a cancel, a commit to wait for and a slow reader are not to be had over it.
+ * So several runs at once, a cancel and a commit to wait for are not to be had over it.
  */
-export const lambdaTransport: TransportUnderTest = {
-  name: "the AWS Lambda Runtime API",
-  capabilities: new Set(["load", "calls"]),
-  open: async (bundle, { env = {} }: OpenOptions = {}) => {
-    const server = new ServerBehind(bundle);
-    const [api] = await Promise.all([RuntimeApi.start(), server.start()]);
-    const tmp = await mkdtemp(join(tmpdir(), "floww-lambda-"));
-    return new LambdaUnderTest({ api, server, bundle, env, tmp });
-  },
-};
+export const lambdaTransport = overRuntimeApi("the AWS Lambda Runtime API", () => ({}));
+
+/** As a container runs it, which has no network. */
+export const lambdaSocketTransport = overRuntimeApi(
+  "the AWS Lambda Runtime API on a UNIX socket",
+  (folder) => ({ socketPath: join(folder, "api.sock") }),
+);
+
+function overRuntimeApi(
+  name: string,
+  where: (folder: string) => { socketPath?: string },
+): TransportUnderTest {
+  return {
+    name,
+    capabilities: new Set(["load", "calls"]),
+    open: async (bundle, { env = {} }: OpenOptions = {}) => {
+      const server = new ServerBehind(bundle);
+      const tmp = await mkdtemp(join(tmpdir(), "floww-lambda-"));
+      const [api] = await Promise.all([RuntimeApi.start(where(tmp)), server.start()]);
+      return new LambdaUnderTest({ api, server, bundle, env, tmp });
+    },
+  };
+}
 
 interface Parts {
   api: RuntimeApi;
@@ -61,7 +72,6 @@ class LambdaUnderTest implements RuntimeUnderTest {
   readonly #child: ChildProcess;
   readonly #output: OutputTail;
   readonly closed: Promise<void>;
-  #runs = 0;
   #exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
 
   constructor(parts: Parts) {
@@ -85,51 +95,52 @@ class LambdaUnderTest implements RuntimeUnderTest {
   }
 
   async load(): Promise<unknown> {
-    const loaded = Promise.withResolvers<unknown>();
-    loaded.promise.catch(() => undefined);
+    const load = new FunctionLoad();
     const timer = setTimeout(() => {
       this.#child.kill("SIGKILL");
-      loaded.reject(new FlowwError("ENUMERATE_TIMEOUT"));
+      load.fail(new FlowwError("ENUMERATE_TIMEOUT"));
     }, limits.enumerateMs);
-    const { end } = this.#invoke({}, limits.enumerateMs, (frame) => {
-      if (frame.kind === FromExecutor.loaded) loaded.resolve(frame.header);
-      if (frame.kind === FromExecutor.refused) loaded.reject(refusalOf(frame.header));
-    });
-    const ended = await end;
+    const ended = await this.#parts.api.invoke(JSON.stringify(this.#source), {
+      onData: (bytes) => load.receive(bytes),
+    }).end;
     clearTimeout(timer);
-    if (ended.kind !== "response")
-      loaded.reject(new FlowwError("RUNTIME_UNAVAILABLE", JSON.stringify(ended)));
-    return loaded.promise;
+    if (ended.kind !== "response") load.fail(new FlowwError("RUNTIME_UNAVAILABLE", JSON.stringify(ended)));
+    return load.declared;
   }
 
   start(handlerId: string, options: StartOptions = {}): StartedRun {
     const recorder = new RunRecorder(options);
     const { body = new Uint8Array(0), timeoutMs = 30_000, head = webhookHead() } = options;
     const { executionId } = recorder;
-    const end = Promise.withResolvers<RunEnd>();
-    const receiver = new RunReceiver(recorder, { send: () => undefined, end: end.resolve });
-    let death: Death | undefined;
-    const invoke = { executionId, handlerId, attempt: 1, deadlineAt: Date.now() + timeoutMs, event: head };
-    const callBack = this.#parts.server.answerFor(recorder);
-    const event = { invoke, body: Buffer.from(body).toString("base64"), callBack };
-    const run = ++this.#runs;
+    const { server, api } = this.#parts;
+    const run = new FunctionRun(
+      {
+        target: {
+          ...IDS,
+          namespaceId: "ns_test",
+          bundle: async () => this.#parts.bundle,
+          env: async () => ({}),
+        },
+        ...{ executionId, handlerId, attempt: 1, timeoutMs, event: { head, body: Buffer.from(body) } },
+        callBack: server.answerFor(recorder),
+      },
+      recorder,
+    );
     const timer = setTimeout(() => {
-      end.resolve({ state: "timed_out", error: runError("RUN_TIMED_OUT") });
+      run.endAs({ state: "timed_out", error: runError("RUN_TIMED_OUT") });
       this.#child.kill("SIGKILL");
     }, timeoutMs);
-    const invocation = this.#invoke(event, timeoutMs, (frame) => {
-      if (frame.kind === FromExecutor.dying) death = deathOf(frame.run, frame.header);
-      else if (frame.run !== 0) receiver.receive(frame);
+    const invocation = api.invoke(JSON.stringify(run.eventFor(this.#source)), {
+      timeoutMs,
+      onData: (bytes) => run.receive(bytes),
     });
     void invocation.end.then(async (ended) => {
-      if (ended.kind === "response") return;
+      if (ended.kind === "response") return run.finish(undefined);
       await this.closed;
-      end.resolve(
-        endOfRun({ ...this.#exit!, lastWords: this.#output.text, cause: undefined, death }, run, true),
-      );
+      await run.finish({ ...this.#exit!, lastWords: this.#output.text, cause: undefined });
     });
-    void end.promise.then(() => clearTimeout(timer));
-    return recorder.started(end.promise, () => undefined);
+    void run.end.then(() => clearTimeout(timer));
+    return recorder.started(run.end, () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,26 +151,21 @@ class LambdaUnderTest implements RuntimeUnderTest {
     await rm(this.#parts.tmp, { recursive: true, force: true });
   }
 
-  #invoke(event: Partial<LambdaEvent>, timeoutMs: number, onFrame: (frame: Frame) => void) {
-    const { server, bundle, env, api } = this.#parts;
-    const decoder = new FrameDecoder(FRAME_BYTES_MAX);
-    const payload: LambdaEvent = {
-      workflowId: "wf_test",
-      deploymentId: "dep_test",
+  get #source(): BundleSource {
+    const { server, bundle, env } = this.#parts;
+    return {
+      ...IDS,
       env,
       bundle: {
         url: `${server.url}/bundle`,
         codeBytes: bundle.code.byteLength,
         sha256: createHash("sha256").update(bundle.code).update(bundle.map).digest("hex"),
       },
-      ...event,
     };
-    const onData = (bytes: Buffer) => {
-      for (const frame of decoder.push(bytes)) onFrame(frame);
-    };
-    return api.invoke(JSON.stringify(payload), { timeoutMs, onData });
   }
 }
+
+const IDS = { workflowId: "wf_test", deploymentId: "dep_test" };
 
 /** What the function finds at its other end: its bundle, and answers to what its run asks. */
 class ServerBehind {

@@ -4,14 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { RuntimeApi } from "../host/runtime-api.ts";
 import { buildWorkflow } from "./build-workflow.ts";
-import { lambdaTransport } from "./lambda-transport.ts";
+import { lambdaSocketTransport, lambdaTransport } from "./lambda-transport.ts";
 import { describeConformance } from "./run-conformance.ts";
-import { RuntimeApi } from "./runtime-api.ts";
 
 const EXECUTOR = fileURLToPath(new URL("../dist/executor.cjs", import.meta.url));
 
 describeConformance(lambdaTransport);
+describeConformance(lambdaSocketTransport);
 
 describe("a function with its bundle in the image", () => {
   test("fails to start when the bundle cannot be imported, and says the line", async () => {
@@ -28,8 +29,7 @@ describe("a function with its bundle in the image", () => {
     const code1 = await new Promise((resolve) => child.once("close", resolve));
     await rm(folder, { recursive: true });
     expect(code1).toBe(1);
-    expect(api.initErrors).toHaveLength(1);
-    expect(JSON.parse(api.initErrors[0]!.toString())).toMatchObject({
+    expect(JSON.parse(String(api.initError))).toMatchObject({
       errorType: "IMPORT_FAILED",
       errorMessage: expect.stringContaining("not today"),
     });

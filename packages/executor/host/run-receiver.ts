@@ -68,6 +68,11 @@ export class RunReceiver {
     this.#relay?.close();
   }
 
+  /** Resolves once all that came so far has been dealt with. */
+  async settled(): Promise<void> {
+    await this.#order;
+  }
+
   /** Without the secret values that this run has read. */
   hide(text: string): string {
     return this.#sink.hide?.(text) ?? text;

@@ -13,15 +13,18 @@ const LAST_WORDS_MS_MAX = 500;
  * only so can a process that is about to end push out what waits, and its last frame behind it, before it is gone.
  */
 export class FrameWriter {
-  readonly #descriptor: number;
+  readonly #descriptor: () => number;
   readonly #onBroken: () => void;
   #queue: Uint8Array[] = [];
   /** The first that waits: to take from the front of a long list would take long. */
   #first = 0;
   #soon: Uint8Array[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #waiting: (() => void)[] = [];
+  #isBroken = false;
 
-  constructor(descriptor: number, onBroken: () => void) {
+  /** `descriptor` is asked for at each write: of a connection that is gone, the number may be another file's. */
+  constructor(descriptor: () => number, onBroken: () => void) {
     this.#descriptor = descriptor;
     this.#onBroken = onBroken;
   }
@@ -39,6 +42,12 @@ export class FrameWriter {
       this.#takeSoon();
       if (this.#timer === undefined) this.#flush();
     });
+  }
+
+  /** Calls back once all that was written so far is out, never before it returns. */
+  onceOut(callback: () => void): void {
+    if (this.#queue.length === 0) nextTurn(callback);
+    else this.#waiting.push(callback);
   }
 
   /** Blocks until everything is out or the time is up. */
@@ -76,15 +85,19 @@ export class FrameWriter {
     }
     this.#queue = [];
     this.#first = 0;
+    if (this.#waiting.length > 0) for (const callback of this.#waiting.splice(0)) nextTurn(callback);
     return true;
   }
 
   #writeSome(bytes: Uint8Array): number {
     try {
-      return writeSync(this.#descriptor, bytes);
+      return writeSync(this.#descriptor(), bytes);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") this.#onBroken();
-      return 0;
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+      if (!this.#isBroken) this.#onBroken();
+      this.#isBroken = true;
+      // Nobody reads it: as good as written.
+      return bytes.byteLength;
     }
   }
 }

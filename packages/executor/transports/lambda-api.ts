@@ -1,19 +1,12 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { FlowwError } from "@floww/contract/errors";
 import type { WireError } from "@floww/contract/frames";
+import { openResponse, type ResponseStream } from "./response-stream.ts";
 
 export interface Invocation {
   id: string;
   deadlineAtMs: number;
   payload: string;
-}
-
-export interface ResponseStream {
-  write(bytes: Uint8Array, written?: () => void): void;
-  /** Hands out what was written before this call returns, as far as the connection takes it. */
-  writeLast(bytes: Uint8Array): void;
-  /** Resolves once Lambda has taken all of it. */
-  end(): Promise<void>;
 }
 
 const VERSION = "/2018-06-01/runtime";
@@ -24,15 +17,14 @@ const DEADLINE = "lambda-runtime-deadline-ms";
 export class LambdaApi {
   /** Not imported: the executor is one file, and over a pipe it has no use for HTTP. */
   readonly #http = process.getBuiltinModule("node:http");
-  readonly #host: string;
-  readonly #port: number;
-  /** One connection for the next event, which may take hours to come, and one for what is answered. */
+  readonly #where: { host: string; port: number } | { socketPath: string };
+  /** Kept for the next event, which may take hours to come. */
   readonly #agent = new this.#http.Agent({ keepAlive: true });
 
-  constructor(hostAndPort: string) {
-    const [host, port] = hostAndPort.split(":");
-    this.#host = host!;
-    this.#port = Number(port ?? 80);
+  /** `where`: host:port, as on AWS; or the path of a UNIX socket, where there is no network. */
+  constructor(where: string) {
+    const [host, port] = where.split(":");
+    this.#where = where.startsWith("/") ? { socketPath: where } : { host: host!, port: Number(port ?? 80) };
   }
 
   /** Waits for an event, without a limit. */
@@ -48,29 +40,8 @@ export class LambdaApi {
   }
 
   /** Begins the answer of an invocation; resolves once it is connected. */
-  async respond(id: string): Promise<ResponseStream> {
-    const sent = this.#open("POST", `/invocation/${id}/response`, {
-      "content-type": "application/octet-stream",
-      "lambda-runtime-function-response-mode": "streaming",
-      "transfer-encoding": "chunked",
-    });
-    const answer = answerTo(sent);
-    // Told by `end`; until then a lost connection is no error of whoever writes.
-    answer.catch(() => undefined);
-    sent.flushHeaders();
-    await connected(sent);
-    return {
-      write: (bytes, written) => void sent.write(bytes, () => written?.()),
-      writeLast: (bytes) => {
-        sent.write(bytes);
-        // Writes are gathered until the next turn, which a process that exits does not live to see.
-        while ((sent.socket?.writableCorked ?? 0) > 0) sent.socket?.uncork();
-      },
-      end: async () => {
-        sent.end();
-        await readText(await answer);
-      },
-    };
+  respond(id: string): Promise<ResponseStream> {
+    return openResponse(this.#where, `${VERSION}/invocation/${id}/response`);
   }
 
   fail(id: string, error: WireError): Promise<void> {
@@ -96,24 +67,16 @@ export class LambdaApi {
   }
 
   #open(method: string, path: string, headers: OutgoingHttpHeaders = {}): ClientRequest {
-    const [host, port, agent] = [this.#host, this.#port, this.#agent];
-    return this.#http.request({ host, port, agent, method, path: `${VERSION}${path}`, headers });
+    return this.#http.request({
+      ...this.#where,
+      ...{ agent: this.#agent, method, path: `${VERSION}${path}`, headers },
+    });
   }
 }
 
 function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once("response", resolve).once("error", reject);
-  });
-}
-
-function connected(sent: ClientRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    sent.once("error", reject);
-    sent.once("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", resolve);
-      else resolve();
-    });
   });
 }
 

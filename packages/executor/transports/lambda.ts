@@ -12,9 +12,10 @@ import type { Channel } from "../channel.ts";
 import { Executor } from "../executor.ts";
 import type { CallBack } from "../host/run.ts";
 import { toWireError } from "../wire-error.ts";
-import { LambdaApi, type ResponseStream } from "./lambda-api.ts";
+import { LambdaApi } from "./lambda-api.ts";
 import { type BundleSource, type LoadedSource, readBundle } from "./lambda-bundle.ts";
 import { LambdaCalls } from "./lambda-calls.ts";
+import type { ResponseStream } from "./response-stream.ts";
 
 /**
  * What the driver invokes the function with. The answer is a stream of the frames that a pipe would carry, `loaded` or
@@ -30,7 +31,7 @@ export interface LambdaEvent extends BundleSource {
 }
 
 export interface LambdaOptions {
-  /** host:port of the Runtime API. */
+  /** host:port of the Runtime API, or the path of its UNIX socket. */
   api: string;
   /** A bundle that lies in the image: imported while the function starts. */
   bundle?: BundleSource;
@@ -126,7 +127,8 @@ class LambdaRuntime implements Channel {
     // Of no run, or of one that has ended: nobody listens.
     if (run === 0 || run !== this.#run) return;
     if (ASKS.has(kind)) return this.#ask(kind, run, header as AskHeader, body);
-    this.#response?.write(frame, () => this.#delivered(kind, run, body?.byteLength ?? 0));
+    this.#response?.write(frame);
+    this.#whenOut(kind, run, body?.byteLength ?? 0);
     if (kind === FromExecutor.done) this.#done?.resolve();
   }
 
@@ -167,9 +169,10 @@ class LambdaRuntime implements Channel {
   }
 
   /** There is no way back from the driver: what has left counts as committed and as taken. */
-  #delivered(kind: number, run: number, bytes: number): void {
-    if (kind === FromExecutor.answer) this.#receive(ToExecutor.committed, run);
-    if (kind === FromExecutor.chunk) this.#receive(ToExecutor.taken, run, { bytes });
+  #whenOut(kind: number, run: number, bytes: number): void {
+    if (kind === FromExecutor.answer) this.#response?.onceOut(() => this.#receive(ToExecutor.committed, run));
+    if (kind === FromExecutor.chunk)
+      this.#response?.onceOut(() => this.#receive(ToExecutor.taken, run, { bytes }));
   }
 
   /** Past the invocation's answer, which leads one way only. */

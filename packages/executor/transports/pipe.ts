@@ -9,7 +9,7 @@ export function runOverPipe(descriptor: number, options: ExecutorOptions): void 
   const socket = new Socket({ fd: descriptor, readable: true, writable: true });
   const kill = process.kill.bind(process, process.pid, "SIGKILL");
   // The engine is gone: nothing that runs here can be recorded any more.
-  const writer = new FrameWriter(descriptor, kill);
+  const writer = new FrameWriter(() => descriptor, kill);
   const channel: Channel = {
     send: (kind, run, header, body) => {
       const frame = encodeFrame(kind, run, header, body);

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** How an invocation ended, as Lambda sees it. */
@@ -13,63 +19,89 @@ export interface PendingInvocation {
   readonly end: Promise<InvocationEnd>;
 }
 
-interface Current {
+export interface InvokeOptions {
+  timeoutMs?: number;
+  /** Gets a streamed answer as it comes, in its place in `end`; no more is read before what it returns has resolved. */
+  onData?(bytes: Buffer): void | Promise<void>;
+}
+
+export interface RuntimeApiOptions {
+  /** A UNIX socket to listen on; default: a free port of 127.0.0.1. */
+  socketPath?: string;
+  /** Answers what is asked at this socket beside the Runtime API. */
+  onOther?: RequestListener;
+}
+
+interface Current extends InvokeOptions {
   id: string;
   payload: string;
   deadlineAtMs: number;
-  onData: ((bytes: Buffer) => void) | undefined;
   end: PromiseWithResolvers<InvocationEnd>;
 }
 
 const PREFIX = "/2018-06-01/runtime";
 /** 6 MiB and 100 bytes, for answers that are not streamed. */
 const BODY_BYTES_MAX = 6 * 1024 * 1024 + 100;
+/** A runtime needs two, and one for each thing that it asks; who opens more holds up nobody but itself. */
+const CONNECTIONS_MAX = 200;
 
-/** A server that behaves as AWS Lambda's Runtime API does towards one runtime: an event at a time, strict about order. */
+/**
+ * AWS Lambda's Runtime API towards one runtime: an event at a time, strict about order. What comes from there is
+ * untrusted, and kept within bounds. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
 export class RuntimeApi {
   readonly #server: Server;
+  readonly #options: RuntimeApiOptions;
   readonly #queue: Current[] = [];
-  readonly #initErrors: Buffer[] = [];
+  #initError: Buffer | undefined;
   #current: Current | undefined;
   #waiting: ServerResponse | undefined;
   #isPastInit = false;
 
-  private constructor() {
+  private constructor(options: RuntimeApiOptions) {
+    this.#options = options;
     this.#server = createServer((asked, answer) => {
       this.#route(asked, answer).catch(() => answer.destroy());
     });
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    // A run may think for minutes between the pieces of its answer.
+    this.#server.requestTimeout = 0;
   }
 
-  static async start(): Promise<RuntimeApi> {
-    const api = new RuntimeApi();
-    await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
+  static async start(options: RuntimeApiOptions = {}): Promise<RuntimeApi> {
+    const api = new RuntimeApi(options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    api.#server.once("error", reject);
+    if (options.socketPath === undefined) api.#server.listen(0, "127.0.0.1", resolve);
+    else api.#server.listen(options.socketPath, resolve);
+    await promise;
     return api;
   }
 
   /** What AWS_LAMBDA_RUNTIME_API is set to. */
   get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#options.socketPath ?? `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** What the runtime said when it could not start. */
-  get initErrors(): readonly Buffer[] {
-    return this.#initErrors;
+  get initError(): Buffer | undefined {
+    return this.#initError;
   }
 
-  invoke(
-    payload: string,
-    { timeoutMs = 30_000, onData }: { timeoutMs?: number; onData?: (bytes: Buffer) => void } = {},
-  ): PendingInvocation {
+  invoke(payload: string, { timeoutMs = 30_000, onData }: InvokeOptions = {}): PendingInvocation {
     const end = Promise.withResolvers<InvocationEnd>();
     const id = randomUUID();
-    this.#queue.push({ id, payload, deadlineAtMs: Date.now() + timeoutMs, onData, end });
+    const deadlineAtMs = Date.now() + timeoutMs;
+    this.#queue.push({ id, payload, deadlineAtMs, end, ...(onData === undefined ? {} : { onData }) });
     this.#hand();
     return { id, end: end.promise };
   }
 
-  /** The runtime's process is gone: what it was at has failed. */
+  /** The runtime's process is gone: what it was at has failed, and what waits for it never begins. */
   onRuntimeExit(): void {
-    this.#finish({ kind: "failed", reason: "Runtime.ExitError" });
+    const ended: InvocationEnd = { kind: "failed", reason: "Runtime.ExitError" };
+    this.#finish(ended);
+    for (const { end } of this.#queue.splice(0)) end.resolve(ended);
     this.#waiting = undefined;
   }
 
@@ -80,6 +112,8 @@ export class RuntimeApi {
   }
 
   async #route(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    if (!asked.url?.startsWith(PREFIX) && this.#options.onOther !== undefined)
+      return this.#options.onOther(asked, answer);
     const path = asked.url?.startsWith(PREFIX) ? asked.url.slice(PREFIX.length) : "";
     if (asked.method === "GET" && path === "/invocation/next") return this.#onNext(answer);
     if (asked.method === "POST" && path === "/init/error") return this.#onInitError(asked, answer);
@@ -91,13 +125,16 @@ export class RuntimeApi {
   #onNext(answer: ServerResponse): void {
     this.#isPastInit = true;
     this.#waiting = answer;
+    answer.once("close", () => {
+      if (this.#waiting === answer) this.#waiting = undefined;
+    });
     this.#hand();
   }
 
   async #onInitError(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const { body } = await readBody(asked);
+    const { body } = await readBody(asked, keptUpTo(BODY_BYTES_MAX));
     if (this.#isPastInit) return reply(answer, 403, "InvalidStateTransition");
-    this.#initErrors.push(body);
+    this.#initError ??= body;
     accepted(answer);
   }
 
@@ -107,17 +144,17 @@ export class RuntimeApi {
     { id, isError }: { id: string; isError: boolean },
   ): Promise<void> {
     const current = this.#current;
-    const isStreaming = asked.headers["lambda-runtime-function-response-mode"] !== undefined;
+    const mode = asked.headers["lambda-runtime-function-response-mode"];
     const isToCurrent = current !== undefined && id === current.id;
-    const { body, isWhole, isTooLarge } = await readBody(asked, {
-      bytesMax: isStreaming ? Number.POSITIVE_INFINITY : BODY_BYTES_MAX,
-      ...(isStreaming && isToCurrent && current.onData !== undefined ? { onData: current.onData } : {}),
-    });
+    const isStreamed = mode === "streaming" && isToCurrent && current.onData !== undefined;
+    const { body, isWhole, isTooLarge } = await readBody(
+      asked,
+      isStreamed ? current.onData! : keptUpTo(isToCurrent ? BODY_BYTES_MAX : 0),
+    );
     if (current === undefined || this.#current !== current)
       return reply(answer, 403, "InvalidStateTransition");
     if (!isToCurrent) return reply(answer, 400, "InvalidRequestID");
-    if (isStreaming && asked.headers["lambda-runtime-function-response-mode"] !== "streaming")
-      return reply(answer, 400, "InvalidFunctionResponseMode");
+    if (mode !== undefined && mode !== "streaming") return reply(answer, 400, "InvalidFunctionResponseMode");
     if (!isWhole) {
       this.#finish({ kind: "failed", reason: "TruncatedHTTPRequest" });
       return reply(answer, 400, "TruncatedHTTPRequest");
@@ -159,27 +196,36 @@ export class RuntimeApi {
   }
 }
 
-interface ReadOptions {
-  bytesMax?: number;
-  onData?: (bytes: Buffer) => void;
+interface KeepUpTo {
+  bytesMax: number;
+}
+
+function keptUpTo(bytesMax: number): KeepUpTo {
+  return { bytesMax };
 }
 
 async function readBody(
   asked: IncomingMessage,
-  { bytesMax = BODY_BYTES_MAX, onData }: ReadOptions = {},
+  to: KeepUpTo | NonNullable<InvokeOptions["onData"]>,
 ): Promise<{ body: Buffer; isWhole: boolean; isTooLarge: boolean }> {
   const chunks: Buffer[] = [];
+  const bytesMax = typeof to === "function" ? Number.POSITIVE_INFINITY : to.bytesMax;
   let size = 0;
+  let isWhole = true;
   try {
-    for await (const chunk of asked) {
-      size += (chunk as Buffer).byteLength;
-      onData?.(chunk as Buffer);
-      if (size <= bytesMax && onData === undefined) chunks.push(chunk as Buffer);
+    for await (const chunk of asked as AsyncIterable<Buffer>) {
+      size += chunk.byteLength;
+      if (typeof to === "function") await to(chunk);
+      else if (size <= bytesMax) chunks.push(chunk);
     }
   } catch {
-    return { body: Buffer.concat(chunks), isWhole: false, isTooLarge: false };
+    isWhole = false;
   }
-  return { body: Buffer.concat(chunks), isWhole: asked.complete, isTooLarge: size > bytesMax };
+  return {
+    body: Buffer.concat(chunks),
+    isWhole: isWhole && asked.complete,
+    isTooLarge: isWhole && size > bytesMax,
+  };
 }
 
 function accepted(answer: ServerResponse): void {
