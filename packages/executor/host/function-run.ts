@@ -84,6 +84,12 @@ export class FunctionRun {
     this.endAs(endOfRun({ ...end, death: this.#death }, number, true));
   }
 
+  /** The invocation is over, in a way that says nothing of a process. What its frames have said stands. */
+  async finishAs(end: RunEnd): Promise<void> {
+    await this.#receiver.settled();
+    this.endAs(end);
+  }
+
   /** Ends it from outside: cancelled, timed out, interrupted. The first end counts. */
   endAs(end: RunEnd): void {
     this.#end.resolve(end);

@@ -1,0 +1,149 @@
+import type { FunctionRun, RuntimeTarget } from "@floww/executor/host";
+import { reasonOfLambdaError } from "../../../../platform/clients/aws/lambda-errors.ts";
+import type { LambdaFunctions } from "../../../../platform/clients/aws/lambda-functions.ts";
+import type {
+  InvocationEnd,
+  InvocationPart,
+  LambdaInvocations,
+} from "../../../../platform/clients/aws/lambda-invocations.ts";
+import { type DeploymentSource, DeploymentSources } from "./deployment-sources.ts";
+import { FunctionKeeper } from "./function-keeper.ts";
+import { invokeFunction, MayHaveBegun } from "./invoke-function.ts";
+import { type Clock, TenancyNotOffered } from "./make-function.ts";
+import {
+  type FunctionPlace,
+  type LambdaIsolation,
+  type PlacingOptions,
+  type Purpose,
+  placeFunction,
+} from "./place-function.ts";
+
+export interface FunctionCallerOptions extends PlacingOptions {
+  functions: LambdaFunctions;
+  invocations: LambdaInvocations;
+  /** An address of the bundle's code and map, one after the other, that opens this one object for a minute. */
+  bundleUrl(target: RuntimeTarget): Promise<string>;
+  clock: Clock;
+  random(): number;
+}
+
+type BundleSource = Parameters<FunctionRun["eventFor"]>[0];
+
+export interface Call {
+  purpose: Purpose;
+  /** What the function is called with; asked for anew when it is called again. */
+  event(source: BundleSource): object;
+  /** Resolves when more can be taken. */
+  receive(bytes: Buffer): Promise<void>;
+  signal: AbortSignal;
+  /** No attempt begins later than this. */
+  waitMsMax: number;
+}
+
+/** Calls the function that is a deployment's, made first where it is not there. */
+export class FunctionCaller {
+  readonly #options: FunctionCallerOptions;
+  readonly #keeper: FunctionKeeper;
+  readonly #sources = new DeploymentSources();
+  #isolation: LambdaIsolation | "unknown" = "unknown";
+
+  constructor(options: FunctionCallerOptions) {
+    this.#options = options;
+    this.#keeper = new FunctionKeeper(options.functions, options.clock);
+  }
+
+  /** Known once a function was there. */
+  get isolation(): LambdaIsolation | "unknown" {
+    return this.#isolation;
+  }
+
+  /**
+   * Resolves with the end of the call, once all of its answer was received.
+   *
+   * @throws FlowwError RUNTIME_UNAVAILABLE, LAMBDA_FUNCTION_FAILED, LAMBDA_EVENT_TOO_LARGE and those of the bundle
+   * @throws MayHaveBegun
+   */
+  async call(target: RuntimeTarget, call: Call): Promise<InvocationEnd> {
+    const { invocations, clock, random } = this.#options;
+    const untilMs = clock.now() + call.waitMsMax;
+    const source = await this.#sources.read(target);
+    const place = await this.#ensure(target, source, call.purpose);
+    const parts = await invokeFunction(
+      { invocations, keeper: this.#keeper, clock, random },
+      { place, payload: () => this.#payload(target, source, call), signal: call.signal, untilMs },
+    );
+    const end = await receiveAll(parts, call);
+    // Nothing runs where it was proven: a function of its own is not needed any more.
+    if (call.purpose === "prove" && place.tenantId === undefined) await this.#keeper.remove(place.spec.name);
+    return end;
+  }
+
+  async ensure(target: RuntimeTarget): Promise<void> {
+    await this.#ensure(target, await this.#sources.read(target), "run");
+  }
+
+  forget(deploymentId: string): void {
+    this.#sources.forget(deploymentId);
+  }
+
+  /** Resolves with the names of those that it removed; removes none before it is known which ones there must be. */
+  async removeAllBut(inUse: readonly RuntimeTarget[]): Promise<string[]> {
+    const isolation = this.#isolation;
+    if (isolation === "unknown") return [];
+    const needed = new Set<string>();
+    for (const target of inUse) {
+      const { variablesHash } = await this.#sources.read(target);
+      needed.add(
+        placeFunction(this.#options, target, { purpose: "run", isolation, variablesHash }).spec.name,
+      );
+    }
+    return this.#keeper.removeAllBut(needed, this.#options.prefix);
+  }
+
+  async #ensure(target: RuntimeTarget, source: DeploymentSource, purpose: Purpose): Promise<FunctionPlace> {
+    const isolation = this.#isolation === "unknown" ? "tenants" : this.#isolation;
+    const place = placeFunction(this.#options, target, {
+      purpose,
+      isolation,
+      variablesHash: source.variablesHash,
+    });
+    try {
+      await this.#keeper.ensure(place.spec);
+      this.#isolation = isolation;
+      return place;
+    } catch (thrown) {
+      if (!(thrown instanceof TenancyNotOffered)) throw thrown;
+      this.#isolation = "functions";
+      return this.#ensure(target, source, purpose);
+    }
+  }
+
+  async #payload(target: RuntimeTarget, source: DeploymentSource, call: Call): Promise<Uint8Array> {
+    const { workflowId, deploymentId } = target;
+    const { variables, codeBytes, sha256 } = source;
+    const url = await this.#options.bundleUrl(target);
+    const event = call.event({
+      workflowId,
+      deploymentId,
+      env: variables,
+      bundle: { url, codeBytes, sha256 },
+    });
+    return Buffer.from(JSON.stringify(event));
+  }
+}
+
+/** An answer that does not say how it ended was cut off. */
+async function receiveAll(parts: AsyncIterable<InvocationPart>, { receive }: Call): Promise<InvocationEnd> {
+  let end: InvocationEnd | undefined;
+  try {
+    // To its very end, so that its connection can serve the next call.
+    for await (const part of parts) {
+      if ("end" in part) end = part.end;
+      else await receive(Buffer.from(part.bytes.buffer, part.bytes.byteOffset, part.bytes.byteLength));
+    }
+  } catch (cause) {
+    throw new MayHaveBegun(reasonOfLambdaError(cause), { cause });
+  }
+  if (end === undefined) throw new MayHaveBegun("The answer of AWS Lambda broke off.");
+  return end;
+}
