@@ -29,8 +29,6 @@ import { ensureFirstOrganization } from "./domain/organizations/first-organizati
 import { SetUp } from "./domain/organizations/set-up.ts";
 import { hasForeignProvider, notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/store.ts";
 import { openRegistry } from "./domain/registry/registry.ts";
-import { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
-import { createProcessDriver } from "./domain/runtimes/drivers/process/create-process-driver.ts";
 import { refuseForeignKey } from "./domain/secrets/read-secret.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
 import { Vault } from "./domain/secrets/vault.ts";
@@ -61,6 +59,7 @@ import { openOutsideIdentity } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
 import { createOpenHost } from "./start/open-run-hosts.ts";
+import { openRuntimes } from "./start/open-runtimes.ts";
 import { ensureOwnerToken } from "./start/owner-token.ts";
 import { writeServerFile } from "./start/server-file.ts";
 
@@ -101,9 +100,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   await ensureOwnerToken(database, config.home, organization.id);
 
   const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
-  const processes = await createProcessDriver({ ...config, egress: reach });
-  const driver = new DriverSet([processes]);
-  opened.defer(() => driver.close());
+  const { driver, isolation } = await openRuntimes(config, { reach, opened });
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
@@ -287,7 +284,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     url: baseOf(listening),
     publicUrl: baseOf(publicUrl()),
     pid: process.pid,
-    isolation: processes.isolation,
+    isolation,
   });
   opened.defer(() => serverFile.remove());
 
@@ -299,7 +296,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     idle: idle.reached,
     url: baseOf(publicUrl()),
     isFresh,
-    isolation: processes.isolation,
+    isolation,
     namespaceId: namespace.id,
     ...(setUp.token === undefined ? {} : { setupUrl: setupUrlOf(publicUrl(), setUp.token) }),
     stop: async () => {

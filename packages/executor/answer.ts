@@ -111,8 +111,11 @@ async function readWhatIsThere(
     const next = await Promise.race([pending, idle]);
     if (next === "idle") break;
     if (next.done) return { body: Buffer.concat(chunks), isDone: true };
-    chunks.push(asBytes(next.value));
-    size += next.value.byteLength;
+    const bytes = asBytes(next.value);
+    // One piece that no answer may hold: it goes out in smaller ones, as a stream.
+    if (size + bytes.byteLength > limits.answerBytesMax) break;
+    chunks.push(bytes);
+    size += bytes.byteLength;
     pending = reader.read();
   }
   // The read that is under way belongs to whoever goes on: hand it out first.

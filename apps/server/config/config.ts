@@ -19,6 +19,7 @@ export interface Config {
   isolation: "auto" | "bubblewrap" | "permission";
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
+  docker: DockerConfig | undefined;
   /** The executor, built to one file. */
   executorFile: string;
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
@@ -28,6 +29,15 @@ export interface Config {
 export type RealtimeConfig =
   | { kind: "embedded" }
   | { kind: "centrifugo"; url: URL; apiUrl: URL; apiKey: string; tokenKey: string };
+
+/** Workflows may run in containers of this machine. */
+export interface DockerConfig {
+  program: string;
+  base: string;
+  network: string;
+  /** What the program needs to find its engine. */
+  env: Record<string, string>;
+}
 
 /** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
 export type IdentityConfig =
@@ -55,6 +65,7 @@ export function readConfig(environment: Environment): Config {
     registry: readRegistry(environment.FLOWW_REGISTRY),
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
+    docker: readDocker(environment),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,
@@ -143,6 +154,31 @@ function readRealtime(environment: Environment): RealtimeConfig {
     apiUrl: readUrl("FLOWW_CENTRIFUGO_API_URL", apiUrl!, /^https?:$/),
     apiKey: apiKey!,
     tokenKey: tokenKey!,
+  };
+}
+
+const RUNTIME_BASE = "public.ecr.aws/lambda/nodejs:24";
+
+function readDocker(environment: Environment): DockerConfig | undefined {
+  const { FLOWW_DOCKER: program, FLOWW_DOCKER_BASE, FLOWW_DOCKER_NETWORK, DOCKER_HOST } = environment;
+  if (program === undefined) return undefined;
+  if (!/^[\w./-]+$/.test(program))
+    throw invalidVariable("FLOWW_DOCKER", program, "docker, podman, or the path of one of them");
+  const network = FLOWW_DOCKER_NETWORK ?? "none";
+  if (network === "host")
+    throw invalidVariable(
+      "FLOWW_DOCKER_NETWORK",
+      network,
+      "none, or a network of the engine's; never the host's",
+    );
+  return {
+    program,
+    network,
+    base: FLOWW_DOCKER_BASE ?? RUNTIME_BASE,
+    env: {
+      HOME: environment.HOME ?? homedir(),
+      ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
+    },
   };
 }
 

@@ -20,6 +20,14 @@ export interface Environment {
   FLOWW_REGISTRY?: string;
   /** `auto` (default), `bubblewrap` (or refuse to start), `permission`. */
   FLOWW_ISOLATION?: string;
+  /** Run workflows in containers too, where they or their namespace say so: `docker`, `podman`, or the path of one. */
+  FLOWW_DOCKER?: string;
+  /** An image with Node 24, which the stock runtime image is built on; default `public.ecr.aws/lambda/nodejs:24`. */
+  FLOWW_DOCKER_BASE?: string;
+  /** `none` (default): out by the server's egress proxy only. Or a network of the engine's that containers join. */
+  FLOWW_DOCKER_NETWORK?: string;
+  /** Where the container engine listens, when not where its program looks by itself. */
+  DOCKER_HOST?: string;
   /** Stop after this long without a request; default: never. Set by `floww dev`, which starts a server for itself. */
   FLOWW_IDLE_STOP_MINUTES?: string;
   /** Use this Centrifugo instead of the embedded broker: where clients connect, `wss://rt.example.com/connection/websocket`. */
@@ -50,6 +58,10 @@ const NAMES = [
   "DATABASE_URL",
   "FLOWW_REGISTRY",
   "FLOWW_ISOLATION",
+  "FLOWW_DOCKER",
+  "FLOWW_DOCKER_BASE",
+  "FLOWW_DOCKER_NETWORK",
+  "DOCKER_HOST",
   "FLOWW_IDLE_STOP_MINUTES",
   "FLOWW_CENTRIFUGO_URL",
   "FLOWW_CENTRIFUGO_API_URL",

@@ -137,6 +137,7 @@ class LambdaUnderTest implements RuntimeUnderTest {
     void invocation.end.then(async (ended) => {
       if (ended.kind === "response") return run.finish(undefined);
       await this.closed;
+      run.sayLastWords(this.#output.text);
       await run.finish({ ...this.#exit!, lastWords: this.#output.text, cause: undefined });
     });
     void run.end.then(() => clearTimeout(timer));

@@ -11,7 +11,7 @@ import type { LambdaEvent } from "../transports/lambda.ts";
 import type { BundleSource } from "../transports/lambda-bundle.ts";
 import { type Death, deathOf, endOfRun, type ProcessEnd } from "./process-end.ts";
 import { refusalOf, runError } from "./received.ts";
-import type { RunEnd, RunJob, RunSink } from "./run.ts";
+import type { CallBack, RunEnd, RunJob, RunSink } from "./run.ts";
 import { RunReceiver } from "./run-receiver.ts";
 
 /** What a function's process is known to have ended with; undefined: it lives, and has given its whole answer. */
@@ -30,6 +30,8 @@ export class FunctionRun {
   #number = 0;
   #death: Death | undefined;
   #isOver = false;
+  readonly #loaded = Promise.withResolvers<void>();
+  #isRefused = false;
 
   constructor(job: RunJob, sink: RunSink) {
     this.#job = job;
@@ -48,10 +50,23 @@ export class FunctionRun {
     return this.#end.promise;
   }
 
-  /** What the function is invoked with. */
-  eventFor(source: BundleSource): LambdaEvent {
-    const { executionId, handlerId, attempt, timeoutMs, event, isResumed, isLastAttempt, callBack } =
-      this.#job;
+  /** Resolves once the bundle is imported, or known not to be; also when the run is over before that. */
+  get loaded(): Promise<void> {
+    return this.#loaded.promise;
+  }
+
+  /** The bundle could not be imported, and this process will not try again. */
+  get isRefused(): boolean {
+    return this.#isRefused;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** What the function is invoked with. `callBack`: where its run asks, when not where the job says. */
+  eventFor(source: BundleSource, callBack: CallBack | undefined = this.#job.callBack): LambdaEvent {
+    const { executionId, handlerId, attempt, timeoutMs, event, isResumed, isLastAttempt } = this.#job;
     return {
       ...source,
       invoke: {
@@ -79,7 +94,6 @@ export class FunctionRun {
       const error = runError("FRAME_INVALID", "The function's answer ended without an end of the run.");
       return this.endAs({ state: "failed", error });
     }
-    if (end.lastWords !== "") this.#receiver.lastWords(this.#receiver.hide(end.lastWords));
     const number = this.#number || this.#death?.charged || 1;
     this.endAs(endOfRun({ ...end, death: this.#death }, number, true));
   }
@@ -88,6 +102,11 @@ export class FunctionRun {
   async finishAs(end: RunEnd): Promise<void> {
     await this.#receiver.settled();
     this.endAs(end);
+  }
+
+  /** What its process wrote past its executor. */
+  sayLastWords(text: string): void {
+    if (!this.#isOver && text !== "") this.#receiver.lastWords(this.#receiver.hide(text));
   }
 
   /** Ends it from outside: cancelled, timed out, interrupted. The first end counts. */
@@ -103,14 +122,19 @@ export class FunctionRun {
 
   #close(): void {
     this.#isOver = true;
+    this.#loaded.resolve();
     this.#receiver.close();
     this.#frames.close();
   }
 
   #receive(frame: Frame): void {
     const { kind, run, header } = frame;
+    this.#loaded.resolve();
     if (kind === FromExecutor.loaded) return;
-    if (kind === FromExecutor.refused) return this.fail(refusalOf(header));
+    if (kind === FromExecutor.refused) {
+      this.#isRefused = true;
+      return this.fail(refusalOf(header));
+    }
     if (kind === FromExecutor.dying) {
       this.#death ??= deathOf(run, header);
       return;

@@ -16,7 +16,11 @@ export interface RuntimeTarget {
   env(): Promise<Record<string, string>>;
 }
 
-export type PlacedRuntime = RuntimeSettings & { driver: DriverName };
+export type PlacedRuntime = RuntimeSettings & {
+  driver: DriverName;
+  /** The stock image that it was proven in, as its driver names it: a newer one is another runtime. */
+  stockImage?: string;
+};
 
 export interface Bundle {
   code: Buffer;

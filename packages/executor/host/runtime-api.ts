@@ -56,6 +56,7 @@ export class RuntimeApi {
   #initError: Buffer | undefined;
   #current: Current | undefined;
   #waiting: ServerResponse | undefined;
+  readonly #asked = Promise.withResolvers<void>();
   #isPastInit = false;
 
   private constructor(options: RuntimeApiOptions) {
@@ -81,6 +82,11 @@ export class RuntimeApi {
   /** What AWS_LAMBDA_RUNTIME_API is set to. */
   get host(): string {
     return this.#options.socketPath ?? `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Resolves once the runtime is up: it has asked for its first event. */
+  get asked(): Promise<void> {
+    return this.#asked.promise;
   }
 
   /** What the runtime said when it could not start. */
@@ -124,6 +130,7 @@ export class RuntimeApi {
 
   #onNext(answer: ServerResponse): void {
     this.#isPastInit = true;
+    this.#asked.resolve();
     this.#waiting = answer;
     answer.once("close", () => {
       if (this.#waiting === answer) this.#waiting = undefined;

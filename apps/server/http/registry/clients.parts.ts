@@ -1,20 +1,19 @@
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type DockerEngine, hasDocker, startDocker } from "../../testing/docker-engine.ts";
 import { RegistryClient } from "../../testing/registry-client.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
 import { aTenant, type Tenant } from "../../testing/tenants.ts";
 
 // The clients that people have, with their own ways of asking for tokens, pushing and mounting.
 const run = promisify(execFile);
-const DOCKERD = process.env.DOCKERD_BINARY ?? "dockerd";
 const PART_MS_MAX = 3 * 60_000;
-const READY_MS = 60_000;
+const ENGINE_MS_MAX = 2 * 60_000;
 const has = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
 const isRoot = process.getuid?.() === 0;
 
@@ -179,38 +178,13 @@ describe.skipIf(!isRoot || !has("podman", "--version"))("[needs podman]", () => 
   );
 });
 
-describe.skipIf(!isRoot || !has(DOCKERD, "--version"))("[needs docker.io]", () => {
-  let daemon: ChildProcess;
-  let socket: string;
-  const docker = (...args: string[]) => call("docker", "-H", `unix://${socket}`, ...args);
+describe.skipIf(!hasDocker)("[needs docker.io]", () => {
+  let engine: DockerEngine;
+  const docker = (...args: string[]) => engine.ask(...args);
   beforeAll(async () => {
-    const home = await mkdtemp(join(tmpdir(), "floww-dockerd-"));
-    socket = join(home, "s");
-    daemon = spawn(
-      DOCKERD,
-      [
-        ...["-H", `unix://${socket}`, "--data-root", join(home, "data"), "--exec-root", join(home, "exec")],
-        ...["--pidfile", join(home, "pid"), "--bridge", "none", "--iptables=false", "--ip6tables=false"],
-      ],
-      { env: environment(), stdio: "ignore" },
-    );
-    for (const until = Date.now() + READY_MS; Date.now() < until; ) {
-      const isUp = await docker("version").then(
-        () => true,
-        () => false,
-      );
-      if (isUp) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new RangeError("dockerd did not become ready.");
-  }, 2 * READY_MS);
-  afterAll(async () => {
-    if (daemon.exitCode === null) {
-      daemon.kill("SIGTERM");
-      await once(daemon, "exit");
-    }
-    await rm(join(socket, ".."), { recursive: true, force: true });
-  }, READY_MS);
+    engine = await startDocker(process.env);
+  }, ENGINE_MS_MAX);
+  afterAll(() => engine.stop(), ENGINE_MS_MAX);
 
   test(
     "docker signs in, pushes, and pulls the same image; a second push of the same layers mounts them",

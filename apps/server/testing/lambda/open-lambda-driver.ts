@@ -41,8 +41,7 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
       ...lambda,
       prefix: "floww-test",
       roleArn: "arn:aws:iam::000000000000:role/floww-runtime",
-      architecture: "x64",
-      imageUri: () => IMAGE_URI,
+      stockImages: { x64: STOCK_IMAGE },
       bundleUrl: async (target) => {
         const path = `/${target.deploymentId}`;
         bundles.set(path, target);
@@ -66,4 +65,4 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
   };
 }
 
-export const IMAGE_URI = `000000000000.dkr.ecr.eu-central-1.amazonaws.com/floww/runtime@sha256:${"0".repeat(64)}`;
+export const STOCK_IMAGE = `000000000000.dkr.ecr.eu-central-1.amazonaws.com/floww/runtime@sha256:${"0".repeat(64)}`;

@@ -17,9 +17,8 @@ export class DriverSet {
 
   /** What a deployment's settings come to. @throws FlowwError RUNTIME_NOT_OFFERED */
   place(settings: RuntimeSettings, byDefault: DriverName): PlacedRuntime {
-    const placed = { ...settings, driver: settings.driver ?? byDefault };
-    this.of(placed.driver).check(placed);
-    return placed;
+    const driver = this.of(settings.driver ?? byDefault);
+    return { ...driver.place(settings), driver: driver.name };
   }
 
   /** @throws FlowwError RUNTIME_NOT_OFFERED */

@@ -1,5 +1,5 @@
 import type { DriverName, RuntimeSettings } from "@floww/contract/api";
-import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
+import type { PlacedRuntime, RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
 
 /**
  * Runs deployments somewhere: the process engine, Docker, AWS Lambda. One interface, one conformance suite
@@ -9,8 +9,8 @@ export interface RuntimeDriver {
   readonly name: DriverName;
   /** What keeps user code in: said at start and shown to people. */
   readonly isolation: string;
-  /** @throws FlowwError RUNTIME_NOT_OFFERED for settings that mean nothing here */
-  check(settings: RuntimeSettings): void;
+  /** What settings come to here, as it is kept with the deployment. @throws FlowwError RUNTIME_NOT_OFFERED for what means nothing here */
+  place(settings: RuntimeSettings): Omit<PlacedRuntime, "driver">;
   /** Imports the bundle in the target runtime and returns what it declares, not yet parsed. @throws FlowwError of the import */
   prove(target: RuntimeTarget): Promise<unknown>;
   /** Resolves when the run has ended, however; rejects only when no process could be had (RUNTIME_UNAVAILABLE). */

@@ -13,8 +13,10 @@ export async function endRun(run: FunctionRun, end: InvocationEnd): Promise<void
   if (failure.code.startsWith("Sandbox."))
     return run.finishAs({ state: "interrupted", error: runError("INTERRUPTED", said) });
   const process = processEndOf(failure, end.logTail);
-  if (process.code !== null || process.signal !== null || process.cause !== undefined)
+  if (process.code !== null || process.signal !== null || process.cause !== undefined) {
+    run.sayLastWords(process.lastWords);
     return run.finish(process);
+  }
   return run.finishAs({ state: "failed", error: runError("PROCESS_CRASHED", said) });
 }
 

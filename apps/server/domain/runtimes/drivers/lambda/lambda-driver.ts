@@ -4,6 +4,7 @@ import { limits } from "@floww/contract/limits";
 import {
   FunctionLoad,
   FunctionRun,
+  type PlacedRuntime,
   type RunEnd,
   type RunJob,
   type RunSink,
@@ -14,6 +15,7 @@ import type { RuntimeDriver } from "../driver.ts";
 import { endLoad, endRun } from "./end-of-invocation.ts";
 import { FunctionCaller, type FunctionCallerOptions } from "./function-caller.ts";
 import { MayHaveBegun } from "./invoke-function.ts";
+import { placeRuntime } from "./place-function.ts";
 
 interface ActiveRun {
   executionId: string;
@@ -49,8 +51,8 @@ export class LambdaDriver implements RuntimeDriver {
     return `AWS Lambda (microVMs of one deployment each${by})`;
   }
 
-  check(settings: RuntimeSettings): void {
-    this.#options.imageUri(settings);
+  place(settings: RuntimeSettings): Omit<PlacedRuntime, "driver"> {
+    return placeRuntime(this.#options, settings);
   }
 
   async prove(target: RuntimeTarget): Promise<unknown> {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { RuntimeSettings } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
-import type { RuntimeTarget } from "@floww/executor/host";
+import type { PlacedRuntime, RuntimeTarget } from "@floww/executor/host";
 import type { FunctionSpec } from "../../../../platform/clients/aws/lambda-functions.ts";
 
 /**
@@ -14,10 +15,14 @@ export interface PlacingOptions {
   /** Of the names of functions: one installation's own, since what begins so and is not needed is removed. */
   prefix: string;
   roleArn: string;
-  /** Of a version that names none. */
-  architecture: "x64" | "arm64";
-  /** Where AWS Lambda finds the runtime image. @throws FlowwError RUNTIME_NOT_OFFERED */
-  imageUri(settings: RuntimeSettings): string;
+  /** What deployments run in that need no image of their own: `<account>.dkr.ecr.<region>.amazonaws.com/…@sha256:…` */
+  stockImages: Readonly<Partial<Record<"x64" | "arm64", string>>>;
+  /**
+   * Where AWS Lambda finds an image of a namespace; left out: images of namespaces are not to be had there.
+   *
+   * @throws FlowwError RUNTIME_NOT_OFFERED for another namespace's
+   */
+  imageUri?(image: string, namespaceId: string): string;
 }
 
 export interface FunctionPlace {
@@ -42,6 +47,25 @@ const TIMEOUT_S = Math.min(TIMEOUT_S_MAX, limits.deadlineMsMax / 1000 + TIMEOUT_
 const MEMORY_MB = limits.processMemoryBytesMax / (1024 * 1024);
 const NAME_HASH_CHARACTERS = 32;
 
+/** What settings come to, as it is kept with a deployment. @throws FlowwError RUNTIME_NOT_OFFERED */
+export function placeRuntime(
+  { stockImages, imageUri }: PlacingOptions,
+  settings: RuntimeSettings,
+): Omit<PlacedRuntime, "driver"> {
+  const { architecture = stockImages.x64 === undefined ? "arm64" : "x64", memoryMb = MEMORY_MB } = settings;
+  const placed = { ...settings, architecture, memoryMb };
+  if (settings.image === undefined)
+    return { ...placed, stockImage: stockImages[architecture] ?? refuse(NO_STOCK_IMAGE) };
+  return imageUri === undefined ? refuse(NO_IMAGES) : placed;
+}
+
+const NO_STOCK_IMAGE = "This server has no runtime image of that architecture on AWS Lambda.";
+const NO_IMAGES = "AWS Lambda cannot reach this server's images: they are not in Amazon ECR.";
+
+function refuse(message: string): never {
+  throw new FlowwError("RUNTIME_NOT_OFFERED", message);
+}
+
 /**
  * Which function a deployment runs in, and as which tenant. A name says all that its environments are made of, so two
  * servers come to the same one, and what a crash left is found again.
@@ -51,9 +75,11 @@ export function placeFunction(
   target: RuntimeTarget,
   { purpose, isolation, variablesHash }: Placing,
 ): FunctionPlace {
-  const settings: RuntimeSettings = target.runtime ?? {};
-  const imageUri = options.imageUri(settings);
-  const { architecture = options.architecture, memoryMb = MEMORY_MB, concurrency } = settings;
+  const { architecture = "x64", memoryMb = MEMORY_MB, concurrency, image, stockImage } = target.runtime ?? {};
+  const imageUri =
+    image === undefined
+      ? (stockImage ?? options.stockImages[architecture] ?? refuse(NO_STOCK_IMAGE))
+      : (options.imageUri?.(image, target.namespaceId) ?? refuse(NO_IMAGES));
   const deployment = `${target.namespaceId}/${target.deploymentId}`;
   const tenant = purpose === "prove" ? `${deployment}/prove` : `${deployment}/${variablesHash}`;
   const isIsolatedByTenant = isolation === "tenants";

@@ -33,9 +33,9 @@ export class ProcessDriver implements RuntimeDriver {
     return this.#pool.pids;
   }
 
-  check({ driver: _, ...settings }: RuntimeSettings): void {
+  place({ driver: _, ...settings }: RuntimeSettings): Record<string, never> {
     const [name] = Object.keys(settings);
-    if (name === undefined) return;
+    if (name === undefined) return {};
     throw new FlowwError("RUNTIME_NOT_OFFERED", `The server's own engine has no setting "${name}".`, {
       fix: `Remove \`runtime.${name}\` from floww.yaml, or set \`runtime.driver\` to docker or lambda.`,
     });

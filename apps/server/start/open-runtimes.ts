@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { Config } from "../config/config.ts";
+import { createDockerDriver } from "../domain/runtimes/drivers/docker/create-docker-driver.ts";
+import { openDockerProgram } from "../domain/runtimes/drivers/docker/docker-program.ts";
+import type { RuntimeDriver } from "../domain/runtimes/drivers/driver.ts";
+import { DriverSet } from "../domain/runtimes/drivers/driver-set.ts";
+import { createProcessDriver } from "../domain/runtimes/drivers/process/create-process-driver.ts";
+import type { EgressProxyOptions } from "../platform/egress-proxy/egress-proxy.ts";
+
+export interface OpenedRuntimes {
+  driver: DriverSet;
+  /** Of the server's own engine: what keeps user code in there. */
+  isolation: string;
+}
+
+const OWNER_CHARACTERS = 16;
+
+/** The drivers that the configuration names, the server's own engine always among them. */
+export async function openRuntimes(
+  config: Config,
+  { reach, opened }: { reach: EgressProxyOptions; opened: AsyncDisposableStack },
+): Promise<OpenedRuntimes> {
+  const processes = await createProcessDriver({ ...config, egress: reach });
+  const drivers: RuntimeDriver[] = [processes];
+  opened.defer(() => Promise.all(drivers.map((driver) => driver.close())).then(() => undefined));
+  if (config.docker !== undefined) {
+    const { program, base, network, env } = config.docker;
+    const docker = await createDockerDriver({
+      docker: openDockerProgram(program, { PATH: config.path, ...env }),
+      // One server a home: whatever else bears its name was left by a crash.
+      owner: createHash("sha256").update(config.home).digest("hex").slice(0, OWNER_CHARACTERS),
+      ...{ base, network, executorFile: config.executorFile, egress: reach },
+    });
+    drivers.push(docker);
+  }
+  return { driver: new DriverSet(drivers), isolation: processes.isolation };
+}

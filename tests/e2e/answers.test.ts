@@ -1,0 +1,3 @@
+import { describeAnswers } from "./answers.ts";
+
+describeAnswers({ driver: "process", start: async () => ({ env: {}, stop: async () => undefined }) });
