@@ -4,12 +4,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { RuntimeTarget } from "@floww/executor/host";
 import type { FunctionCallerOptions } from "../../domain/runtimes/drivers/lambda/function-caller.ts";
 import { LambdaDriver } from "../../domain/runtimes/drivers/lambda/lambda-driver.ts";
+import type { Clock } from "../../domain/runtimes/drivers/lambda/make-function.ts";
+import type { LambdaFunctions } from "../../platform/clients/aws/lambda-functions.ts";
 import { openLambda } from "../../platform/clients/aws/open-lambda.ts";
 import { LambdaEndpoint } from "./lambda-endpoint.ts";
 
 export interface OpenedLambda extends AsyncDisposable {
   driver: LambdaDriver;
   endpoint: LambdaEndpoint;
+  functions: LambdaFunctions;
+  clock: Clock;
   /** Another server's driver, of the same installation. */
   openAnother(): LambdaDriver;
 }
@@ -30,14 +34,19 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const clients: { close(): void }[] = [];
-  const openAnother = () => {
+  const clock: Clock = { now: Date.now, pause: async (ms) => void (await delay(ms / HURRY)) };
+  const openClients = () => {
     const lambda = openLambda({
       region: "eu-central-1",
       endpoint: endpoint.url,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
     });
     clients.push(lambda);
-    return new LambdaDriver({
+    return lambda;
+  };
+  const lambda = openClients();
+  const openAnother = (lambda = openClients()) =>
+    new LambdaDriver({
       ...lambda,
       prefix: "floww-test",
       roleArn: "arn:aws:iam::000000000000:role/floww-runtime",
@@ -47,14 +56,13 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
         bundles.set(path, target);
         return `http://127.0.0.1:${port}${path}`;
       },
-      clock: { now: Date.now, pause: async (ms) => void (await delay(ms / HURRY)) },
+      clock,
       random: Math.random,
       ...options,
     });
-  };
-  const driver = openAnother();
+  const driver = openAnother(lambda);
   return {
-    ...{ driver, endpoint, openAnother },
+    ...{ driver, endpoint, clock, functions: lambda.functions, openAnother: () => openAnother() },
     [Symbol.asyncDispose]: async () => {
       await driver.close();
       for (const client of clients) client.close();
