@@ -21,6 +21,8 @@ export interface LambdaBehaviour {
   makes: { state: "Active" } | { state: "Failed"; code: string; reason: string };
   /** In place of a function's own. */
   timeoutMs: number | undefined;
+  /** Of a process that ended, it says no more than that its answer broke off. */
+  saysTruncated: boolean;
   /** Asked before each request is looked at; undefined: it goes its way. `hangUp` closes the connection. */
   refuse(operation: string): LambdaRefusal | "hang-up" | undefined;
 }
@@ -57,10 +59,13 @@ export class LambdaEndpoint {
     looksUntilSettled: 1,
     makes: { state: "Active" },
     timeoutMs: undefined,
+    saysTruncated: false,
     refuse: () => undefined,
   };
   /** Operations that were asked for, in order. */
   readonly asked: string[] = [];
+  /** Connections that were ever made. */
+  connections = 0;
   readonly #server: Server;
   readonly #functions = new Map<string, FunctionRecord>();
   readonly #environments: LambdaEnvironment[] = [];
@@ -69,6 +74,7 @@ export class LambdaEndpoint {
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => sayRefusal(response, error));
     });
+    this.#server.on("connection", () => this.connections++);
   }
 
   static async start(): Promise<LambdaEndpoint> {
@@ -280,6 +286,7 @@ export class LambdaEndpoint {
       payload: String(body),
       timeoutMs: this.behaviour.timeoutMs ?? Number(configuration.Timeout) * 1_000,
       memoryMb: Number(configuration.MemorySize),
+      saysTruncated: this.behaviour.saysTruncated,
       onData: async (bytes) => {
         begin();
         // Whoever went away is not waited for: the function goes on all the same.

@@ -18,6 +18,8 @@ export interface EnvironmentEvent {
   payload: string;
   timeoutMs: number;
   memoryMb: number;
+  /** Of a process that ended, AWS says no more than that its answer broke off. */
+  saysTruncated: boolean;
   onData(bytes: Buffer): void | Promise<void>;
 }
 
@@ -82,7 +84,13 @@ export class LambdaEnvironment {
     this.#isBusy = true;
   }
 
-  async invoke({ payload, timeoutMs, memoryMb, onData }: EnvironmentEvent): Promise<EnvironmentEnd> {
+  async invoke({
+    payload,
+    timeoutMs,
+    memoryMb,
+    saysTruncated,
+    onData,
+  }: EnvironmentEvent): Promise<EnvironmentEnd> {
     const writtenBefore = this.#output.written;
     const { id, end } = this.#api.invoke(payload, { timeoutMs, onData });
     let isLate = false;
@@ -109,9 +117,9 @@ export class LambdaEnvironment {
     }
     const seconds = (timeoutMs / 1000).toFixed(2);
     if (isLate) return failed(id, "Sandbox.Timedout", `Task timed out after ${seconds} seconds`, log(60));
-    if (ended.reason !== "Runtime.ExitError" && !this.#child.killed)
-      return failed(id, "Runtime.TruncatedResponse", ended.reason, log(60));
+    // An answer that breaks off is that of a process which is about to end.
     const { code, signal } = await this.#closed;
+    if (saysTruncated) return failed(id, "Runtime.TruncatedResponse", "Response was truncated", log(60));
     // What the memory's limit ends is ended by this signal, and so is what ends itself by it.
     const isMemory = signal === "SIGKILL" && this.#output.text.includes("filling");
     const how =

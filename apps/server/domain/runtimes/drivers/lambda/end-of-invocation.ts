@@ -13,11 +13,10 @@ export async function endRun(run: FunctionRun, end: InvocationEnd): Promise<void
   if (failure.code.startsWith("Sandbox."))
     return run.finishAs({ state: "interrupted", error: runError("INTERRUPTED", said) });
   const process = processEndOf(failure, end.logTail);
-  if (process.code !== null || process.signal !== null || process.cause !== undefined) {
-    run.sayLastWords(process.lastWords);
-    return run.finish(process);
-  }
-  return run.finishAs({ state: "failed", error: runError("PROCESS_CRASHED", said) });
+  const isExplained = process.code !== null || process.signal !== null || process.cause !== undefined;
+  run.sayLastWords(isExplained ? process.lastWords : `${process.lastWords}\n${said}`);
+  // What the process itself has said of its end, in its frames, counts for more.
+  return run.finish(process);
 }
 
 /** The same for a bundle that was to be looked at, unless it has declared. */
