@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { EVENT_STREAM_TYPE, invokeComplete, payloadChunk } from "./event-stream.ts";
 import { LambdaEnvironment } from "./lambda-environment.ts";
 
@@ -39,6 +40,7 @@ interface FunctionRecord {
 
 const TENANT = /^[a-zA-Z0-9._:/=+\-@ ]{1,256}$/;
 const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+const WAY_MS = 50;
 const PATH = /^\/20\d\d-\d\d-\d\d\/functions(?:\/([^/?]+))?(?:\/([a-z-]+))?/;
 
 class Refused extends Error {
@@ -298,9 +300,12 @@ export class LambdaEndpoint {
   }
 
   async #environmentFor(functionKey: string, tenantId: string | undefined): Promise<LambdaEnvironment> {
-    const idle = this.#environments.find(
-      (one) => one.isIdle && one.functionKey === functionKey && one.tenantId === tenantId,
-    );
+    const isSame = (one: LambdaEnvironment) => one.functionKey === functionKey && one.tenantId === tenantId;
+    const same = this.environments.filter(isSame);
+    // The last byte of an answer and the next request meet on their way.
+    if (!same.some(({ isIdle }) => isIdle))
+      await Promise.race([delay(WAY_MS), ...same.map(({ idle }) => idle)]);
+    const idle = this.environments.find((one) => one.isIdle && isSame(one));
     idle?.take();
     if (idle !== undefined) return idle;
     const started = await LambdaEnvironment.start({ functionKey, tenantId });

@@ -33,6 +33,7 @@ export class LambdaEnvironment {
   readonly #folder: string;
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   #isBusy = false;
+  #idle = Promise.withResolvers<void>();
   #isGone = false;
 
   private constructor(
@@ -82,6 +83,12 @@ export class LambdaEnvironment {
   /** It is nobody else's from now on. */
   take(): void {
     this.#isBusy = true;
+    this.#idle = Promise.withResolvers();
+  }
+
+  /** Resolves once it has done what it is at. */
+  get idle(): Promise<void> {
+    return this.#idle.promise;
   }
 
   async invoke({
@@ -108,11 +115,11 @@ export class LambdaEnvironment {
         `REPORT RequestId: ${id}\tDuration: 1.00 ms\tMemory Size: ${memoryMb} MB\tMax Memory Used: ${used} MB\t`,
       ].join("\n");
     if (ended.kind === "response") {
-      this.#isBusy = false;
+      this.#release();
       return { logTail: "" };
     }
     if (ended.kind === "error") {
-      this.#isBusy = false;
+      this.#release();
       return { errorCode: ended.type ?? "Unhandled", errorDetails: String(ended.body), logTail: log(60) };
     }
     const seconds = (timeoutMs / 1000).toFixed(2);
@@ -129,6 +136,11 @@ export class LambdaEnvironment {
           ? "Runtime exited without providing a reason"
           : `Runtime exited with error: exit status ${code}`;
     return failed(id, "Runtime.ExitError", how, log(isMemory ? memoryMb : 60));
+  }
+
+  #release(): void {
+    this.#isBusy = false;
+    this.#idle.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { RuntimeTarget } from "@floww/executor/host";
+import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/host";
 import type { FunctionCallerOptions } from "../../domain/runtimes/drivers/lambda/function-caller.ts";
 import { LambdaDriver } from "../../domain/runtimes/drivers/lambda/lambda-driver.ts";
 import type { Clock } from "../../domain/runtimes/drivers/lambda/make-function.ts";
+import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { LambdaFunctions } from "../../platform/clients/aws/lambda-functions.ts";
 import { openLambda } from "../../platform/clients/aws/open-lambda.ts";
 import { LambdaEndpoint } from "./lambda-endpoint.ts";
@@ -24,12 +26,16 @@ const HURRY = 50;
 /** A driver over the real client, the service that it talks to, and where its functions find their bundles. */
 export async function openLambdaDriver(options: Partial<FunctionCallerOptions> = {}): Promise<OpenedLambda> {
   const endpoint = await LambdaEndpoint.start();
-  const bundles = new Map<string, RuntimeTarget>();
-  const server = createServer(async (request, response) => {
-    const target = bundles.get(request.url ?? "");
-    if (target === undefined) return void response.writeHead(403).end();
-    const { code, map } = await target.bundle();
-    response.setHeader("connection", "close").end(Buffer.concat([code, map]));
+  const artifacts = new Map<string, Uint8Array>();
+  const put = async (_: string, bytes: Uint8Array) => {
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    artifacts.set(hash, bytes);
+    return hash;
+  };
+  const server = createServer((request, response) => {
+    const bytes = artifacts.get(request.url?.slice(1) ?? "");
+    if (bytes === undefined) response.writeHead(403).end();
+    else response.setHeader("connection", "close").end(bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -46,16 +52,12 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
   };
   const lambda = openClients();
   const openAnother = (lambda = openClients()) =>
-    new LambdaDriver({
+    new DriverOfUploads(put, {
       ...lambda,
       prefix: "floww-test",
       roleArn: "arn:aws:iam::000000000000:role/floww-runtime",
       stockImages: { x64: STOCK_IMAGE },
-      bundleUrl: async (target) => {
-        const path = `/${target.deploymentId}`;
-        bundles.set(path, target);
-        return `http://127.0.0.1:${port}${path}`;
-      },
+      artifacts: { put, addressOf: async (_, hash) => new URL(`http://127.0.0.1:${port}/${hash}`) },
       clock,
       random: Math.random,
       ...options,
@@ -71,6 +73,31 @@ export async function openLambdaDriver(options: Partial<FunctionCallerOptions> =
       await endpoint[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Bundles of tests were never uploaded: what is to run is, before it runs. */
+class DriverOfUploads extends LambdaDriver {
+  readonly #put: ArtifactStore["put"];
+
+  constructor(put: ArtifactStore["put"], options: FunctionCallerOptions) {
+    super(options);
+    this.#put = put;
+  }
+
+  override async prove(target: RuntimeTarget): Promise<unknown> {
+    await this.#upload(target);
+    return super.prove(target);
+  }
+
+  override async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
+    await this.#upload(job.target);
+    return super.run(job, sink);
+  }
+
+  async #upload({ namespaceId, bundle }: RuntimeTarget): Promise<void> {
+    const { code, map } = await bundle();
+    await this.#put(namespaceId, Buffer.concat([code, map]));
+  }
 }
 
 export const STOCK_IMAGE = `000000000000.dkr.ecr.eu-central-1.amazonaws.com/floww/runtime@sha256:${"0".repeat(64)}`;

@@ -38,6 +38,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "BUNDLE_INVALID",
   "BUNDLE_TOO_LARGE",
   "BUNDLE_MISSING",
+  "CALL_UNANSWERED",
   "INTERNAL",
 ]);
 

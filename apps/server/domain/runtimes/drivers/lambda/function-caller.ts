@@ -1,4 +1,6 @@
 import type { FunctionRun, RuntimeTarget } from "@floww/executor/host";
+import type { ArtifactAddresses } from "../../../../platform/blobs/artifact-addresses.ts";
+import type { ArtifactStore } from "../../../../platform/blobs/artifact-store.ts";
 import { reasonOfLambdaError } from "../../../../platform/clients/aws/lambda-errors.ts";
 import type { LambdaFunctions } from "../../../../platform/clients/aws/lambda-functions.ts";
 import type {
@@ -8,7 +10,7 @@ import type {
 } from "../../../../platform/clients/aws/lambda-invocations.ts";
 import { type DeploymentSource, DeploymentSources } from "./deployment-sources.ts";
 import { FunctionKeeper } from "./function-keeper.ts";
-import { invokeFunction, MayHaveBegun } from "./invoke-function.ts";
+import { invokeFunction, MayHaveBegun, PAYLOAD_BYTES_MAX } from "./invoke-function.ts";
 import { type Clock, TenancyNotOffered } from "./make-function.ts";
 import {
   type FunctionPlace,
@@ -21,18 +23,19 @@ import {
 export interface FunctionCallerOptions extends PlacingOptions {
   functions: LambdaFunctions;
   invocations: LambdaInvocations;
-  /** An address of the bundle's code and map, one after the other, that opens this one object for a minute. */
-  bundleUrl(target: RuntimeTarget): Promise<string>;
+  /** Where functions fetch what is too large for an event, and bundles, by addresses that are good for a minute. */
+  artifacts: Pick<ArtifactStore, "put"> & ArtifactAddresses;
   clock: Clock;
   random(): number;
 }
 
 type BundleSource = Parameters<FunctionRun["eventFor"]>[0];
+type FunctionEvent = BundleSource & Pick<ReturnType<FunctionRun["eventFor"]>, "body">;
 
 export interface Call {
   purpose: Purpose;
   /** What the function is called with; asked for anew when it is called again. */
-  event(source: BundleSource): object;
+  event(source: BundleSource): FunctionEvent;
   /** Resolves when more can be taken. */
   receive(bytes: Buffer): Promise<void>;
   signal: AbortSignal;
@@ -119,16 +122,17 @@ export class FunctionCaller {
   }
 
   async #payload(target: RuntimeTarget, source: DeploymentSource, call: Call): Promise<Uint8Array> {
-    const { workflowId, deploymentId } = target;
+    const { artifacts } = this.#options;
+    const { namespaceId, workflowId, deploymentId } = target;
     const { variables, codeBytes, sha256 } = source;
-    const url = await this.#options.bundleUrl(target);
-    const event = call.event({
-      workflowId,
-      deploymentId,
-      env: variables,
-      bundle: { url, codeBytes, sha256 },
-    });
-    return Buffer.from(JSON.stringify(event));
+    const url = await artifacts.addressOf(namespaceId, sha256);
+    const bundle = { url: url.href, codeBytes, sha256 };
+    const event = call.event({ workflowId, deploymentId, env: variables, bundle });
+    const bytes = Buffer.from(JSON.stringify(event));
+    if (bytes.byteLength < PAYLOAD_BYTES_MAX || typeof event.body !== "string") return bytes;
+    const hash = await artifacts.put(namespaceId, Buffer.from(event.body, "base64"));
+    const body = { url: (await artifacts.addressOf(namespaceId, hash)).href, sha256: hash };
+    return Buffer.from(JSON.stringify({ ...event, body }));
   }
 }
 

@@ -95,9 +95,21 @@ describe("what AWS answers in place of a run", () => {
     expect(asked("CreateFunction")).toBe(1);
   });
 
-  test("an event over AWS's limit is refused before it is sent", async () => {
-    const input = "x".repeat(6 * 1024 * 1024);
-    await expect(runToEnd(lambda.driver, target(), "loads", { input })).rejects.toMatchObject({
+  test.each([4, 6, 20])(
+    "an event of %s MB reaches the run, past AWS's limit by another way",
+    async (size) => {
+      const input = "x".repeat(size * 1024 * 1024);
+      const deployment = targetOf({ length: (_, event) => event.body.byteLength });
+      // With its quotes.
+      expect(await returnedBy(runToEnd(lambda.driver, deployment, "length", { input }))).toBe(
+        input.length + 2,
+      );
+    },
+  );
+
+  test("what is too large without its body is refused before it is sent", async () => {
+    const deployment = { ...target(), env: async () => ({ BIG: "x".repeat(6 * 1024 * 1024) }) };
+    await expect(runToEnd(lambda.driver, deployment, "loads")).rejects.toMatchObject({
       code: "LAMBDA_EVENT_TOO_LARGE",
     });
     expect(asked(INVOKE)).toBe(0);
@@ -107,8 +119,14 @@ describe("what AWS answers in place of a run", () => {
 describe("how a function's process ends", () => {
   const ways = () =>
     targetOf({
-      exits: () => process.exit(3),
-      exitsWell: () => process.exit(0),
+      exits: () => {
+        const here = process;
+        here.exit(3);
+      },
+      exitsWell: () => {
+        const here = process;
+        here.exit(0);
+      },
       killsItself: () => process.kill(process.pid, "SIGKILL"),
       fillsMemory: () => {
         process.stdout.write("filling");
@@ -246,6 +264,7 @@ describe("what is left behind", () => {
   test("a run that is cancelled while its function is still made never begins", async () => {
     lambda.endpoint.behaviour.looksUntilSettled = 1_000_000;
     const end = runToEnd(lambda.driver, target(), "mark", { executionId: "exec_early" });
+    await vi.waitUntil(() => asked("GetFunction") > 1);
     lambda.driver.cancel("exec_early");
     expect(await end).toMatchObject({ state: "cancelled" });
     lambda.endpoint.behaviour.looksUntilSettled = 0;
