@@ -10,7 +10,7 @@ import { createLedger } from "./domain/deliveries/ledger.ts";
 import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
-import { listDeploymentIds } from "./domain/deployments/store.ts";
+import { isImageDeployed, listDeploymentIds } from "./domain/deployments/store.ts";
 import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { mirrorEvent } from "./domain/dev-sessions/mirror-event.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
@@ -100,7 +100,11 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   await ensureOwnerToken(database, config.home, organization.id);
 
   const artifacts = new DiskArtifacts(join(config.home, "artifacts"));
-  const { driver, isolation } = await openRuntimes(config, { reach, opened });
+  const registry = openRegistry(
+    { database, keys, content: await openContent(config, opened) },
+    { isWanted: (namespaceId, digest) => isImageDeployed(database, namespaceId, digest) },
+  );
+  const { driver, isolation } = await openRuntimes(config, { reach, registry, opened });
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
@@ -135,7 +139,6 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
-  const registry = openRegistry({ database, keys, content: await openContent(config, opened) });
   const registryKeeper = keepRegistryBounded(registry, report);
   opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);

@@ -2,6 +2,7 @@ export { dependencyLayer } from "./dependencies/dependency-layer.ts";
 export { findClosure } from "./dependencies/find-closure.ts";
 export { readLockFile } from "./dependencies/lock-file.ts";
 export { type BuiltLayer, buildImage, EXECUTOR_PATH, type Image } from "./image/build-image.ts";
+export { type ArchivedImage, dockerArchive } from "./image/docker-archive.ts";
 export { type Architecture, type BaseImage, readBase } from "./image/read-base.ts";
 export { type LayerMember, listTree, parents } from "./layers/list-tree.ts";
 export { type Layer, writeLayer } from "./layers/write-layer.ts";

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
+import { readImage } from "../domain/registry/read-image.ts";
+import type { Registry } from "../domain/registry/registry.ts";
 import { createDockerDriver } from "../domain/runtimes/drivers/docker/create-docker-driver.ts";
 import { openDockerProgram } from "../domain/runtimes/drivers/docker/docker-program.ts";
 import type { RuntimeDriver } from "../domain/runtimes/drivers/driver.ts";
@@ -18,7 +20,11 @@ const OWNER_CHARACTERS = 16;
 /** The drivers that the configuration names, the server's own engine always among them. */
 export async function openRuntimes(
   config: Config,
-  { reach, opened }: { reach: EgressProxyOptions; opened: AsyncDisposableStack },
+  {
+    reach,
+    registry,
+    opened,
+  }: { reach: EgressProxyOptions; registry: Registry; opened: AsyncDisposableStack },
 ): Promise<OpenedRuntimes> {
   const processes = await createProcessDriver({ ...config, egress: reach });
   const drivers: RuntimeDriver[] = [processes];
@@ -30,6 +36,7 @@ export async function openRuntimes(
       // One server a home: whatever else bears its name was left by a crash.
       owner: createHash("sha256").update(config.home).digest("hex").slice(0, OWNER_CHARACTERS),
       ...{ base, network, executorFile: config.executorFile, egress: reach },
+      images: { open: (namespaceId, reference) => readImage(registry, namespaceId, reference) },
     });
     drivers.push(docker);
   }

@@ -52,7 +52,7 @@ export const rules: Rules = {
     "packages/floww": [contract, sdk, providers, executor],
     "packages/images": [contract],
     "apps/cli": [contract, sdk, providers, executor, "packages/images"],
-    "apps/server": [contract, sdk, providers, executor],
+    "apps/server": [contract, sdk, providers, executor, "packages/images"],
     "apps/dashboard": [contract],
     examples: ["packages/floww", sdk, providers],
     bench: [...PACKAGES, "apps/server", "tools"],

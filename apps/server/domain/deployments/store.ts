@@ -147,3 +147,16 @@ export async function findManifest(database: Queryable, deploymentId: string): P
   const row = found.rows[0];
   return row === undefined ? undefined : manifestSchema.parse(JSON.parse(row.manifest.toString("utf8")));
 }
+
+/** Whether a version, active or one to go back to, runs in the image with this manifest. */
+export async function isImageDeployed(
+  database: Queryable,
+  namespaceId: string,
+  manifestDigest: string,
+): Promise<boolean> {
+  const found = await database.query(
+    "select 1 from deployments where namespace_id = $1 and placed->>'image' like '%@' || $2 limit 1",
+    [namespaceId, manifestDigest],
+  );
+  return found.rows.length > 0;
+}

@@ -9,8 +9,14 @@ import { aMarkedTarget, aTarget, EXECUTOR_FILE, returnedBy, runToEnd } from "../
 import { createDockerDriver } from "./create-docker-driver.ts";
 import type { DockerDriver } from "./docker-driver.ts";
 import { openDockerProgram } from "./docker-program.ts";
+import type { ImageSource } from "./load-image.ts";
 
 const BASE = "node-base:test";
+const NO_IMAGES: ImageSource = {
+  open: async () => {
+    throw new TypeError("no image is asked for here");
+  },
+};
 const ENGINE_MS_MAX = 2 * 60_000;
 
 /** What a container keeps in, what it lets through, and what it leaves behind. */
@@ -26,7 +32,7 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
   const create = (options: { base?: string; pool?: object; owner?: string } = {}) =>
     createDockerDriver({
       docker: openDockerProgram(engine.program, engine.env),
-      ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none" },
+      ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none", images: NO_IMAGES },
       ...{ memoryMb: 128, egress: {}, ...options },
     });
   const left = () => engine.ask("ps", "--all", "--quiet");
@@ -208,7 +214,14 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
       await importNodeImage(own, BASE);
       const there = await createDockerDriver({
         docker: openDockerProgram(own.program, own.env),
-        ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none", egress: {} },
+        ...{
+          owner: "test",
+          base: BASE,
+          executorFile: EXECUTOR_FILE,
+          network: "none",
+          images: NO_IMAGES,
+          egress: {},
+        },
       });
       const begun = Promise.withResolvers<void>();
       const end = runToEnd(there, aMarkedTarget(), "waits", { onLog: () => begun.resolve() });

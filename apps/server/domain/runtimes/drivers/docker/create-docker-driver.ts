@@ -6,6 +6,7 @@ import { Container } from "./container.ts";
 import { OWNER_LABEL } from "./container-command.ts";
 import { DockerDriver, type DockerDriverOptions } from "./docker-driver.ts";
 import type { DockerProgram } from "./docker-program.ts";
+import { ImageLoader, type ImageSource } from "./load-image.ts";
 import { ensureStockImage } from "./stock-image.ts";
 
 export interface CreateDockerDriverOptions {
@@ -22,6 +23,8 @@ export interface CreateDockerDriverOptions {
   /** Of each container; default 1. */
   cpus?: number;
   egress: EgressProxyOptions;
+  /** Of deployments that have an image of their own. */
+  images: ImageSource;
   pool?: DockerDriverOptions["pool"];
 }
 
@@ -39,7 +42,7 @@ const ARCHITECTURES: Record<string, "x64" | "arm64"> = {
  * @throws FlowwError RUNTIME_UNAVAILABLE with what is missing
  */
 export async function createDockerDriver(options: CreateDockerDriverOptions): Promise<DockerDriver> {
-  const { docker, owner, base, executorFile, network, egress, pool } = options;
+  const { docker, owner, base, executorFile, network, egress, images, pool } = options;
   const { memoryMb = limits.processMemoryBytesMax / MB, cpus = 1 } = options;
   const machine = await docker.ask(["version", "--format", "{{.Server.Arch}}"]);
   const architecture = ARCHITECTURES[machine];
@@ -50,12 +53,17 @@ export async function createDockerDriver(options: CreateDockerDriverOptions): Pr
     );
   const stockImage = await ensureStockImage({ docker, base, executorFile });
   await removeLeftovers(docker, owner);
+  const loader = new ImageLoader(docker, images);
+  const imageOf = async ({ namespaceId, runtime }: RuntimeTarget) => {
+    if (runtime?.image !== undefined) return loader.load(namespaceId, runtime.image);
+    return runtime?.stockImage ?? stockImage;
+  };
   const start = (target: RuntimeTarget) =>
     new Container(target, {
       docker,
       egress,
+      image: () => imageOf(target),
       place: {
-        image: target.runtime?.stockImage ?? stockImage,
         owner,
         network,
         memoryMb: target.runtime?.memoryMb ?? memoryMb,

@@ -11,8 +11,14 @@ import { describeSandboxNetwork } from "../network-conformance.ts";
 import { EXECUTOR_FILE } from "../test-workflow.ts";
 import { createDockerDriver } from "./create-docker-driver.ts";
 import { openDockerProgram } from "./docker-program.ts";
+import type { ImageSource } from "./load-image.ts";
 
 const BASE = "node-base:test";
+const NO_IMAGES: ImageSource = {
+  open: async () => {
+    throw new TypeError("no image is asked for here");
+  },
+};
 
 describe.skipIf(!hasDocker)("[needs docker.io]", () => {
   let engine: DockerEngine;
@@ -25,7 +31,15 @@ describe.skipIf(!hasDocker)("[needs docker.io]", () => {
   const create = (egress: EgressProxyOptions = {}) =>
     createDockerDriver({
       docker: openDockerProgram(engine.program, engine.env),
-      ...{ owner: "test", base: BASE, executorFile: EXECUTOR_FILE, network: "none", memoryMb: 256, egress },
+      ...{
+        owner: "test",
+        base: BASE,
+        executorFile: EXECUTOR_FILE,
+        network: "none",
+        images: NO_IMAGES,
+        memoryMb: 256,
+        egress,
+      },
     });
   describeDriver("containers", () => create());
   describeSandboxNetwork("a container", create);

@@ -53,9 +53,7 @@ export class DockerDriver implements RuntimeDriver {
         "RUNTIME_NOT_OFFERED",
         `This server's containers are ${architecture}, not ${settings.architecture}.`,
       );
-    if (settings.image !== undefined)
-      throw new FlowwError("RUNTIME_NOT_OFFERED", "This server's containers run the stock image only.");
-    return { ...settings, stockImage };
+    return settings.image === undefined ? { ...settings, stockImage } : settings;
   }
 
   async prove(target: RuntimeTarget): Promise<unknown> {

@@ -25,7 +25,7 @@ export async function ensureStockImage({ docker, base, executorFile }: StockImag
   const executor = await readFile(executorFile);
   const hash = createHash("sha256").update(base).update("\n").update(executor).digest("hex");
   const image = `floww-runtime:${hash.slice(0, TAG_CHARACTERS)}`;
-  if (await hasImage(docker, image)) return image;
+  if (await docker.hasImage(image)) return image;
   const context = await mkdtemp(join(tmpdir(), "floww-stock-"));
   try {
     await copyFile(executorFile, join(context, "executor.cjs"));
@@ -37,13 +37,6 @@ export async function ensureStockImage({ docker, base, executorFile }: StockImag
     await rm(context, { recursive: true, force: true });
   }
   return image;
-}
-
-async function hasImage(docker: DockerProgram, image: string): Promise<boolean> {
-  return docker.ask(["image", "inspect", "--format", "{{.Id}}", image]).then(
-    () => true,
-    () => false,
-  );
 }
 
 function dockerfile(base: string): string {
