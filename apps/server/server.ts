@@ -36,6 +36,7 @@ import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
+import { keepFunctionsBounded } from "./jobs/keep-functions-bounded.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
@@ -48,6 +49,7 @@ import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
 import { DiskArtifacts } from "./platform/blobs/disk-artifacts.ts";
+import { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { openKeyRing } from "./platform/keys/key-ring.ts";
@@ -104,7 +106,17 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     { database, keys, content: await openContent(config, opened) },
     { isWanted: (namespaceId, digest) => isImageDeployed(database, namespaceId, digest) },
   );
-  const { driver, isolation } = await openRuntimes(config, { reach, registry, opened });
+  let listening: URL | undefined;
+  const publicUrl = () =>
+    config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
+  const servedArtifacts = new ServedArtifacts({ key: keys.deriveKey("artifact-addresses"), publicUrl });
+  const { driver, isolation, lambda } = await openRuntimes(config, {
+    ...{ reach, registry, keys, opened },
+    artifacts: {
+      put: (namespaceId, bytes) => artifacts.put(namespaceId, bytes),
+      addressOf: (namespaceId, hash) => servedArtifacts.addressOf(namespaceId, hash),
+    },
+  });
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
@@ -139,22 +151,23 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
+  if (lambda !== undefined) {
+    const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, { report });
+    opened.defer(() => functionKeeper.stop());
+  }
   const registryKeeper = keepRegistryBounded(registry, report);
   opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
   const { realtime, realtimeUrl, upgrade } = openRealtime(config.realtime, {
-    publicUrl: () => publicUrl(),
+    publicUrl,
     report,
   });
   opened.defer(() => realtime.close());
   const devSessions = new DevSessionHub(database, realtime, providerServers);
   await devSessions.load();
-  let listening: URL | undefined;
   let isStopping = false;
-  const publicUrl = () =>
-    config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
   const identity = createIdentity({
     database,
     keys,
@@ -184,6 +197,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     firstOrganizationId: organization.id,
     trustedProxies,
     artifacts,
+    servedArtifacts,
     driver,
     ledger,
     routes,

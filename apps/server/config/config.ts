@@ -20,6 +20,7 @@ export interface Config {
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
   docker: DockerConfig | undefined;
+  lambda: LambdaConfig | undefined;
   /** The executor, built to one file. */
   executorFile: string;
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
@@ -37,6 +38,14 @@ export interface DockerConfig {
   network: string;
   /** What the program needs to find its engine. */
   env: Record<string, string>;
+}
+
+/** Workflows may run as functions on AWS Lambda. */
+export interface LambdaConfig {
+  region: string;
+  roleArn: string;
+  /** By digest, in Amazon ECR; one at least. */
+  images: { x64?: string; arm64?: string };
 }
 
 /** What tells who a person is; organizations, roles and sessions are ours whatever it is. */
@@ -66,6 +75,7 @@ export function readConfig(environment: Environment): Config {
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     docker: readDocker(environment),
+    lambda: readLambda(environment),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,
@@ -180,6 +190,42 @@ function readDocker(environment: Environment): DockerConfig | undefined {
       ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
     },
   };
+}
+
+const ROLE = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const ECR_IMAGE =
+  /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/[a-z0-9._/-]+@sha256:[0-9a-f]{64}$/;
+
+function readLambda(environment: Environment): LambdaConfig | undefined {
+  const { FLOWW_LAMBDA: region, FLOWW_LAMBDA_ROLE: roleArn = "" } = environment;
+  if (region === undefined) return undefined;
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+    throw invalidVariable("FLOWW_LAMBDA", region, "a region such as eu-central-1");
+  if (!ROLE.test(roleArn))
+    throw invalidVariable(
+      "FLOWW_LAMBDA_ROLE",
+      roleArn,
+      "the ARN of a role such as arn:aws:iam::123456789012:role/floww",
+    );
+  if (environment.FLOWW_PUBLIC_URL === undefined)
+    throw invalidVariable("FLOWW_PUBLIC_URL", "", "set: functions on AWS Lambda ask the server there");
+  const images: LambdaConfig["images"] = {};
+  for (const [name, architecture] of [
+    ["FLOWW_LAMBDA_IMAGE", "x64"],
+    ["FLOWW_LAMBDA_IMAGE_ARM64", "arm64"],
+  ] as const) {
+    const image = environment[name];
+    if (image === undefined) continue;
+    if (!ECR_IMAGE.test(image)) throw invalidVariable(name, image, "an image in Amazon ECR, by its digest");
+    images[architecture] = image;
+  }
+  if (images.x64 === undefined && images.arm64 === undefined)
+    throw invalidVariable(
+      "FLOWW_LAMBDA_IMAGE",
+      "",
+      "set, or FLOWW_LAMBDA_IMAGE_ARM64: what functions are made of",
+    );
+  return { region, roleArn, images };
 }
 
 function readIdentity(environment: Environment): IdentityConfig {

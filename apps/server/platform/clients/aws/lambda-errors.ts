@@ -47,6 +47,8 @@ export function kindOfLambdaError(error: unknown): LambdaErrorKind {
   // Without credentials nothing is signed, hence nothing sent.
   if (error instanceof Error && error.name === "CredentialsProviderError") return "unreachable";
   const { code, syscall } = error as NodeJS.ErrnoException;
+  // Its client names no code for a connection that did not come about in time.
+  if (error instanceof Error && /did not establish a connection/.test(error.message)) return "unreachable";
   const isUnsent = syscall === "connect" || (typeof code === "string" && UNSENT.test(code));
   return isUnsent ? "unreachable" : "unknown";
 }

@@ -29,7 +29,12 @@ export function openLambda(place: OpenLambdaOptions): Lambda {
   const control = new LambdaClient({
     ...place,
     maxAttempts: CONTROL_ATTEMPTS_MAX,
-    requestHandler: { connectionTimeout: CONNECT_MS_MAX, requestTimeout: REQUEST_MS_MAX },
+    requestHandler: {
+      connectionTimeout: CONNECT_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      // Without it the time is only written about.
+      throwOnRequestTimeout: true,
+    },
   });
   const connections = { keepAlive: true, maxSockets: INVOCATIONS_MAX, timeout: IDLE_CONNECTION_MS_MAX };
   const runs = new LambdaClient({

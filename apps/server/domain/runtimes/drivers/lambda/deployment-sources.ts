@@ -13,7 +13,7 @@ export interface DeploymentSource {
 const DEPLOYMENTS_MAX = 1_000;
 const HASH_CHARACTERS = 16;
 
-/** Read once for each deployment, until it is retired: which it also is when its variables change. */
+/** Of what runs: read once for each deployment, until it is retired: which it also is when its variables change. */
 export class DeploymentSources {
   readonly #byDeployment = new Map<string, Promise<DeploymentSource>>();
 
@@ -36,7 +36,7 @@ export class DeploymentSources {
   }
 }
 
-async function readSource(target: RuntimeTarget): Promise<DeploymentSource> {
+export async function readSource(target: RuntimeTarget): Promise<DeploymentSource> {
   const [{ code, map }, variables] = await Promise.all([target.bundle(), target.env()]);
   const sorted = Object.entries(variables).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return {

@@ -8,7 +8,7 @@ import type {
   InvocationPart,
   LambdaInvocations,
 } from "../../../../platform/clients/aws/lambda-invocations.ts";
-import { type DeploymentSource, DeploymentSources } from "./deployment-sources.ts";
+import { type DeploymentSource, DeploymentSources, readSource } from "./deployment-sources.ts";
 import { FunctionKeeper } from "./function-keeper.ts";
 import { invokeFunction, MayHaveBegun, PAYLOAD_BYTES_MAX } from "./invoke-function.ts";
 import { type Clock, TenancyNotOffered } from "./make-function.ts";
@@ -69,7 +69,8 @@ export class FunctionCaller {
   async call(target: RuntimeTarget, call: Call): Promise<InvocationEnd> {
     const { invocations, clock, random } = this.#options;
     const untilMs = clock.now() + call.waitMsMax;
-    const source = await this.#sources.read(target);
+    // What proves is given no variables; they are not what its runs get.
+    const source = await (call.purpose === "prove" ? readSource(target) : this.#sources.read(target));
     const place = await this.#ensure(target, source, call.purpose);
     const parts = await invokeFunction(
       { invocations, keeper: this.#keeper, clock, random },

@@ -220,6 +220,12 @@ describe("who shares what", () => {
     },
   );
 
+  test("what proves has no variables, and its runs have theirs", async () => {
+    const deployment = { ...targetOf({ word: () => process.env }), env: async () => ({ WORD: "here" }) };
+    await lambda.driver.prove({ ...deployment, env: async () => ({}) });
+    expect(await returnedBy(runToEnd(lambda.driver, deployment, "word"))).toEqual({ WORD: "here" });
+  });
+
   test("variables beyond the 4 kB that a function's own environment may have reach the run", async () => {
     const env = { BIG: "x".repeat(100_000) };
     const deployment = { ...targetOf({ size: () => process.env.BIG?.length }), env: async () => env };
