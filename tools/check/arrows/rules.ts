@@ -132,7 +132,7 @@ export const rules: Rules = {
   neverLoads: [{ files: /^packages\/executor\//, package: "zod" }],
   serverHalf: { files: SERVER_HALF, inside: /^packages\/providers\// },
   readsEnvironment:
-    /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
+    /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|apps\/server\/testing\/moto-server\.ts|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
   endsProcess:
     /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|chaos\/hostile\/behaviours\/.+|tools\/(.+\/)?run\.ts)$/,
   effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],
