@@ -13,6 +13,8 @@ export interface Environment {
   home: string;
   /** Folder of profiles and settings. */
   configFolder: string;
+  /** What can be made again: layers of runtime images. */
+  cacheFolder: string;
   /** Shows stack traces of unexpected errors. */
   isDebug: boolean;
   /** For the programs that we start: npm and the browser. */
@@ -34,6 +36,7 @@ export function readEnvironment(): Environment {
     namespace: process.env.FLOWW_NAMESPACE || undefined,
     home: process.env.FLOWW_HOME || join(user, ".floww"),
     configFolder: join(process.env.XDG_CONFIG_HOME || join(user, ".config"), "floww"),
+    cacheFolder: join(process.env.XDG_CACHE_HOME || join(user, ".cache"), "floww"),
     isDebug: (process.env.FLOWW_DEBUG ?? "") !== "",
     variables: process.env,
   };

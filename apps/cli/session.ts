@@ -32,6 +32,8 @@ export interface Access extends ServerAddress {
 
 export interface Session {
   client: Client;
+  /** What the client proves itself with; the registry takes it too. */
+  token: string;
   serverUrl: string;
   caller: Caller;
   namespace: Namespace;
@@ -63,7 +65,9 @@ export async function findAccess(environment: Environment): Promise<Access> {
 }
 
 /** A client that needs no namespace. @throws FlowwError UNAUTHENTICATED, SERVER_UNREACHABLE */
-export async function signIn(environment: Environment): Promise<Access & { client: Client; caller: Caller }> {
+export async function signIn(
+  environment: Environment,
+): Promise<Access & { client: Client; token: string; caller: Caller }> {
   const access = await withSignIn(environment, await findAccess(environment));
   const { serverUrl, token } = access;
   if (token === undefined) {
@@ -72,7 +76,7 @@ export async function signIn(environment: Environment): Promise<Access & { clien
     throw new FlowwError("UNAUTHENTICATED", `You are not signed in to ${serverUrl}.`);
   }
   const client = createClient({ serverUrl, token, fetch: reachServer(serverUrl) });
-  return { ...access, client, caller: await client.whoAmI({}) };
+  return { ...access, client, token, caller: await client.whoAmI({}) };
 }
 
 /** What `floww login` brought home wins over a key that lies in a file, and FLOWW_TOKEN over both. */
@@ -86,8 +90,8 @@ async function withSignIn({ token, configFolder }: Environment, access: Access):
 }
 
 export async function openSession(environment: Environment): Promise<Session> {
-  const { client, serverUrl, caller, namespace } = await signIn(environment);
-  return { client, serverUrl, caller, namespace: chooseNamespace(caller.namespaces, namespace) };
+  const { client, token, serverUrl, caller, namespace } = await signIn(environment);
+  return { client, token, serverUrl, caller, namespace: chooseNamespace(caller.namespaces, namespace) };
 }
 
 /** Never picks silently: one is taken, of several the caller must name theirs. */

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { confirm, isCancel, password, S_BAR, select, text } from "@clack/prompts";
+import { confirm, isCancel, password, progress, S_BAR, select, text } from "@clack/prompts";
 import { FlowwError } from "@floww/contract/errors";
 import { formatTable } from "./table.ts";
 import { wrapWords } from "./wrap-words.ts";
@@ -29,6 +29,8 @@ export interface FieldQuestion {
 
 /** With what stands left of it, a line of help is no wider than the narrowest usual terminal. */
 const HELP_COLUMNS = 76;
+
+const PROGRESS_STEPS = 100;
 
 /** Lines that wait while a question stands on the screen; of more, the oldest are left out. */
 const HELD_LINES_MAX = 1_000;
@@ -61,6 +63,22 @@ export class Terminal {
 
   note(line: string): void {
     this.#write(this.#options.errors, line);
+  }
+
+  /** How far a long thing has come: a bar where somebody looks on, and one line at its end for the rest. */
+  progress(message: string): { at(bytes: number, bytesTotal: number): void; done(message: string): void } {
+    if (!this.isInteractive) return { at: () => undefined, done: (line) => this.note(line) };
+    const bar = progress({ max: PROGRESS_STEPS, output: this.#options.errors });
+    bar.start(message);
+    let shown = 0;
+    return {
+      at: (bytes, bytesTotal) => {
+        const step = bytesTotal === 0 ? PROGRESS_STEPS : Math.floor((PROGRESS_STEPS * bytes) / bytesTotal);
+        if (step > shown) bar.advance(step - shown, message);
+        shown = Math.max(shown, step);
+      },
+      done: (line) => bar.stop(line),
+    };
   }
 
   /** All of stdin. */

@@ -15,7 +15,7 @@ export type Prepared = Pick<Parameters<typeof deployBundle>[1], "bundle" | "mani
 /** Bundles a source as the command line does, and asks it what it declares. */
 export async function prepareSource(source: string): Promise<Prepared> {
   const bundle = await bundleSource(source);
-  return { bundle, manifest: await enumerateBundle(bundle, executorFile) };
+  return { bundle, manifest: await enumerateBundle(bundle, { executorFile, folder: "/" }) };
 }
 
 export async function bundleSource(source: string): Promise<Prepared["bundle"]> {
@@ -25,7 +25,7 @@ export async function bundleSource(source: string): Promise<Prepared["bundle"]> 
     await symlink(floww, join(folder, "node_modules", "floww"));
     const entryFile = join(folder, "main.js");
     await writeFile(entryFile, source);
-    return await buildBundle({ folder, entryFile });
+    return await buildBundle({ folder, entryFile, build: {} });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 export { dependencyLayer } from "./dependencies/dependency-layer.ts";
-export { findClosure } from "./dependencies/find-closure.ts";
+export { closureOf, nativePackages } from "./dependencies/find-closure.ts";
 export { readLockFile } from "./dependencies/lock-file.ts";
 export { type BuiltLayer, buildImage, EXECUTOR_PATH, type Image } from "./image/build-image.ts";
 export { type ArchivedImage, dockerArchive } from "./image/docker-archive.ts";

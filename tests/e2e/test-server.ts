@@ -21,7 +21,10 @@ export interface TestServer {
   /** Resolves when its process has ended, however. */
   closed: Promise<void>;
   /** Runs the command line against this server; resolves with what it printed. */
-  cli(args: string[], options?: { cwd?: string }): Promise<{ stdout: string; stderr: string }>;
+  cli(
+    args: string[],
+    options?: { cwd?: string; env?: NodeJS.ProcessEnv },
+  ): Promise<{ stdout: string; stderr: string }>;
   /** Starts a command that goes on until it is interrupted. */
   spawnCli(args: string[], options: { cwd: string }): RunningCommand;
   [Symbol.asyncDispose](): Promise<void>;
@@ -65,10 +68,10 @@ export async function startTestServer({
     setupUrl,
     process: child,
     closed,
-    cli: (args, options) =>
+    cli: (args, { env: more = {}, ...options } = {}) =>
       run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
         ...options,
-        env: { ...homeEnvironment(folder), FLOWW_SERVER: url },
+        env: { ...more, ...homeEnvironment(folder), FLOWW_SERVER: url },
       }),
     spawnCli: (args, { cwd }) =>
       runningCommand(

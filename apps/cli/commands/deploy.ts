@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { type Command, type CommandCall, jsonOption } from "../command.ts";
 import { deployBundle, elapsedMs, isUploaded } from "../project/deploy-bundle.ts";
@@ -6,6 +7,7 @@ import { planProviders, planTriggers } from "../project/plan-deployment.ts";
 import { type PreparedBundle, prepareBundle } from "../project/prepare-bundle.ts";
 import { printLive } from "../project/print-deployed.ts";
 import { type DeploymentPlan, printPlan } from "../project/print-plan.ts";
+import { provideRuntime } from "../project/provide-runtime.ts";
 import { type Project, readProject } from "../project/read-project.ts";
 import { configureMissing } from "../providers/configure-missing.ts";
 import { matchProviders } from "../providers/match-providers.ts";
@@ -36,18 +38,24 @@ export const deploy: Command = {
     });
     if (workflow === undefined) return terminal.note("Nothing was created and nothing deployed.");
     const { bundle, manifest, timingsMs } = await prepareConfigured({ session, terminal }, project);
-    const { providers, runtime } = project;
+    const prepared = performance.now();
+    const runtime = await provideRuntime(project, bundle, {
+      session,
+      terminal,
+      cache: join(environment.cacheFolder, "images"),
+    });
+    const imageMs = runtime === project.runtime ? {} : { image: elapsedMs(prepared) };
     const request = {
       namespaceId: session.namespace.id,
       workflowId: workflow.id,
       bundle,
       manifest,
-      providers,
+      providers: project.providers,
       runtime,
     };
     const deployed = await deployBundle(session.client, request);
     const total = elapsedMs(startedAt);
-    const result = { ...deployed, timingsMs: { ...timingsMs, ...deployed.timingsMs, total } };
+    const result = { ...deployed, timingsMs: { ...timingsMs, ...imageMs, ...deployed.timingsMs, total } };
     if (options.json === true) return terminal.json(result);
     printLive(terminal, workflow.name, result);
     terminal.note(`Done in ${(total / 1000).toFixed(1)} s.`);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { linkPackages } from "../project/link-packages.ts";
 
 export interface BundlePlace extends AsyncDisposable {
   /** Where executors put the bundles that they import. */
@@ -15,8 +16,14 @@ export async function openBundlePlace(
   project: string,
   { isDebugging }: { isDebugging: boolean },
 ): Promise<BundlePlace> {
-  const folder = isDebugging ? await makeInProject(project) : await mkdtemp(join(tmpdir(), "floww-dev-"));
+  const folder = isDebugging ? await makeInProject(project) : await makeElsewhere(project);
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function makeElsewhere(project: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "floww-dev-"));
+  await linkPackages(project, folder);
+  return folder;
 }
 
 async function makeInProject(project: string): Promise<string> {

@@ -72,7 +72,7 @@ export class CodeRunner {
   /** An inspector's port can be had by one process only: the old one goes first, once the new code has worked without. */
   async #loadInspected(bundle: BuiltBundle, inspect: string, accept: Accept): Promise<Manifest | undefined> {
     const { executorFile, bundleFolder, folder, onInspector } = this.#options;
-    const manifest = await enumerateBundle(bundle, executorFile);
+    const manifest = await enumerateBundle(bundle, { executorFile, folder });
     if (!(await accept(manifest))) return undefined;
     await this.#end(this.#current);
     const child = spawnExecutor({ executorFile, bundleFolder, inspect });

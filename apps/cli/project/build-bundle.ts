@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
-import { type BuildOptions, context, type Message } from "esbuild";
+import { type BuildOptions, context, type Message, type Metafile } from "esbuild";
+import { externalPackages } from "./external-packages.ts";
 import type { Project } from "./read-project.ts";
 
 export interface BuiltBundle {
@@ -11,9 +12,11 @@ export interface BuiltBundle {
   hash: string;
   /** Every source file that went into it, absolute: what `floww dev` watches. */
   inputs: string[];
+  /** Packages that it imports and does not hold. */
+  externals: string[];
 }
 
-export type BundledProject = Pick<Project, "folder" | "entryFile">;
+export type BundledProject = Pick<Project, "folder" | "entryFile" | "build">;
 
 export interface Bundler {
   /** Bundles what the files say now; what did not change is not parsed again. @throws FlowwError BUILD_FAILED with the place */
@@ -34,11 +37,16 @@ export interface BundlerOptions {
  * them from the project's folder, wherever in it the entry file lies.
  */
 export async function openBundler(
-  { folder, entryFile }: BundledProject,
+  project: BundledProject,
   { withSources = true }: BundlerOptions = {},
 ): Promise<Bundler> {
-  const root = resolve(folder);
-  const esbuild = await context({ ...bundleOptions(root, resolve(entryFile)), sourcesContent: withSources });
+  const root = resolve(project.folder);
+  const packages = await externalPackages(project);
+  const esbuild = await context({
+    ...bundleOptions(root, resolve(project.entryFile)),
+    external: packages.flatMap((name) => [name, `${name}/*`]),
+    sourcesContent: withSources,
+  });
   return {
     build: async () => {
       const result = await esbuild.rebuild().catch((cause: { errors?: Message[] }) => {
@@ -51,6 +59,7 @@ export async function openBundler(
         code,
         map,
         hash: createHash("sha256").update(code).update(map).digest("hex"),
+        externals: externalsIn(result.metafile, packages),
         inputs: Object.keys(result.metafile.inputs).map((input) => resolve(root, input)),
       };
     },
@@ -62,6 +71,12 @@ export async function openBundler(
 export async function buildBundle(project: BundledProject): Promise<BuiltBundle> {
   await using bundler = await openBundler(project);
   return await bundler.build();
+}
+
+/** Of those packages, the ones that the code names: `sharp` and `sharp/lib/x`, but not `sharper`. */
+function externalsIn({ outputs }: Metafile, packages: readonly string[]): string[] {
+  const named = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return packages.filter((name) => named.some((path) => path === name || path.startsWith(`${name}/`)));
 }
 
 function bundleOptions(root: string, entry: string) {

@@ -4,9 +4,9 @@ import { FlowwError } from "@floww/contract/errors";
 import {
   type BuiltLayer,
   buildImage,
+  closureOf,
   dependencyLayer,
   EXECUTOR_PATH,
-  findClosure,
   type LayerMember,
   type Pushed,
   type PushProgress,
@@ -20,7 +20,8 @@ import {
   writeLayer,
 } from "@floww/images";
 import { executorFile } from "../executor-file.ts";
-import { isFile, type Project } from "./read-project.ts";
+import type { BuiltBundle } from "./build-bundle.ts";
+import type { Project } from "./read-project.ts";
 
 export interface RuntimeImageOptions {
   /** Where it goes. */
@@ -33,26 +34,36 @@ export interface RuntimeImageOptions {
 
 const BASE = "public.ecr.aws/lambda/nodejs:24";
 
+/** Whether a bundle needs more of its runtime than the stock one has. */
+export function needsImage(
+  { build }: Pick<Project, "build">,
+  { externals }: Pick<BuiltBundle, "externals">,
+): boolean {
+  const { dockerfile, base, external = [] } = build;
+  return dockerfile !== undefined || base !== undefined || externals.length > 0 || external.length > 0;
+}
+
 /**
- * Builds and pushes the image that a project needs. undefined: it needs none, and runs in the stock runtime.
+ * Builds and pushes the image that a bundle runs in: the base, our executor, and what the bundle does not hold.
  * @throws FlowwError LOCK_FILE_*, DEPENDENCY_NEEDS_DOCKERFILE, DEPENDENCIES_FAILED, IMAGE_INVALID, REGISTRY_*
  */
 export async function buildRuntimeImage(
   { folder, build }: Pick<Project, "folder" | "build">,
+  { externals }: Pick<BuiltBundle, "externals">,
   { to, cache, onProgress, signal }: RuntimeImageOptions,
-): Promise<Pushed | undefined> {
+): Promise<Pushed> {
   if (build.dockerfile !== undefined)
     throw new FlowwError("PROJECT_INVALID", "build.dockerfile: images of a Dockerfile are not built yet.", {
       fix: "Leave `dockerfile` out of `build` in floww.yaml.",
     });
   const { external = [], architecture = "x64", base: baseName = BASE } = build;
-  // No lock file and nothing asked for: as good as no dependencies, which is what a first project has.
-  const isLocked = external.length > 0 || (await isFile(join(folder, "package-lock.json")));
-  const closure = isLocked ? findClosure(await readLockFile(folder), external) : undefined;
-  if (closure === undefined && build.base === undefined) return undefined;
+  const names = [...external, ...externals];
+  const closure = names.length === 0 ? undefined : closureOf(await readLockFile(folder), names);
   const aborts = signal === undefined ? {} : { signal };
   const { registry, repository, reference } = parseReference(baseName);
-  const from = { registry: new Registry({ host: registry, ...aborts }), repository };
+  // A base of the server's own registry is read with the same credentials.
+  const isOurs = registry === to.registry.host;
+  const from = { registry: isOurs ? to.registry : new Registry({ host: registry, ...aborts }), repository };
   const base = await readBase({ from, reference, architecture });
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const scratch = await mkdtemp(join(cache, "image-"));

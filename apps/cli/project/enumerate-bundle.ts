@@ -5,18 +5,27 @@ import { FlowwError } from "@floww/contract/errors";
 import { type Manifest, manifest as manifestSchema } from "@floww/contract/manifest";
 import { ExecutorProcess } from "@floww/executor/host";
 import type { BuiltBundle } from "./build-bundle.ts";
+import { linkPackages } from "./link-packages.ts";
 import { spawnExecutor } from "./spawn-executor.ts";
 
-/** Runs the bundle's top level in a child process and returns what it declares. @throws FlowwError of the import */
-export async function enumerateBundle(bundle: BuiltBundle, executorFile: string): Promise<Manifest> {
+/**
+ * Runs the bundle's top level in a child process and returns what it declares. `folder`: the project's.
+ * @throws FlowwError of the import
+ */
+export async function enumerateBundle(
+  bundle: Pick<BuiltBundle, "code" | "map">,
+  { executorFile, folder }: { executorFile: string; folder: string },
+): Promise<Manifest> {
   const bundleFolder = await mkdtemp(join(tmpdir(), "floww-enumerate-"));
+  await linkPackages(folder, bundleFolder);
   const executor = new ExecutorProcess(spawnExecutor({ executorFile, bundleFolder }));
   try {
+    const { code, map } = bundle;
     const target = {
       namespaceId: "",
       workflowId: "",
       deploymentId: "",
-      bundle: async () => bundle,
+      bundle: async () => ({ code, map }),
       env: async () => ({}),
     };
     return parseManifest(await executor.load(target, "enumerate"));

@@ -25,6 +25,6 @@ export async function prepareBundle(project: Project): Promise<PreparedBundle> {
   const bundle = await withCodeFrame(folder, buildBundle(project));
   const build = elapsedMs(startedAt);
   const builtAt = performance.now();
-  const manifest = await withCodeFrame(folder, enumerateBundle(bundle, executorFile));
+  const manifest = await withCodeFrame(folder, enumerateBundle(bundle, { executorFile, folder }));
   return { bundle, manifest, timingsMs: { build, enumerate: elapsedMs(builtAt) } };
 }

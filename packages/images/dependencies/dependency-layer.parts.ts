@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { dependencyLayer } from "./dependency-layer.ts";
-import { findClosure } from "./find-closure.ts";
+import { closureOf, nativePackages } from "./find-closure.ts";
 import { readLockFile } from "./lock-file.ts";
 
 async function aFolder(): Promise<string> {
@@ -13,7 +13,7 @@ async function aFolder(): Promise<string> {
   return folder;
 }
 
-async function closureOf(dependencies: Record<string, string>) {
+async function closureIn(dependencies: Record<string, string>) {
   const folder = await aFolder();
   await writeFile(
     join(folder, "package.json"),
@@ -21,13 +21,14 @@ async function closureOf(dependencies: Record<string, string>) {
   );
   const args = ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"];
   execFileSync("npm", args, { cwd: folder, stdio: "ignore" });
-  return findClosure(await readLockFile(folder), [])!;
+  const locked = await readLockFile(folder);
+  return closureOf(locked, nativePackages(locked));
 }
 
 // Packages of npm's own registry, installed by npm.
 describe("dependencies from npm", () => {
   test("prebuilt addons become one layer, the same on another machine, and kept until they change", async () => {
-    const closure = await closureOf({ "@node-rs/argon2": "2.0.2", bufferutil: "4.0.9" });
+    const closure = await closureIn({ "@node-rs/argon2": "2.0.2", bufferutil: "4.0.9" });
     const cache = await aFolder();
     const first = await dependencyLayer({ closure, architecture: "x64", cache });
     const names = execFileSync("tar", ["-tzf", first.file], { encoding: "utf8" });
@@ -48,7 +49,7 @@ describe("dependencies from npm", () => {
   }, 240_000);
 
   test("an addon that has to be compiled is named", async () => {
-    const closure = await closureOf({ "better-sqlite3": "12.2.0" });
+    const closure = await closureIn({ "better-sqlite3": "12.2.0" });
     const cache = await aFolder();
     await expect(dependencyLayer({ closure, architecture: "x64", cache })).rejects.toMatchObject({
       code: "DEPENDENCY_NEEDS_DOCKERFILE",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findClosure } from "./find-closure.ts";
+import { closureOf, nativePackages } from "./find-closure.ts";
 import { parseLockFile } from "./lock-file.ts";
 
 const integrity = "sha512-x";
@@ -25,7 +25,8 @@ const project = lock({
 });
 
 test("what is native in production is found with all it needs, and nothing of ours or of development", () => {
-  const { roots, packages } = findClosure(project, [])!;
+  expect(nativePackages(project)).toEqual(["addon"]);
+  const { roots, packages } = closureOf(project, nativePackages(project));
   expect(roots).toEqual(["addon"]);
   expect(packages.map(([path]) => path)).toEqual([
     "node_modules/@a/linux",
@@ -35,27 +36,27 @@ test("what is native in production is found with all it needs, and nothing of ou
 });
 
 test("a package named as external brings the version that it resolves to", () => {
-  const { roots, packages } = findClosure(project, ["plain"])!;
+  const { roots, packages } = closureOf(project, ["plain", "addon", "plain"]);
   expect(roots).toEqual(["addon", "plain"]);
   expect(packages.map(([path]) => path)).toContain("node_modules/plain/node_modules/shared");
 });
 
 test("a change elsewhere in the lock file is not another closure; one inside is", () => {
   const changed = (path: string) => new Map([...project, [path, { integrity: "sha512-y" }]]);
-  const { hash } = findClosure(project, [])!;
-  expect(findClosure(changed("node_modules/tool"), [])!.hash).toBe(hash);
-  expect(findClosure(changed("node_modules/shared"), [])!.hash).not.toBe(hash);
+  const { hash } = closureOf(project, ["addon"]);
+  expect(closureOf(changed("node_modules/tool"), ["addon"]).hash).toBe(hash);
+  expect(closureOf(changed("node_modules/shared"), ["addon"]).hash).not.toBe(hash);
 });
 
-test("a project of plain JavaScript needs no layer", () => {
+test("a project of plain JavaScript has nothing native", () => {
   const plain = lock({ "": { dependencies: { plain: "1" } }, "node_modules/plain": { integrity } });
-  expect(findClosure(plain, [])).toBeUndefined();
+  expect(nativePackages(plain)).toEqual([]);
 });
 
 test("names that lead elsewhere, and packages of no registry, are refused", () => {
   expect(() => lock({ "node_modules/../../evil": { integrity } })).toThrow(/not the name of a package/);
-  expect(() => findClosure(project, ["../evil"])).toThrow(/not the name of a package/);
-  expect(() => findClosure(project, ["absent"])).toThrow(/not in the project's own node_modules/);
+  expect(() => closureOf(project, ["../evil"])).toThrow(/not the name of a package/);
+  expect(() => closureOf(project, ["absent"])).toThrow(/not in the project's own node_modules/);
   const linked = lock({ "": { dependencies: { here: "1" } }, "node_modules/here": { link: true } });
-  expect(() => findClosure(linked, ["here"])).toThrow(/not a package of a registry/);
+  expect(() => closureOf(linked, ["here"])).toThrow(/not a package of a registry/);
 });

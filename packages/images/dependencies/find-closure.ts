@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import { isPackageName, type Locked, type LockedPackage } from "./lock-file.ts";
 
 export interface Closure {
-  /** Names of what cannot be bundled, sorted. */
+  /** Names of what is asked for, sorted. */
   roots: string[];
   /** All that they need, by path, sorted. */
   packages: [string, LockedPackage][];
@@ -14,11 +14,8 @@ export interface Closure {
 /** Ours: their code is bundled or stays on the laptop, whatever they depend on. */
 const OURS = new Set(["floww", "@floww/server", "@floww/sdk"]);
 
-/**
- * What of a project's production dependencies cannot be bundled, `external` and everything native, with what they need.
- * undefined: nothing. @throws FlowwError LOCK_FILE_INVALID
- */
-export function findClosure(locked: Locked, external: readonly string[]): Closure | undefined {
+/** What of a project's production dependencies is native, by name, sorted: what it runs is not JavaScript alone. */
+export function nativePackages(locked: Locked): string[] {
   const project = locked.get("") ?? {};
   const direct = Object.keys({ ...project.dependencies, ...project.optionalDependencies });
   const production = reach(
@@ -26,8 +23,12 @@ export function findClosure(locked: Locked, external: readonly string[]): Closur
     direct.filter((name) => !OURS.has(name)),
   );
   const native = [...production].flatMap((path) => (isNative(locked, path) ? [nameOf(path)] : []));
-  const roots = [...new Set([...external, ...native])].sort();
-  if (roots.length === 0) return undefined;
+  return [...new Set(native)].sort();
+}
+
+/** Packages with all that they need. @throws FlowwError LOCK_FILE_INVALID */
+export function closureOf(locked: Locked, names: readonly string[]): Closure {
+  const roots = [...new Set(names)].sort();
   for (const name of roots) checkRoot(locked, name);
   const packages = [...reach(locked, roots)]
     .sort()
