@@ -8,6 +8,7 @@ import { firstAnswer } from "./first-answer.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { journalStep } from "./journal-step.ts";
 import { routeMatch } from "./route-match.ts";
+import { runtimeImage } from "./runtime-image.ts";
 import { warmWebhook } from "./warm-webhook.ts";
 
 interface Bench {
@@ -34,6 +35,11 @@ export const benches: readonly Bench[] = [
     name: "first-answer",
     summary: "the first answer after a deploy, with a spare process and without",
     measure: (server) => firstAnswer(server, workflow),
+  },
+  {
+    name: "runtime-image",
+    summary: "a runtime image with 60 MB of dependencies: built, pushed, and pushed again",
+    measure: runtimeImage,
   },
   {
     name: "dev-save",

@@ -5,6 +5,7 @@ export { type BuiltLayer, buildImage, EXECUTOR_PATH, type Image } from "./image/
 export { type ArchivedImage, dockerArchive } from "./image/docker-archive.ts";
 export { type Architecture, type BaseImage, readBase } from "./image/read-base.ts";
 export { type LayerMember, listTree, parents } from "./layers/list-tree.ts";
+export { tarHeader, tarPadding } from "./layers/tar-header.ts";
 export { type Layer, writeLayer } from "./layers/write-layer.ts";
 export type { Repository } from "./registry/blobs.ts";
 export { type Pushed, type PushProgress, pushImage } from "./registry/push-image.ts";

@@ -51,8 +51,12 @@ export function readMissingParts(value: string | undefined): ReadonlySet<string>
 /** A suite that needs a part says so in its name, `[needs bubblewrap]`; with the part there, skipping it is a failure. */
 function maySkip(test: TestCase, missingParts: ReadonlySet<string> | undefined): boolean {
   if (missingParts === undefined) return true;
-  const needs = [...test.fullName.matchAll(/\[needs ([\w.-]+)\]/g)].map((match) => match[1] ?? "");
-  return needs.some((part) => missingParts.has(part));
+  return partsNamed(test.fullName).some((part) => missingParts.has(part));
+}
+
+/** The parts that a test's full name says it needs. */
+export function partsNamed(fullName: string): string[] {
+  return [...fullName.matchAll(/\[needs ([\w.-]+)\]/g)].map((match) => match[1] ?? "");
 }
 
 function brokenOutsideTests(module: TestModule): number {

@@ -1,5 +1,6 @@
 import { createVitest, parseCLI, type Vitest } from "vitest/node";
 import { type Counts, countRun, formatCounts, readMissingParts } from "./counts.ts";
+import { partLines, partsOf } from "./parts-report.ts";
 
 interface RunOptions {
   /** Glob of the files that are tests here; the configuration's own when left out. */
@@ -7,11 +8,13 @@ interface RunOptions {
   /** Vitest's own command line: name filters, `-t`, `--reporter`. */
   readonly args: readonly string[];
   readonly whenEmpty: "fail" | "pass";
+  /** Whether the parts that suites need are named at the end, found or not. */
+  readonly saysParts?: boolean;
 }
 
 /** Runs vitest once, prints the counts as the last line and sets the exit code. */
-export async function runTests({ include, args, whenEmpty }: RunOptions): Promise<void> {
-  const counts = await runVitest({ include, args }).catch((error: unknown) => {
+export async function runTests({ include, args, whenEmpty, saysParts = false }: RunOptions): Promise<void> {
+  const counts = await runVitest({ include, args, saysParts }).catch((error: unknown) => {
     console.error(error);
     return { passed: 0, failed: 1, skipped: 0 };
   });
@@ -22,7 +25,13 @@ export async function runTests({ include, args, whenEmpty }: RunOptions): Promis
   console.log(formatCounts(isEmpty && isFailed ? { ...counts, failed: 1 } : counts));
 }
 
-async function runVitest({ include, args }: { include: string | undefined; args: readonly string[] }) {
+interface VitestRun {
+  include: string | undefined;
+  args: readonly string[];
+  saysParts: boolean;
+}
+
+async function runVitest({ include, args, saysParts }: VitestRun) {
   const { filter, options } = parseCLI(["vitest", "run", ...args]);
   const vitest = await createVitest({
     ...options,
@@ -31,7 +40,9 @@ async function runVitest({ include, args }: { include: string | undefined; args:
     ...(include && { include: [include] }),
   });
   try {
-    return await runFiles(vitest, filter);
+    const counts = await runFiles(vitest, filter);
+    if (saysParts) for (const line of partLines(partsOf(vitest))) console.log(line);
+    return counts;
   } finally {
     await vitest.close();
   }
