@@ -49,3 +49,8 @@ export async function readSource(target: RuntimeTarget): Promise<DeploymentSourc
     sha256: createHash("sha256").update(code).update(map).digest("hex"),
   };
 }
+
+export function hashVariables(variables: Record<string, string>): string {
+  const sorted = Object.entries(variables).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, HASH_CHARACTERS);
+}

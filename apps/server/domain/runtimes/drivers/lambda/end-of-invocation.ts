@@ -54,13 +54,20 @@ interface FunctionFailure {
   message: string;
 }
 
+/** User code shares the process that reports errors: both may be its own, and as long as it likes. */
+const CODE_CHARACTERS_MAX = 128;
+const MESSAGE_CHARACTERS_MAX = 10_000;
+
 /** Undefined when the function has given its whole answer. */
 function failureOf({ errorCode, errorDetails }: InvocationEnd): FunctionFailure | undefined {
   if (errorCode === undefined) return undefined;
   const { errorType, errorMessage } = readDetails(errorDetails);
   // AWS says `Unhandled` where the runtime has said more.
   const code = errorCode.includes(".") || errorType === undefined ? errorCode : errorType;
-  return { code, message: errorMessage ?? errorDetails ?? "" };
+  return {
+    code: code.slice(0, CODE_CHARACTERS_MAX),
+    message: (errorMessage ?? errorDetails ?? "").slice(0, MESSAGE_CHARACTERS_MAX),
+  };
 }
 
 function readDetails(text: string | undefined): { errorType?: string; errorMessage?: string } {

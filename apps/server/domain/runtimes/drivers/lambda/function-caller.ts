@@ -8,7 +8,7 @@ import type {
   InvocationPart,
   LambdaInvocations,
 } from "../../../../platform/clients/aws/lambda-invocations.ts";
-import { type DeploymentSource, DeploymentSources, readSource } from "./deployment-sources.ts";
+import { type DeploymentSource, DeploymentSources, hashVariables, readSource } from "./deployment-sources.ts";
 import { FunctionKeeper } from "./function-keeper.ts";
 import { invokeFunction, MayHaveBegun, PAYLOAD_BYTES_MAX } from "./invoke-function.ts";
 import { type Clock, TenancyNotOffered } from "./make-function.ts";
@@ -96,7 +96,8 @@ export class FunctionCaller {
     if (isolation === "unknown") return [];
     const needed = new Set<string>();
     for (const target of inUse) {
-      const { variablesHash } = await this.#sources.read(target);
+      // Only of a function of its own do they make another one.
+      const variablesHash = isolation === "tenants" ? "" : hashVariables(await target.env());
       needed.add(
         placeFunction(this.#options, target, { purpose: "run", isolation, variablesHash }).spec.name,
       );

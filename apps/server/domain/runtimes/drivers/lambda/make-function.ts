@@ -84,7 +84,7 @@ class Maker {
       await this.#functions.create(this.#spec);
       this.#hasMade = true;
     } catch (error) {
-      if (isTenancyRefusal(error)) throw new TenancyNotOffered();
+      if (this.#spec.isIsolatedByTenant && isTenancyRefusal(error)) throw new TenancyNotOffered();
       if (isRolePending(error) && nowMs - this.#beganAtMs < ROLE_MS_MAX) return "wait";
       // Somebody else makes it at this moment, or it is just being removed.
       if (kindOfLambdaError(error) !== "conflict") throw error;
