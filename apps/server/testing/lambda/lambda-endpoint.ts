@@ -105,6 +105,15 @@ export class LambdaEndpoint {
     Object.assign(this.#functions.get(name)!.configuration, configuration);
   }
 
+  /** Takes no connection until the returned function is called. */
+  async goAway(): Promise<() => Promise<void>> {
+    const { port } = this.#server.address() as AddressInfo;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+    return () => new Promise((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();

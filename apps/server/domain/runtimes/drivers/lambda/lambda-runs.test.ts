@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LambdaRefusal } from "../../../../testing/lambda/lambda-endpoint.ts";
 import { type OpenedLambda, openLambdaDriver } from "../../../../testing/lambda/open-lambda-driver.ts";
@@ -69,7 +70,23 @@ describe("what AWS answers in place of a run", () => {
     expect(asked(INVOKE)).toBe(1);
   });
 
-  test("a service that is away is asked until the run's time is over", async () => {
+  test("a service that cannot be reached is asked until it can, since nothing was sent", async () => {
+    const deployment = target();
+    const mark = await returnedBy(runToEnd(lambda.driver, deployment, "mark"));
+    const comeBack = await lambda.endpoint.goAway();
+    // Its client hears of connections that were closed: sent into one of those, a request may have arrived.
+    await delay(50);
+    let isOver = false;
+    const end = returnedBy(runToEnd(lambda.driver, deployment, "mark")).finally(() => {
+      isOver = true;
+    });
+    await delay(50);
+    expect(isOver).toBe(false);
+    await comeBack();
+    expect(await end).toBe(mark);
+  });
+
+  test("a service that stays away is no fault of the run", async () => {
     await lambda.endpoint[Symbol.asyncDispose]();
     await expect(runToEnd(lambda.driver, target(), "loads", { timeoutMs: 1_000 })).rejects.toMatchObject({
       code: "RUNTIME_UNAVAILABLE",
