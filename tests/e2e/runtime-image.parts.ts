@@ -123,4 +123,38 @@ describe.skipIf(!hasDocker)("[needs docker.io] a workflow with a native addon", 
     },
     PART_MS_MAX,
   );
+
+  test(
+    "a Dockerfile is built by the engine that is there, and the executor put on top of it",
+    async () => {
+      await using built = await createProject(
+        "dockerfile",
+        `import { readFileSync } from "node:fs";
+        import { Builtin } from "floww";
+        new Builtin().triggers.onWebhook({ path: "/file", handler: () => readFileSync("/opt/file", "utf8") });`,
+      );
+      await writeFile(join(built.folder, "file"), "of the Dockerfile");
+      await writeFile(join(built.folder, "Dockerfile"), `FROM ${BASE}\nARG PLACE\nCOPY file $PLACE\n`);
+      await writeFile(
+        join(built.folder, "floww.yaml"),
+        [
+          ...["name: dockerfile", "runtime:", "  driver: docker", "build:", "  dockerfile: Dockerfile"],
+          ...["  extra_options: [--build-arg, PLACE=/opt/file]", ""],
+        ].join("\n"),
+      );
+      const env = { DOCKER_HOST: engine.env.DOCKER_HOST };
+      const { stdout } = await server.cli(["deploy", built.folder, "--yes", "--json"], { env });
+      const { triggers } = JSON.parse(stdout) as { triggers: { url: string }[] };
+      expect(await (await fetch(triggers[0]!.url, { method: "POST" })).text()).toBe("of the Dockerfile");
+      const away = { DOCKER_HOST: "unix:///nowhere/docker.sock", PATH: "" };
+      await writeFile(join(built.folder, "Dockerfile"), `FROM ${BASE}\nCOPY absent /\n`);
+      await expect(server.cli(["deploy", built.folder, "--yes"], { env })).rejects.toMatchObject({
+        stderr: expect.stringMatching(/docker build: [\s\S]*absent/),
+      });
+      await expect(server.cli(["deploy", built.folder, "--yes"], { env: away })).rejects.toMatchObject({
+        stderr: expect.stringMatching(/needs a container engine/),
+      });
+    },
+    PART_MS_MAX,
+  );
 });

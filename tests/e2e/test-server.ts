@@ -71,7 +71,7 @@ export async function startTestServer({
     cli: (args, { env: more = {}, ...options } = {}) =>
       run(process.execPath, ["--no-warnings", join(root, "apps/cli/main.ts"), ...args], {
         ...options,
-        env: { ...more, ...homeEnvironment(folder), FLOWW_SERVER: url },
+        env: { ...homeEnvironment(folder), ...more, FLOWW_SERVER: url },
       }),
     spawnCli: (args, { cwd }) =>
       runningCommand(

@@ -43,6 +43,7 @@ export const deploy: Command = {
       session,
       terminal,
       cache: join(environment.cacheFolder, "images"),
+      variables: environment.variables,
     });
     const imageMs = runtime === project.runtime ? {} : { image: elapsedMs(prepared) };
     const request = {

@@ -24,6 +24,12 @@ async function aProject(dependencies: Record<string, string>): Promise<string> {
   return folder;
 }
 
+const author = {
+  credentials: { username: "", password: "" },
+  variables: process.env,
+  onLine: () => undefined,
+};
+
 describe.skipIf(!isDockerRegistryInstalled())("[needs docker-registry]", () => {
   test("a project with an addon gets an image, and the same one again without a byte", async () => {
     await using server = await openDockerRegistry();
@@ -43,7 +49,7 @@ describe.skipIf(!isDockerRegistryInstalled())("[needs docker-registry]", () => {
     const folder = await aProject({ bufferutil: "4.0.9" });
     const project = { folder, build: { base: `${server.host}/base:24` } };
     const bundle = { externals: ["bufferutil"] };
-    const options = { to: { registry, repository: "ns/app" }, cache: await aFolder() };
+    const options = { to: { registry, repository: "ns/app" }, cache: await aFolder(), ...author };
     const first = await buildRuntimeImage(project, bundle, options);
     expect(first.bytesUploaded).toBeGreaterThan(10_000);
     expect(await buildRuntimeImage(project, bundle, options)).toEqual({
@@ -58,7 +64,7 @@ describe.skipIf(!isDockerRegistryInstalled())("[needs docker-registry]", () => {
   test("a project without a lock file cannot name what it does not bundle", async () => {
     const to = { registry: new Registry({ host: "127.0.0.1:1" }), repository: "ns/app" };
     const unlocked = { folder: await aFolder(), build: { external: ["sharp"] } };
-    const built = buildRuntimeImage(unlocked, { externals: [] }, { to, cache: await aFolder() });
+    const built = buildRuntimeImage(unlocked, { externals: [] }, { to, cache: await aFolder(), ...author });
     await expect(built).rejects.toMatchObject({ code: "LOCK_FILE_MISSING" });
   });
 });

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FlowwError } from "@floww/contract/errors";
 import {
   type BuiltLayer,
   buildImage,
@@ -21,9 +20,10 @@ import {
 } from "@floww/images";
 import { executorFile } from "../executor-file.ts";
 import type { BuiltBundle } from "./build-bundle.ts";
+import { buildDockerfile, type DockerfileOptions } from "./build-dockerfile.ts";
 import type { Project } from "./read-project.ts";
 
-export interface RuntimeImageOptions {
+export interface RuntimeImageOptions extends Omit<DockerfileOptions, "to"> {
   /** Where it goes. */
   to: Repository;
   /** Where layers are kept between builds. */
@@ -50,15 +50,16 @@ export function needsImage(
 export async function buildRuntimeImage(
   { folder, build }: Pick<Project, "folder" | "build">,
   { externals }: Pick<BuiltBundle, "externals">,
-  { to, cache, onProgress, signal }: RuntimeImageOptions,
+  options: RuntimeImageOptions,
 ): Promise<Pushed> {
-  if (build.dockerfile !== undefined)
-    throw new FlowwError("PROJECT_INVALID", "build.dockerfile: images of a Dockerfile are not built yet.", {
-      fix: "Leave `dockerfile` out of `build` in floww.yaml.",
-    });
-  const { external = [], architecture = "x64", base: baseName = BASE } = build;
+  const { to, cache, onProgress, signal } = options;
+  const { external = [], architecture = "x64", dockerfile } = build;
   const names = [...external, ...externals];
-  const closure = names.length === 0 ? undefined : closureOf(await readLockFile(folder), names);
+  // What a Dockerfile makes has what the code needs: its author saw to that.
+  const isWhole = names.length === 0 || dockerfile !== undefined;
+  const closure = isWhole ? undefined : closureOf(await readLockFile(folder), names);
+  const baseName =
+    dockerfile === undefined ? (build.base ?? BASE) : await ownBase({ folder, build }, options);
   const aborts = signal === undefined ? {} : { signal };
   const { registry, repository, reference } = parseReference(baseName);
   // A base of the server's own registry is read with the same credentials.
@@ -80,6 +81,16 @@ export async function buildRuntimeImage(
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Beside the runtimes of the namespace, where its own Dockerfiles' images lie. */
+async function ownBase(
+  project: Pick<Project, "folder" | "build">,
+  { to, ...options }: RuntimeImageOptions,
+): Promise<string> {
+  const at = { registry: to.registry, repository: `${to.repository}/dockerfiles` };
+  const tag = await buildDockerfile(project, { ...options, to: at });
+  return `${at.registry.host}/${at.repository}:${tag}`;
 }
 
 async function executorLayer(file: string): Promise<BuiltLayer> {

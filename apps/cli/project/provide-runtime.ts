@@ -12,6 +12,8 @@ export interface ProvideRuntimeOptions {
   terminal: Terminal;
   /** Where layers are kept between builds. */
   cache: string;
+  /** The author's own environment. */
+  variables: Record<string, string | undefined>;
 }
 
 /** One for the whole namespace: what two of its workflows need of the same is sent once. */
@@ -26,12 +28,13 @@ const REPOSITORY = "runtimes";
 export async function provideRuntime(
   project: Pick<Project, "folder" | "build" | "runtime">,
   bundle: Pick<BuiltBundle, "externals">,
-  { session, terminal, cache }: ProvideRuntimeOptions,
+  { session, terminal, cache, variables }: ProvideRuntimeOptions,
 ): Promise<RuntimeSettings> {
   const { runtime, build } = project;
   // Theirs, however they made it, or none at all.
   if (runtime.image !== undefined || !needsImage(project, bundle)) return runtime;
-  const why = bundle.externals.length === 0 ? "`build` in floww.yaml" : bundle.externals.join(", ");
+  const isNamed = bundle.externals.length > 0 && build.dockerfile === undefined;
+  const why = isNamed ? bundle.externals.join(", ") : "`build` in floww.yaml";
   if (runtime.driver === "process")
     throw new FlowwError("PROJECT_INVALID", `The server's own engine has no image, which ${why} needs.`, {
       fix: "Set `runtime.driver` to docker or lambda in floww.yaml, or leave the package out.",
@@ -48,7 +51,14 @@ export async function provideRuntime(
     const { digest, bytesUploaded } = await buildRuntimeImage(
       { ...project, build: { ...build, ...(architecture === undefined ? {} : { architecture }) } },
       bundle,
-      { to, cache, onProgress: ({ bytes, bytesTotal }) => progress.at(bytes, bytesTotal) },
+      {
+        to,
+        cache,
+        credentials,
+        variables,
+        onLine: (line) => terminal.note(line),
+        onProgress: ({ bytes, bytesTotal }) => progress.at(bytes, bytesTotal),
+      },
     );
     progress.done(
       `Runtime image for ${why}: ${bytesUploaded === 0 ? "already there" : `${megabytes(bytesUploaded)} sent`}`,

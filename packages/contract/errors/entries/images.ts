@@ -24,7 +24,19 @@ export const imagesErrors = {
     400,
     "caller",
     "A dependency has to be compiled for the runtime, which only an image of a Dockerfile could do.",
-    "Take a version or another package that brings what is compiled; images of a Dockerfile are not built yet.",
+    "Take a version or another package that brings what is compiled, or name a `dockerfile` under `build` in floww.yaml.",
+  ),
+  IMAGE_BUILDER_MISSING: entry(
+    400,
+    "caller",
+    "There is no container engine to build the Dockerfile with.",
+    "Install Docker or podman and start it, or leave `build.dockerfile` out of floww.yaml: most images need no Dockerfile.",
+  ),
+  IMAGE_BUILD_FAILED: entry(
+    400,
+    "caller",
+    "The container engine could not build or push the image.",
+    "Read what it says in the message; the same command in a terminal shows all of it.",
   ),
   DEPENDENCIES_FAILED: entry(
     502,
