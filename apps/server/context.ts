@@ -14,6 +14,7 @@ import type { Registry } from "./domain/registry/registry.ts";
 import type { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import type { Vault } from "./domain/secrets/vault.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
+import type { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
 
@@ -27,6 +28,8 @@ export interface ServerContext extends ReceiveContext {
   refused: RefusedRecorder;
   /** What runs elsewhere prove themselves with. */
   runTokens: RunTokens;
+  /** Addresses of artifacts that lie on this server's disk. */
+  servedArtifacts: ServedArtifacts;
   realtime: Realtime;
   identity: Identity;
   /** Where the identity provider keeps organizations and who belongs to them. */

@@ -35,6 +35,7 @@ import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/sto
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
 import { followIdentityEvents } from "./jobs/follow-identity-events.ts";
+import { keepFunctionsBounded } from "./jobs/keep-functions-bounded.ts";
 import { keepKeys } from "./jobs/keep-keys.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
@@ -47,6 +48,7 @@ import { sweepExpired } from "./jobs/sweep-expired.ts";
 import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
+import { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
@@ -106,12 +108,23 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const namespace = await ensureFirstNamespace(database, organization.id);
   await ensureOwnerToken(database, config.home, organization.id);
 
-  const { artifacts } = await openArtifacts(config, opened);
+  const { artifacts, addresses } = await openArtifacts(config, opened);
   const registry = openRegistry(
     { database, keys, content: await openContent(config, opened) },
     { isWanted: (namespaceId, digest) => isImageDeployed(database, namespaceId, digest) },
   );
-  const { driver, isolation } = await openRuntimes(config, { reach, registry, opened });
+  let listening: URL | undefined;
+  const publicUrl = () =>
+    config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
+  const servedArtifacts = new ServedArtifacts({ key: keys.deriveKey("artifact-addresses"), publicUrl });
+  const { driver, isolation, lambda } = await openRuntimes(config, {
+    ...{ reach, registry, keys, opened },
+    artifacts: {
+      put: (namespaceId, bytes) => artifacts.put(namespaceId, bytes),
+      // Where only this server can read them, it hands them out itself.
+      addressOf: (namespaceId, hash) => (addresses ?? servedArtifacts).addressOf(namespaceId, hash),
+    },
+  });
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());
 
@@ -145,22 +158,23 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
+  if (lambda !== undefined) {
+    const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, { report });
+    opened.defer(() => functionKeeper.stop());
+  }
   const registryKeeper = keepRegistryBounded(registry, report);
   opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
 
   const { realtime, realtimeUrl, upgrade } = openRealtime(config.realtime, {
-    publicUrl: () => publicUrl(),
+    publicUrl,
     report,
   });
   opened.defer(() => realtime.close());
   const devSessions = new DevSessionHub(database, realtime, providerServers);
   await devSessions.load();
-  let listening: URL | undefined;
   let isStopping = false;
-  const publicUrl = () =>
-    config.publicUrl ?? listening ?? new URL(`http://${config.listen.host}:${config.listen.port}`);
   const outside = openOutsideIdentity(config.identity);
   const identity = createIdentity({ database, keys, publicUrl, report, outside: outside.identity });
   const outsideMembers = openOutsideMembers(config.identity, {
@@ -195,6 +209,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     firstOrganizationId: organization.id,
     trustedProxies,
     artifacts,
+    servedArtifacts,
     driver,
     ledger,
     routes,

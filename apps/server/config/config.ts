@@ -6,6 +6,7 @@ import { type DockerConfig, readDocker } from "./docker-config.ts";
 import { type Environment, invalidVariable } from "./env.ts";
 import { type IdentityConfig, readIdentity } from "./identity-config.ts";
 import { type KeysConfig, readKeysConfig } from "./keys-config.ts";
+import { type LambdaConfig, readLambda } from "./lambda-config.ts";
 
 export interface Config {
   home: string;
@@ -25,6 +26,7 @@ export interface Config {
   /** Stop after this long without a request; undefined: never. */
   idleStopMs: number | undefined;
   docker: DockerConfig | undefined;
+  lambda: LambdaConfig | undefined;
   /** The executor, built to one file. */
   executorFile: string;
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
@@ -59,6 +61,7 @@ export function readConfig(environment: Environment): Config {
     identity: readIdentity(environment),
     isolation: readIsolation(environment.FLOWW_ISOLATION),
     docker: readDocker(environment),
+    lambda: readLambda(environment),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
     executorFile: locateExecutor(),
     path: environment.PATH ?? DEFAULT_PATH,

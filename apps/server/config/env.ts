@@ -60,6 +60,14 @@ export interface Environment {
   FLOWW_WORKOS_ROLES?: string;
   /** The domain that WorkOS serves its API under for you; default `https://api.workos.com`. */
   FLOWW_WORKOS_API_URL?: string;
+  /** Offer the driver `lambda`, in this region of AWS: `eu-central-1`. It needs FLOWW_PUBLIC_URL, where its functions ask. */
+  FLOWW_LAMBDA?: string;
+  /** The role that its functions run as: `arn:aws:iam::123456789012:role/floww-runtime`. */
+  FLOWW_LAMBDA_ROLE?: string;
+  /** The runtime image of what needs no image of its own, for x64: `<account>.dkr.ecr.<region>.amazonaws.com/…@sha256:…`. */
+  FLOWW_LAMBDA_IMAGE?: string;
+  /** The same for arm64. One of them is needed. */
+  FLOWW_LAMBDA_IMAGE_ARM64?: string;
   HOME?: string;
   PATH?: string;
 }
@@ -94,6 +102,10 @@ const NAMES = [
   "FLOWW_WORKOS_ORGANIZATIONS",
   "FLOWW_WORKOS_ROLES",
   "FLOWW_WORKOS_API_URL",
+  "FLOWW_LAMBDA",
+  "FLOWW_LAMBDA_ROLE",
+  "FLOWW_LAMBDA_IMAGE",
+  "FLOWW_LAMBDA_IMAGE_ARM64",
   "HOME",
   "PATH",
 ] as const satisfies (keyof Environment)[];

@@ -5,6 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
 import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
 import { createApi } from "./api.ts";
+import { ARTIFACTS_PREFIX, handleArtifact } from "./artifacts.ts";
 import { cutOffSlowBody } from "./cut-off-slow-body.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
 import { handleRegistry, REGISTRY_PREFIX } from "./registry/registry.ts";
@@ -42,7 +43,8 @@ export async function listenHttp(
       return;
     }
     cutOffSlowBody(request, REQUEST_MS_MAX);
-    if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
+    if (request.url?.startsWith(ARTIFACTS_PREFIX)) void handleArtifact(context, request, response);
+    else if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
   });
   server.on("upgrade", (request, socket, head) => {

@@ -6,13 +6,18 @@ import { createDockerDriver } from "../domain/runtimes/drivers/docker/create-doc
 import { openDockerProgram } from "../domain/runtimes/drivers/docker/docker-program.ts";
 import type { RuntimeDriver } from "../domain/runtimes/drivers/driver.ts";
 import { DriverSet } from "../domain/runtimes/drivers/driver-set.ts";
+import type { FunctionCallerOptions } from "../domain/runtimes/drivers/lambda/function-caller.ts";
+import type { LambdaDriver } from "../domain/runtimes/drivers/lambda/lambda-driver.ts";
 import { createProcessDriver } from "../domain/runtimes/drivers/process/create-process-driver.ts";
 import type { EgressProxyOptions } from "../platform/egress-proxy/egress-proxy.ts";
+import type { KeyRing } from "../platform/keys/key-ring.ts";
 
 export interface OpenedRuntimes {
   driver: DriverSet;
   /** Of the server's own engine: what keeps user code in there. */
   isolation: string;
+  /** Where it is configured: what it leaves in the account is taken away by a job. */
+  lambda?: LambdaDriver;
 }
 
 const OWNER_CHARACTERS = 16;
@@ -23,8 +28,16 @@ export async function openRuntimes(
   {
     reach,
     registry,
+    keys,
+    artifacts,
     opened,
-  }: { reach: EgressProxyOptions; registry: Registry; opened: AsyncDisposableStack },
+  }: {
+    reach: EgressProxyOptions;
+    registry: Registry;
+    keys: KeyRing;
+    artifacts: FunctionCallerOptions["artifacts"];
+    opened: AsyncDisposableStack;
+  },
 ): Promise<OpenedRuntimes> {
   const processes = await createProcessDriver({ ...config, egress: reach });
   const drivers: RuntimeDriver[] = [processes];
@@ -40,5 +53,16 @@ export async function openRuntimes(
     });
     drivers.push(docker);
   }
-  return { driver: new DriverSet(drivers), isolation: processes.isolation };
+  let lambda: LambdaDriver | undefined;
+  if (config.lambda !== undefined) {
+    // AWS's client takes its time to load, and most servers have no need of it.
+    const { openLambdaDriver } = await import("./open-lambda-driver.ts");
+    lambda = openLambdaDriver({ ...config, lambda: config.lambda }, { keys, artifacts }, opened);
+    drivers.push(lambda);
+  }
+  return {
+    driver: new DriverSet(drivers),
+    isolation: processes.isolation,
+    ...(lambda === undefined ? {} : { lambda }),
+  };
 }

@@ -98,6 +98,12 @@ export class FunctionRun {
     this.endAs(endOfRun({ ...end, death: this.#death }, number, true));
   }
 
+  /** The invocation is over, in a way that says nothing of a process. What its frames have said stands. */
+  async finishAs(end: RunEnd): Promise<void> {
+    await this.#receiver.settled();
+    this.endAs(end);
+  }
+
   /** What its process wrote past its executor. */
   sayLastWords(text: string): void {
     if (!this.#isOver && text !== "") this.#receiver.lastWords(this.#receiver.hide(text));

@@ -67,8 +67,9 @@ function interruption({ charged, error }: Death): string {
 
 function howItEnded({ code, signal }: ProcessEnd): string {
   if (signal !== null) return `signal ${signal}`;
+  if (code === null) return "no exit code";
   // A sandbox passes its child's signal on as 128 + its number, like a shell.
-  return code !== null && code > 128 ? `exit code ${code} (signal ${code - 128})` : `exit code ${code}`;
+  return code > 128 ? `exit code ${code} (signal ${code - 128})` : `exit code ${code}`;
 }
 
 function isAbort({ code, signal }: ProcessEnd): boolean {

@@ -30,23 +30,62 @@ export async function readBundle(source: BundleSource): Promise<LoadedSource> {
     const map = await readFile(`${bundle.file}.map`).catch(() => Buffer.alloc(0));
     return { source, bytes: Buffer.concat([code, map]), codeBytes: code.byteLength };
   }
-  const bytes = await download(bundle.url);
-  const { createHash } = await import("node:crypto");
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  if (hash !== bundle.sha256)
-    throw new FlowwError("BUNDLE_INVALID", `The bundle has the hash ${hash}, not ${bundle.sha256}.`);
+  const bytes = await readAddressed(bundle, {
+    bytesMax: limits.bundleBytesMax,
+    missing: (status) => new FlowwError("BUNDLE_MISSING", `The bundle could not be read: ${status}.`),
+    tooLarge: () => new FlowwError("BUNDLE_TOO_LARGE"),
+    other: (hash) =>
+      new FlowwError("BUNDLE_INVALID", `The bundle has the hash ${hash}, not ${bundle.sha256}.`),
+  });
   return { source, bytes, codeBytes: bundle.codeBytes };
 }
 
-async function download(url: string): Promise<Buffer> {
-  const answer = await fetch(url);
-  if (!answer.ok || answer.body === null)
-    throw new FlowwError("BUNDLE_MISSING", `The bundle could not be read: ${answer.status}.`);
+/** An object that whoever has its address may read, and what it must be. */
+export interface AddressedObject {
+  url: string;
+  sha256: string;
+}
+
+/** The body of an event that is too large to travel in it. @throws FlowwError CALL_UNANSWERED */
+export function readBody(body: AddressedObject): Promise<Buffer> {
+  const unanswered = (why: string) =>
+    new FlowwError("CALL_UNANSWERED", `The event's body could not be read: ${why}.`);
+  return readAddressed(body, {
+    bytesMax: EVENT_BODY_BYTES_MAX,
+    missing: (status) => unanswered(String(status)),
+    tooLarge: () => unanswered("it is too large"),
+    other: (hash) => unanswered(`it has the hash ${hash}, not ${body.sha256}`),
+  });
+}
+
+/** More than any event has; a batch is the largest. */
+const EVENT_BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+interface Errors {
+  bytesMax: number;
+  missing(status: number | string): FlowwError;
+  tooLarge(): FlowwError;
+  other(hash: string): FlowwError;
+}
+
+async function readAddressed({ url, sha256 }: AddressedObject, errors: Errors): Promise<Buffer> {
+  const bytes = await download(url, errors);
+  const { createHash } = await import("node:crypto");
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  if (hash !== sha256) throw errors.other(hash);
+  return bytes;
+}
+
+async function download(url: string, errors: Errors): Promise<Buffer> {
+  const answer = await fetch(url).catch((cause: unknown) => {
+    throw errors.missing(String((cause as Error).cause ?? cause));
+  });
+  if (!answer.ok || answer.body === null) throw errors.missing(answer.status);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body) {
     size += chunk.byteLength;
-    if (size > limits.bundleBytesMax) throw new FlowwError("BUNDLE_TOO_LARGE");
+    if (size > errors.bytesMax) throw errors.tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

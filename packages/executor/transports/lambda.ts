@@ -13,7 +13,13 @@ import { Executor } from "../executor.ts";
 import type { CallBack } from "../host/run.ts";
 import { toWireError } from "../wire-error.ts";
 import { LambdaApi } from "./lambda-api.ts";
-import { type BundleSource, type LoadedSource, readBundle } from "./lambda-bundle.ts";
+import {
+  type AddressedObject,
+  type BundleSource,
+  type LoadedSource,
+  readBody,
+  readBundle,
+} from "./lambda-bundle.ts";
 import { LambdaCalls } from "./lambda-calls.ts";
 import type { ResponseStream } from "./response-stream.ts";
 
@@ -24,8 +30,8 @@ import type { ResponseStream } from "./response-stream.ts";
 export interface LambdaEvent extends BundleSource {
   /** Absent: the bundle is only imported, and declares. */
   invoke?: InvokeHeader;
-  /** The event's body, base64. */
-  body?: string;
+  /** The event's body, base64; or where it is, when it is too large for an event. */
+  body?: string | AddressedObject;
   /** Where what the run asks is answered; absent: it may ask for nothing. */
   callBack?: CallBack;
 }
@@ -99,9 +105,12 @@ class LambdaRuntime implements Channel {
     const { id, deadlineAtMs, payload } = await this.#api.next();
     const isFirst = this.#import === undefined;
     let event: LambdaEvent;
+    let body: Buffer;
     try {
       event = JSON.parse(payload) as LambdaEvent;
       this.#assertSame(event);
+      body =
+        typeof event.body === "object" ? await readBody(event.body) : Buffer.from(event.body ?? "", "base64");
       this.#import ??= this.#load(await readBundle(event), event.invoke === undefined ? "enumerate" : "run");
     } catch (thrown) {
       return this.#api.fail(id, toWireError(thrown, "INTERNAL"));
@@ -113,7 +122,7 @@ class LambdaRuntime implements Channel {
     if (isFirst || error !== undefined || event.invoke === undefined) response.write(frame);
     this.#callBack = event.callBack;
     if (event.invoke !== undefined && error === undefined)
-      await this.#invoke(event.invoke, event.body ?? "", deadlineAtMs);
+      await this.#invoke(event.invoke, body, deadlineAtMs);
     this.#callBack = undefined;
     this.#calls.dropAll();
     this.#response = undefined;
@@ -153,7 +162,7 @@ class LambdaRuntime implements Channel {
     return promise;
   }
 
-  async #invoke(invoke: InvokeHeader, body: string, deadlineAtMs: number): Promise<void> {
+  async #invoke(invoke: InvokeHeader, body: Buffer, deadlineAtMs: number): Promise<void> {
     this.#run += 1;
     this.#done = Promise.withResolvers();
     // The run's end is the driver's to declare, and Lambda's; here it is said to `ctx.signal` in time.
@@ -163,7 +172,7 @@ class LambdaRuntime implements Channel {
       () => this.#receive(ToExecutor.cancel, run, { reason: "deadline" }),
       untilDeadline,
     );
-    this.#receive(ToExecutor.invoke, run, invoke, Buffer.from(body, "base64"));
+    this.#receive(ToExecutor.invoke, run, invoke, body);
     await this.#done.promise;
     clearTimeout(timer);
   }

@@ -21,6 +21,18 @@ export const serverErrors = {
     "This server does not run workflows there, or not with these settings.",
     "Leave `runtime` out of floww.yaml, or name a driver that the server offers.",
   ),
+  LAMBDA_FUNCTION_FAILED: entry(
+    502,
+    "outside",
+    "AWS Lambda could not make the function that the workflow should run in.",
+    "The message has AWS's own reason: most often the image, the role, or a limit of the account.",
+  ),
+  LAMBDA_EVENT_TOO_LARGE: entry(
+    413,
+    "caller",
+    "The event is larger than AWS Lambda takes.",
+    "Send less in one event: an event on AWS Lambda, its body as base64 and the workflow's variables, must stay below 6 MB.",
+  ),
   SERVER_STOPPING: entry(503, "outside", "The server is shutting down.", "Try again in a moment."),
   FRAME_INVALID: entry(
     500,
