@@ -105,6 +105,15 @@ export class LambdaEndpoint {
     Object.assign(this.#functions.get(name)!.configuration, configuration);
   }
 
+  /** It stays as it is until all are settled. */
+  unsettle(name: string): void {
+    this.#functions.get(name)!.looksLeft = Number.POSITIVE_INFINITY;
+  }
+
+  settle(): void {
+    for (const record of this.#functions.values()) record.looksLeft = 0;
+  }
+
   /** Takes no connection until the returned function is called. */
   async goAway(): Promise<() => Promise<void>> {
     const { port } = this.#server.address() as AddressInfo;

@@ -36,6 +36,8 @@ export interface Call {
   purpose: Purpose;
   /** What the function is called with; asked for anew when it is called again. */
   event(source: BundleSource): FunctionEvent;
+  /** It was turned away before anything of it has begun, and will be called again. */
+  onTurnedAway?(): void;
   /** Resolves when more can be taken. */
   receive(bytes: Buffer): Promise<void>;
   signal: AbortSignal;
@@ -74,7 +76,13 @@ export class FunctionCaller {
     const place = await this.#ensure(target, source, call.purpose);
     const parts = await invokeFunction(
       { invocations, keeper: this.#keeper, clock, random },
-      { place, payload: () => this.#payload(target, source, call), signal: call.signal, untilMs },
+      {
+        place,
+        payload: () => this.#payload(target, source, call),
+        onTurnedAway: () => call.onTurnedAway?.(),
+        signal: call.signal,
+        untilMs,
+      },
     );
     const end = await receiveAll(parts, call);
     // Nothing runs where it was proven: a function of its own is not needed any more.

@@ -23,6 +23,8 @@ export interface FunctionCall {
   place: FunctionPlace;
   /** Made anew for each attempt: addresses in it are good for a minute, its deadline counts from now. */
   payload(): Promise<Uint8Array>;
+  /** The attempt was turned away: nothing of it has begun. */
+  onTurnedAway(): void;
   signal: AbortSignal;
   /** No attempt begins after it. */
   untilMs: number;
@@ -47,7 +49,7 @@ export class MayHaveBegun extends Error {
  */
 export async function invokeFunction(
   { invocations, keeper, clock, random }: InvokeContext,
-  { place, payload, signal, untilMs }: FunctionCall,
+  { place, payload, onTurnedAway, signal, untilMs }: FunctionCall,
 ): Promise<AsyncIterable<InvocationPart>> {
   const { spec, tenantId } = place;
   for (let attempt = 0; ; attempt++) {
@@ -71,6 +73,7 @@ export async function invokeFunction(
       const pauseMs = random() * Math.min(PAUSE_MS * 2 ** attempt, PAUSE_MS_MAX);
       if (!AGAIN.has(kind) || clock.now() + pauseMs >= untilMs)
         throw new FlowwError("RUNTIME_UNAVAILABLE", reasonOfLambdaError(error), { cause: error });
+      onTurnedAway();
       if (LOOK_AGAIN.has(kind)) keeper.forget(spec.name);
       await clock.pause(pauseMs);
     }

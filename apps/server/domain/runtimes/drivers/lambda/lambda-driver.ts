@@ -3,7 +3,6 @@ import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import {
   FunctionLoad,
-  FunctionRun,
   type PlacedRuntime,
   type RunEnd,
   type RunJob,
@@ -12,16 +11,11 @@ import {
   runError,
 } from "@floww/executor/host";
 import type { RuntimeDriver } from "../driver.ts";
+import { ActiveRun } from "./active-run.ts";
 import { endLoad, endRun } from "./end-of-invocation.ts";
 import { FunctionCaller, type FunctionCallerOptions } from "./function-caller.ts";
 import { MayHaveBegun } from "./invoke-function.ts";
 import { placeRuntime } from "./place-function.ts";
-
-interface ActiveRun {
-  executionId: string;
-  run: FunctionRun;
-  gone: AbortController;
-}
 
 /** A new environment starts, fetches its image and imports the bundle, whose own time is bounded by `enumerateMs`. */
 const PROVE_MS_MAX = 60_000 + limits.enumerateMs;
@@ -83,24 +77,14 @@ export class LambdaDriver implements RuntimeDriver {
 
   async run(job: RunJob, sink: RunSink): Promise<RunEnd> {
     this.#assertOpen();
-    const { executionId, timeoutMs } = job;
-    const active: ActiveRun = { executionId, run: new FunctionRun(job, sink), gone: new AbortController() };
+    const active = new ActiveRun(job, sink);
     this.#active.add(active);
-    const late = new FlowwError(
-      "RUNTIME_UNAVAILABLE",
-      "AWS Lambda had no place for it within the run's time.",
-    );
-    let timer = setTimeout(() => active.run.fail(late), timeoutMs);
-    const carriedOut = this.#carryOut(job, active, () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.#end(active, timedOut(timeoutMs)), timeoutMs);
-    });
+    const carriedOut = this.#carryOut(job, active);
     try {
       return await active.run.end;
     } finally {
       this.#active.delete(active);
-      clearTimeout(timer);
-      const tooLong = setTimeout(() => active.gone.abort(), LAST_BYTES_MS_MAX);
+      const tooLong = setTimeout(() => active.letGo(), LAST_BYTES_MS_MAX);
       void carriedOut.finally(() => clearTimeout(tooLong));
     }
   }
@@ -113,7 +97,7 @@ export class LambdaDriver implements RuntimeDriver {
   cancel(executionId: string): void {
     for (const active of this.#active)
       if (active.executionId === executionId)
-        this.#end(active, { state: "cancelled", error: runError("RUN_CANCELLED") });
+        active.end({ state: "cancelled", error: runError("RUN_CANCELLED") });
   }
 
   /** Its variables may have changed: the next run is told them anew, in environments that never had others. */
@@ -129,20 +113,22 @@ export class LambdaDriver implements RuntimeDriver {
   async close(): Promise<void> {
     this.#isClosed = true;
     const error = runError("INTERRUPTED", "The server is shutting down.");
-    for (const active of this.#active) this.#end(active, { state: "interrupted", error });
+    for (const active of this.#active) active.end({ state: "interrupted", error });
   }
 
   /** Never rejects: what goes wrong is the run's end. */
-  async #carryOut(job: RunJob, { run, gone }: ActiveRun, onSent: () => void): Promise<void> {
+  async #carryOut(job: RunJob, active: ActiveRun): Promise<void> {
+    const { run, signal } = active;
     try {
       const end = await this.#caller.call(job.target, {
         purpose: "run",
         event: (source) => {
-          onSent();
+          active.beginAttempt();
           return run.eventFor(source);
         },
+        onTurnedAway: () => active.wait(),
         receive: (bytes) => run.receive(bytes),
-        signal: gone.signal,
+        signal,
         waitMsMax: job.timeoutMs,
       });
       await endRun(run, end);
@@ -153,21 +139,9 @@ export class LambdaDriver implements RuntimeDriver {
     }
   }
 
-  #end({ run, gone }: ActiveRun, end: RunEnd): void {
-    run.endAs(end);
-    gone.abort();
-  }
-
   #assertOpen(): void {
     if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
   }
-}
-
-function timedOut(timeoutMs: number): RunEnd {
-  return {
-    state: "timed_out",
-    error: runError("RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`),
-  };
 }
 
 function asUnavailable(thrown: unknown): FlowwError {

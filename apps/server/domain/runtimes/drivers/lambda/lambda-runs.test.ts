@@ -112,6 +112,26 @@ describe("what AWS answers in place of a run", () => {
     expect(asked("CreateFunction")).toBe(1);
   });
 
+  test("a run that waited for its function for too long was not begun, and never is", async () => {
+    lambda.endpoint.behaviour.looksUntilSettled = 1_000_000;
+    const deployment = target();
+    const late = runToEnd(lambda.driver, deployment, "mark", { timeoutMs: 300 });
+    await expect(late).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
+    lambda.endpoint.settle();
+    expect(await returnedBy(runToEnd(lambda.driver, deployment, "mark"))).toEqual(expect.any(Number));
+    expect(asked(INVOKE)).toBe(1);
+  });
+
+  test("a run that was turned away, and then waited for too long, was not begun either", async () => {
+    const deployment = target();
+    await returnedBy(runToEnd(lambda.driver, deployment, "mark"));
+    const [{ name }] = lambda.endpoint.functions as [{ name: string }];
+    lambda.endpoint.change(name, { State: "Pending" });
+    lambda.endpoint.unsettle(name);
+    const late = runToEnd(lambda.driver, deployment, "mark", { timeoutMs: 300 });
+    await expect(late).rejects.toMatchObject({ code: "RUNTIME_UNAVAILABLE" });
+  });
+
   test.each([4, 6, 20])(
     "an event of %s MB reaches the run, past AWS's limit by another way",
     async (size) => {
