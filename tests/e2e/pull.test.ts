@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCli, mask, runCli } from "./cli-runner.ts";
+import { startDatabaseClient } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject, type WorkflowProject } from "./workflow-project.ts";
 
@@ -131,6 +133,19 @@ describe("floww pull", () => {
     const file = join(server.home, stored!);
     const bytes = await readFile(file);
     const codeBytes = bytes.indexOf("//# sourceMappingURL=main.mjs.map\n") + 34;
-    await writeFile(file, Buffer.concat([bytes.subarray(0, codeBytes), Buffer.from(JSON.stringify(map))]));
+    const content = Buffer.concat([bytes.subarray(0, codeBytes), Buffer.from(JSON.stringify(map))]);
+    const hash = createHash("sha256").update(content).digest("hex");
+    const replaced = join(dirname(dirname(file)), hash.slice(0, 2), hash);
+    await mkdir(dirname(replaced), { recursive: true });
+    await writeFile(replaced, content);
+    await using database = await startDatabaseClient(server.home);
+    const mapBytes = content.byteLength - codeBytes;
+    await database.query(
+      `insert into bundles (namespace_id, hash, code_bytes, map_bytes)
+       select namespace_id, '${hash}', ${codeBytes}, ${mapBytes} from bundles where hash = '${live!.bundleHash}'`,
+    );
+    await database.query(
+      `update deployments set bundle_hash = '${hash}' where bundle_hash = '${live!.bundleHash}'`,
+    );
   }
 });
