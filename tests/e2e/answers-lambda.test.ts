@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "../../apps/server/testing/free-port.ts";
 import { LambdaEndpoint } from "../../apps/server/testing/lambda/lambda-endpoint.ts";
 import { STOCK_IMAGE } from "../../apps/server/testing/lambda/open-lambda-driver.ts";
 import { describeAnswers } from "./answers.ts";
@@ -22,13 +21,3 @@ describeAnswers({
     return { env, stop: () => endpoint[Symbol.asyncDispose]() };
   },
 });
-
-/** What functions ask at has to be known before the server starts. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "./free-port.ts";
 
 // An emulator of AWS, from PyPI. The one on PATH may be too old.
 const BINARY = process.env.MOTO_SERVER_BINARY ?? "moto_server";
@@ -31,12 +31,4 @@ export async function startMoto(): Promise<MotoServer> {
       if (moto.exitCode === null) await once(moto, "exit");
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
@@ -8,6 +7,7 @@ import { readConfig } from "../config/config.ts";
 import { type Environment, readEnvironment } from "../config/env.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { assertNone, findStuck } from "./find-stuck.ts";
+import { freePort } from "./free-port.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 export interface TestServer extends RunningServer {
@@ -41,7 +41,7 @@ export async function startTestServer({
   if (beside !== undefined) await shareMasterKey(beside.home, home);
   const database = beside?.database ?? opened.use(await createTestDatabase());
   // Asked for only where the public address does not tell it.
-  const port = publicUrl === undefined ? 0 : await findFreePort();
+  const port = publicUrl === undefined ? 0 : await freePort();
   const { PATH = "" } = readEnvironment();
   const config = readConfig({
     PATH,
@@ -76,13 +76,4 @@ export async function startTestServer({
 async function shareMasterKey(from: string, to: string): Promise<void> {
   const [source, target] = [join(from, "master.key"), join(to, "master.key")];
   if (existsSync(source)) await copyFile(source, target);
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }

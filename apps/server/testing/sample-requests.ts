@@ -13,6 +13,7 @@ const bodies: Samples = {
   signIn: () => ({ email: "nobody@example.com", password: "not a password" }),
   changePassword: () => ({ currentPassword: "not a password", newPassword: "a good password" }),
   acceptInvitation: ({ invitationToken }) => ({ token: invitationToken }),
+  openIdentityPortal: () => ({ intent: "sso" }),
   changeMemberRole: () => ({ role: "admin" }),
   createInvitation: () => ({ email: "new@example.com", role: "viewer" }),
   createApiKey: () => ({ name: "deploy", role: "viewer" }),

@@ -56,6 +56,10 @@ const organizationParams = z.object({ organizationId: id("organization") });
 const memberParams = organizationParams.extend({ userId: id("user") });
 const expiresInDays = z.number().int().min(1).max(3_650);
 
+/** What is set up at the identity provider: single sign-on, directory sync, the organization's own domains. */
+export const portalIntents = ["sso", "dsync", "domain_verification"] as const;
+export type PortalIntent = (typeof portalIntents)[number];
+
 export const organizationRoutes = {
   getOrganization: route({
     method: "GET",
@@ -183,6 +187,17 @@ export const organizationRoutes = {
     params: namespaceParams,
     status: 204,
     errors: ["STATE_CONFLICT"],
+  }),
+  openIdentityPortal: route({
+    method: "POST",
+    path: `${base}/identity-portal`,
+    summary:
+      "Opens the identity provider's own page where an owner sets up sign-in, directory or domains; the address is good once.",
+    permission: "organization.manage",
+    params: organizationParams,
+    body: z.strictObject({ intent: z.enum(portalIntents) }),
+    reply: z.object({ url: z.url() }),
+    errors: ["IDENTITY_UNAVAILABLE"],
   }),
   listAudit: route({
     method: "GET",

@@ -1,3 +1,4 @@
+import type { PortalIntent } from "@floww/contract/api";
 /** Somebody's place in an organization, as the provider of identities tells it. */
 export interface OutsideMembership {
   /** The provider's id of the organization. */
@@ -38,9 +39,6 @@ export interface OutsideEvent {
   at: Date;
   change: OutsideChange;
 }
-
-export const portalIntents = ["sso", "dsync", "domain_verification"] as const;
-export type PortalIntent = (typeof portalIntents)[number];
 
 /** A provider that also keeps organizations and who belongs to them. */
 export interface OutsideDirectory {

@@ -41,6 +41,7 @@ type Handled =
   | "createNamespace"
   | "renameNamespace"
   | "deleteNamespace"
+  | "openIdentityPortal"
   | "listAudit";
 
 export const organizationHandlers: Pick<RouteHandlers, Handled> = {
@@ -70,6 +71,17 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
     await call.context.outsideMembers?.refuseManaged(change.organizationId, change.userId);
     await removeMember(call.context.database, change);
     await endRealtime(call, `user:${uuidOf("user", params.userId)}`);
+  },
+
+  openIdentityPortal: async ({ body }, { context, membership }) => {
+    if (context.outsideMembers === undefined)
+      throw new FlowwError("NOT_FOUND", "This server has no identity provider with a page of its own.", {
+        fix: "It has one where people sign in by WorkOS.",
+      });
+    const { organizationId } = membership;
+    const returnTo = context.publicUrl();
+    const url = await context.outsideMembers.portalLink({ organizationId, ...body, returnTo });
+    return { url: url.href };
   },
 
   listInvitations: async (_, { context, membership }) => {

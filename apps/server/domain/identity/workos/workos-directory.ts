@@ -1,10 +1,6 @@
+import type { PortalIntent } from "@floww/contract/api";
 import type { WorkosClient } from "../../../platform/clients/workos/workos-client.ts";
-import type {
-  OutsideDirectory,
-  OutsideEvent,
-  OutsideMembership,
-  PortalIntent,
-} from "../outside-directory.ts";
+import type { OutsideDirectory, OutsideEvent, OutsideMembership } from "../outside-directory.ts";
 import { followedEvents, readEvent, toMembership } from "./read-event.ts";
 import { workosIssuer } from "./workos-identity.ts";
 

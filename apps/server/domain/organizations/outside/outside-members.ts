@@ -1,6 +1,6 @@
+import type { PortalIntent } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { Identity } from "../../identity/identity.ts";
-import type { PortalIntent } from "../../identity/outside-directory.ts";
 import type { OutsidePerson } from "../../identity/outside-identity.ts";
 import { enterByMembership } from "./enter-by-membership.ts";
 import { followEvents } from "./follow-events.ts";
