@@ -373,3 +373,19 @@ describe("here", () => {
     ]);
   });
 });
+
+test("an owner opens the provider's page for their organization, and nobody else does", async () => {
+  const open = async ({ browser }: Member) => {
+    const { organizations } = (await (await browser.api("/api/me")).json()) as {
+      organizations: { id: string }[];
+    };
+    return browser.api(`/api/organizations/${organizations[0]!.id}/identity-portal`, {
+      method: "POST",
+      body: JSON.stringify({ intent: "sso" }),
+    });
+  };
+  const opened = await open(await aMemberOf("org_acme", "owner"));
+  expect(opened.status).toBe(200);
+  expect((await opened.json()) as { url: string }).toMatchObject({ url: expect.stringContaining("http") });
+  expect((await open(await aMemberOf("org_acme", "developer"))).status).toBe(403);
+});
