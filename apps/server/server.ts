@@ -11,7 +11,6 @@ import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { isImageDeployed, listDeploymentIds } from "./domain/deployments/store.ts";
-import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { mirrorEvent } from "./domain/dev-sessions/mirror-event.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
@@ -36,6 +35,7 @@ import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
+import { followDevSessions } from "./jobs/follow-dev-sessions.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
@@ -55,6 +55,7 @@ import { newUuid } from "./platform/uuid-v7.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openDevSessions } from "./start/open-dev-sessions.ts";
 import { openOutsideIdentity } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
 import { openRealtime } from "./start/open-realtime.ts";
@@ -149,8 +150,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
   });
   opened.defer(() => realtime.close());
-  const devSessions = new DevSessionHub(database, realtime, providerServers);
-  await devSessions.load();
+  const devSessions = await openDevSessions({
+    database,
+    realtime,
+    providerServers,
+    serverId,
+    opened,
+    report,
+  });
   let listening: URL | undefined;
   let isStopping = false;
   const publicUrl = () =>
@@ -266,6 +273,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => setUps.stop());
   const lease = await keepLease(context);
   opened.defer(() => lease.stop());
+  // After it: what was opened elsewhere before this server counted as living was told to others only.
+  const followed = await followDevSessions(devSessions, report);
+  opened.defer(() => followed.stop());
 
   const replays = new ReplayRunner(context);
   opened.defer(() => replays.stop());

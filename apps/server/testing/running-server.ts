@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ export async function startTestServer({
   environment = {},
 }: {
   publicUrl?: string;
-  /** A second server on the database of this one. */
+  /** A second server on the database of this one, under the same master key. */
   beside?: TestServer;
   /** Settings besides. */
   environment?: Environment;
@@ -37,6 +37,7 @@ export async function startTestServer({
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));
   opened.defer(() => rm(home, { recursive: true, force: true }));
+  if (beside !== undefined) await copyFile(join(beside.home, "master.key"), join(home, "master.key"));
   const database = beside?.database ?? opened.use(await createTestDatabase());
   // Asked for only where the public address does not tell it.
   const port = publicUrl === undefined ? 0 : await findFreePort();
