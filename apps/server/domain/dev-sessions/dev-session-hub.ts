@@ -43,11 +43,10 @@ export interface LiveSession {
   seenAtMs: number;
 }
 
-/** Something about the session has changed. `over`: why what its laptop had taken cannot end any more. */
+/** Something about the session has changed. */
 interface SessionLetter {
   about: "session";
   sessionId: string;
-  over?: string;
 }
 
 export interface OpenRequest {
@@ -110,13 +109,13 @@ export class DevSessionHub {
     });
     await setProviderMappings(this.#database, session.id, mappings);
     const live = await this.#keep(session, { seenMsAgo: 0 });
+    await this.#tell(live);
     if (tookOver) {
-      await this.#tell(live, "Another terminal took over the dev session.");
       await this.#realtime.publish(devChannel(session.id), {
         kind: "taken-over",
         clientId: request.clientId,
       });
-    } else await this.#tell(live);
+    }
     return { live, tookOver };
   }
 
@@ -129,7 +128,6 @@ export class DevSessionHub {
   async receive({ head, body }: Letter): Promise<Letter> {
     const letter = head as unknown as SessionLetter | RunLetter;
     if (letter.about !== "session") return this.runs.receive(letter, this.#byId.get(letter.sessionId), body);
-    if (letter.over !== undefined) this.#byId.get(letter.sessionId)?.driver.abandon(letter.over);
     await this.#load({ id: letter.sessionId });
     return { head: null, body };
   }
@@ -218,14 +216,13 @@ export class DevSessionHub {
     const { id } = live.session;
     if (!(await releaseDevSession(this.#database, id, clientId))) return;
     await this.#load({ id });
-    await this.#tell(live, "The dev session ended.");
+    await this.#tell(live);
   }
 
-  /** `over`: why what the laptop had taken, here or elsewhere, cannot end any more. */
-  async #tell({ session, driver }: LiveSession, over?: string): Promise<void> {
-    if (over !== undefined) driver.abandon(over);
-    const letter = { about: "session", sessionId: session.id, ...(over === undefined ? {} : { over }) };
-    await this.#mail.askOthers({ head: letter, body: Buffer.alloc(0) }, { waitMs: TELL_MS_MAX });
+  /** Resolves when the other servers have read it again. */
+  async #tell({ session }: LiveSession): Promise<void> {
+    const letter: SessionLetter = { about: "session", sessionId: session.id };
+    await this.#mail.askOthers({ head: { ...letter }, body: Buffer.alloc(0) }, { waitMs: TELL_MS_MAX });
   }
 
   async #load(which: { id: string } | { key: string }): Promise<LiveSession | undefined> {
@@ -241,10 +238,7 @@ export class DevSessionHub {
     const routes = createDevRoutes(session, triggers);
     const present = this.#byId.get(session.id);
     if (present !== undefined) {
-      // What was read before something newer was changes nothing.
-      if (present.session.generation <= session.generation)
-        Object.assign(present, { session, routes, triggers, seenAtMs });
-      this.#listTapping();
+      this.#change(present, { session, routes, triggers, seenAtMs });
       return present;
     }
     const live: LiveSession = {
@@ -265,6 +259,21 @@ export class DevSessionHub {
     this.#byId.set(session.id, live);
     this.#listTapping();
     return live;
+  }
+
+  /** What was read before something newer was changes nothing. */
+  #change(live: LiveSession, now: Pick<LiveSession, "session" | "routes" | "triggers" | "seenAtMs">): void {
+    const { clientId, generation } = live.session;
+    if (generation > now.session.generation) return;
+    Object.assign(live, now);
+    this.#listTapping();
+    if (clientId === null || clientId === now.session.clientId) return;
+    // What that terminal had taken cannot end any more.
+    live.driver.abandon(
+      now.session.clientId === null
+        ? "The dev session ended."
+        : "Another terminal took over the dev session.",
+    );
   }
 
   #listTapping(): void {
