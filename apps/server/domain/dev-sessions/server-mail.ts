@@ -20,7 +20,7 @@ export interface ServerMailOptions {
 /** How often those that are waited for are looked at: one whose lease is over replies no more. */
 const LOOK_EVERY_MS = 1_000;
 /** Longer than anything that a laptop asks for: a vendor's answer, or a caller who reads slowly. */
-const REPLY_MS_MAX = 5 * 60_000;
+const REPLY_MS_MAX = 2 * 60_000;
 /** A letter that old has neither a reader nor anybody who waits. */
 const FORGET_MINUTES = 10;
 const CHANNEL_PREFIX = "server_letters_";
