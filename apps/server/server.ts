@@ -10,7 +10,6 @@ import { RefusedRecorder } from "./domain/deliveries/record-refused.ts";
 import { Declarations } from "./domain/deployments/declarations.ts";
 import { createRuntimeTarget } from "./domain/deployments/runtime-target.ts";
 import { isImageDeployed, listDeploymentIds } from "./domain/deployments/store.ts";
-import { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import { mirrorEvent } from "./domain/dev-sessions/mirror-event.ts";
 import { runWaiting } from "./domain/dev-sessions/run-waiting.ts";
 import { type HostOperations, valueOperations } from "./domain/executions/host-operations.ts";
@@ -34,6 +33,7 @@ import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
 import { listenHttp } from "./http/listener.ts";
+import { followDevSessions } from "./jobs/follow-dev-sessions.ts";
 import { followIdentityEvents } from "./jobs/follow-identity-events.ts";
 import { keepFunctionsBounded } from "./jobs/keep-functions-bounded.ts";
 import { keepKeys } from "./jobs/keep-keys.ts";
@@ -57,6 +57,7 @@ import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDatabase } from "./start/open-database.ts";
+import { openDevSessions } from "./start/open-dev-sessions.ts";
 import { openKeyWrapper } from "./start/open-key-wrapper.ts";
 import { openOutsideIdentity, openOutsideMembers } from "./start/open-outside-identity.ts";
 import { openProviders, readReach } from "./start/open-providers.ts";
@@ -172,8 +173,14 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
   });
   opened.defer(() => realtime.close());
-  const devSessions = new DevSessionHub(database, realtime, providerServers);
-  await devSessions.load();
+  const devSessions = await openDevSessions({
+    database,
+    realtime,
+    providerServers,
+    serverId,
+    opened,
+    report,
+  });
   let isStopping = false;
   const outside = openOutsideIdentity(config.identity);
   const identity = createIdentity({ database, keys, publicUrl, report, outside: outside.identity });
@@ -294,6 +301,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => lease.stop());
   // From here on who rotates keys waits for this server, and what was rotated before is seen.
   await keyKeeper.follow();
+  // After it: what was opened elsewhere before this server counted as living was told to others only.
+  const followed = await followDevSessions(devSessions, report);
+  opened.defer(() => followed.stop());
 
   const follower = followIdentityEvents(context);
   opened.defer(() => follower.stop());

@@ -1,26 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { describe } from "vitest";
-import {
-  isCentrifugoInstalled,
-  startCentrifugo,
-} from "../../apps/server/platform/realtime/centrifugo/start-centrifugo.ts";
+import { isCentrifugoInstalled } from "../../apps/server/platform/realtime/centrifugo/start-centrifugo.ts";
 import { describeDevLoop } from "./dev-loop.ts";
-
-// With the configuration that its operator is given.
-const SETTINGS = new URL("../../deploy/centrifugo.json", import.meta.url);
+import { openCentrifugo } from "./open-centrifugo.ts";
 
 describe.skipIf(!isCentrifugoInstalled)("[needs centrifugo]", () => {
-  describeDevLoop("Centrifugo", async () => {
-    const settings = JSON.parse(await readFile(SETTINGS, "utf8")) as Record<string, unknown>;
-    const started = await startCentrifugo(settings);
-    return {
-      env: {
-        FLOWW_CENTRIFUGO_URL: started.url,
-        FLOWW_CENTRIFUGO_API_URL: started.apiUrl.href,
-        FLOWW_CENTRIFUGO_API_KEY: started.apiKey,
-        FLOWW_CENTRIFUGO_TOKEN_KEY: started.tokenKey,
-      },
-      close: started.close,
-    };
-  });
+  describeDevLoop("Centrifugo", openCentrifugo);
 });

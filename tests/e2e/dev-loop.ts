@@ -33,11 +33,18 @@ builtin.triggers.onCron({ expression: "* * * * * *", handler: () => "tick" });
 builtin.triggers.onManual({ name: "greet", handler: (ctx, event) => "Hello " + event.input_data.name });
 `;
 
+/** What the loop is run against: `startTestServer`'s, or several servers behind one address. */
+export type DevServer = Pick<TestServer, "url" | "home" | "spawnCli"> & AsyncDisposable;
+
 /** The dev loop from save to answer, with its doorbell ringing through this broker. */
-export function describeDevLoop(broker: string, openBroker: () => Promise<DevBroker>): void {
+export function describeDevLoop(
+  broker: string,
+  openBroker: () => Promise<DevBroker>,
+  startServer: (env: DevBroker["env"]) => Promise<DevServer> = (env) => startTestServer({ env }),
+): void {
   describe(`floww dev, over ${broker}`, () => {
     let opened: DevBroker;
-    let server: TestServer;
+    let server: DevServer;
     let client: Client;
     let project: WorkflowProject;
     let dev: RunningCommand;
@@ -46,7 +53,7 @@ export function describeDevLoop(broker: string, openBroker: () => Promise<DevBro
 
     beforeAll(async () => {
       opened = await openBroker();
-      server = await startTestServer({ env: opened.env });
+      server = await startServer(opened.env);
       const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
       client = createClient({ serverUrl: server.url, token });
       namespaceId = (await client.whoAmI({})).namespaces[0]!.id;

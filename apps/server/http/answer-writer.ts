@@ -65,7 +65,11 @@ export class AnswerWriter implements AnswerSink {
     if (response.writableEnded || response.destroyed || response.write(bytes)) return;
     // A caller that has gone does not stop the run: what is left of its stream is read and dropped.
     await new Promise<void>((resolve) => {
-      response.once("drain", resolve).once("close", resolve);
+      const goOn = () => {
+        response.off("drain", goOn).off("close", goOn);
+        resolve();
+      };
+      response.on("drain", goOn).on("close", goOn);
     });
   }
 

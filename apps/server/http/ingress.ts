@@ -44,10 +44,16 @@ export async function handleWebhook(
 ): Promise<void> {
   const address = splitAddress(request.url ?? "");
   const isVendors = address.key.startsWith(PROVIDER_KEY_PREFIX);
-  const known = isVendors ? undefined : findWorkflow(context, address.key);
-  const match =
-    known === undefined ? undefined : matchWebhook(known.routes, request.method ?? "GET", address.path);
+  let known: KnownWorkflow | undefined;
+  let match: WebhookMatch | undefined;
   try {
+    known = isVendors
+      ? undefined
+      : address.key.startsWith(DEV_KEY_PREFIX)
+        ? await findLaptop(context, address.key)
+        : findWorkflow(context, address.key);
+    match =
+      known === undefined ? undefined : matchWebhook(known.routes, request.method ?? "GET", address.path);
     if (isVendors) {
       const remoteAddress = callerAddress(context, request);
       return await handleVendorEvent(context, { request, response, ...address, remoteAddress });
@@ -164,12 +170,14 @@ interface KnownWorkflow {
   context: ReceiveContext;
 }
 
+async function findLaptop(context: IngressContext, key: string): Promise<KnownWorkflow | undefined> {
+  const live = await context.devSessions.find(key);
+  if (live === undefined) return findWorkflow(context, key);
+  const wakeQueue = () => void runWaiting(context, live).catch(context.report);
+  return { routes: live.routes, origin: "dev", context: { ...context, driver: live.driver, wakeQueue } };
+}
+
 function findWorkflow(context: IngressContext, key: string): KnownWorkflow | undefined {
-  const live = key.startsWith(DEV_KEY_PREFIX) ? context.devSessions.find(key) : undefined;
-  if (live !== undefined) {
-    const wakeQueue = () => void runWaiting(context, live).catch(context.report);
-    return { routes: live.routes, origin: "dev", context: { ...context, driver: live.driver, wakeQueue } };
-  }
   const routes = context.routes.find(key);
   return routes === undefined ? undefined : { routes, origin: "webhook", context };
 }

@@ -1,5 +1,6 @@
 import { limits } from "@floww/contract/limits";
 import { forgetKeys } from "../domain/deliveries/delivery-keys.ts";
+import { forgetLetters } from "../domain/dev-sessions/server-mail.ts";
 import { removeExpired } from "../domain/kv/store.ts";
 import { forgetBudgets } from "../domain/providers/gateway/connection-budget.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -7,7 +8,7 @@ import type { Database } from "../platform/db/database.ts";
 const EVERY_MS = 60_000;
 const BATCH = 1_000;
 
-/** Takes away KV items, delivery keys and connections' budgets whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
+/** Takes away KV items, delivery keys, connections' budgets and servers' letters whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
 export function sweepExpired(
   database: Database,
   report: (error: unknown) => void,
@@ -18,6 +19,7 @@ export function sweepExpired(
     while (!isStopped && (await removeExpired(database, BATCH)) === BATCH);
     while (!isStopped && (await forgetBudgets(database, BATCH)) === BATCH);
     while (!isStopped && (await forgetKeys(database, limits.dedupeHours, BATCH)) === BATCH);
+    while (!isStopped && (await forgetLetters(database, BATCH)) === BATCH);
   };
   const timer = setInterval(() => {
     turn = turn.then(sweep).catch(report);

@@ -30,7 +30,7 @@ export async function startTestServer({
   environment = {},
 }: {
   publicUrl?: string;
-  /** A second server on the database of this one. */
+  /** A second server on the database of this one, under the same master key. */
   beside?: TestServer;
   /** Settings besides. */
   environment?: Environment;

@@ -12,31 +12,41 @@ import type { WorkflowRoutes } from "../triggers/route-table.ts";
 import { ensureTriggers, type Trigger } from "../triggers/store.ts";
 import { createDevRoutes } from "./dev-routes.ts";
 import { LaptopDriver } from "./laptop-driver.ts";
-import { type DevSession, listRecentDevSessions, markDevSessionSeen, upsertDevSession } from "./store.ts";
+import { LaptopRuns, type RunLetter } from "./laptop-runs.ts";
+import type { Letter, ServerMail } from "./server-mail.ts";
+import {
+  AWAY_AFTER_MS,
+  type DevSession,
+  findRecentDevSession,
+  listDevSessionSigns,
+  markDevSessionSeen,
+  openDevSession,
+  releaseDevSession,
+} from "./store.ts";
 
 /** How long `ack` events wait for their laptop. */
 export const WAIT_HOURS = 24;
 /** Keys of dev sessions begin so; one that is no session's is looked for among the workflows'. */
 export const DEV_KEY_PREFIX = "dev_";
-/** A laptop that gave no sign for this long is away: it keeps in touch every five seconds. */
-const AWAY_AFTER_MS = 15_000;
-/** What the table says is for what waits a day: it need not be exact. */
-const MARK_EVERY_MS = 60_000;
+/** A key is unguessable: what has not its shape is not looked for. */
+const DEV_KEY = /^dev_[A-Za-z0-9_-]{24}$/;
+/** Other servers know of a change before whoever made it is answered; one that says nothing is not waited for. */
+const TELL_MS_MAX = 2_000;
 
-/** A session as this server has it: with its addresses, and with the laptop, when one is connected. */
+/** A session as this server has it: with its addresses, and with the events that the laptop runs for callers here. */
 export interface LiveSession {
   session: DevSession;
   routes: WorkflowRoutes;
   triggers: readonly Trigger[];
   driver: LaptopDriver;
-  /** The terminal that has it; undefined while none is connected. */
-  clientId: string | undefined;
-  isDebugging: boolean;
-  /** It wants what the live version gets. */
-  isTapping: boolean;
+  /** When its laptop last gave a sign, at whatever server. */
   seenAtMs: number;
-  /** When other servers were last told of that. */
-  markedAtMs: number;
+}
+
+/** Something about the session has changed. */
+interface SessionLetter {
+  about: "session";
+  sessionId: string;
 }
 
 export interface OpenRequest {
@@ -50,60 +60,76 @@ export interface OpenRequest {
   isTapping: boolean;
 }
 
-/** Every dev session of this server, by key and by id. */
+export interface DevSessionHubOptions {
+  database: Database;
+  realtime: Realtime;
+  providerServers: ProviderServers;
+  mail: ServerMail;
+}
+
+/**
+ * Every dev session, by key and by id. What is true of one stands in the database; each server has it in memory as well, reads it
+ * again when another says that it changed, and looks every few seconds whether it missed that.
+ */
 export class DevSessionHub {
+  readonly runs: LaptopRuns;
   readonly #database: Database;
   readonly #realtime: Realtime;
   readonly #providerServers: ProviderServers;
+  readonly #mail: ServerMail;
   readonly #byKey = new Map<string, LiveSession>();
   readonly #byId = new Map<string, LiveSession>();
   #tapping: readonly LiveSession[] = [];
 
-  constructor(database: Database, realtime: Realtime, providerServers: ProviderServers) {
+  constructor({ database, realtime, providerServers, mail }: DevSessionHubOptions) {
     this.#database = database;
     this.#realtime = realtime;
     this.#providerServers = providerServers;
+    this.#mail = mail;
+    this.runs = new LaptopRuns(database, mail);
   }
 
-  /** At start: addresses of sessions whose laptops will come back. */
-  async load(): Promise<void> {
-    for (const session of await listRecentDevSessions(this.#database, WAIT_HOURS)) await this.#keep(session);
+  /** Takes up what has changed without a word heard of it, and when each laptop was last seen. */
+  async refresh(): Promise<void> {
+    for (const { id, generation, seenMsAgo } of await listDevSessionSigns(this.#database, WAIT_HOURS)) {
+      const live = this.#byId.get(id);
+      if (live === undefined || live.session.generation < generation) await this.#load({ id });
+      else live.seenAtMs = Date.now() - seenMsAgo;
+    }
   }
 
+  /** Resolves when the servers that live know it: the next request may come to any of them. */
   async open(request: OpenRequest): Promise<{ live: LiveSession; tookOver: boolean }> {
+    const { mappings, ...wanted } = request;
     checkTriggers(request.manifest, this.#providerServers);
-    const session = await upsertDevSession(this.#database, {
+    const { session, tookOver } = await openDevSession(this.#database, {
       id: newUuid(),
-      namespaceId: request.namespaceId,
-      workflowId: request.workflowId,
-      subject: request.subject,
       key: `${DEV_KEY_PREFIX}${randomBytes(18).toString("base64url")}`,
-      manifest: request.manifest,
+      ...wanted,
     });
-    await setProviderMappings(this.#database, session.id, request.mappings);
-    const before = this.#byId.get(session.id);
-    const tookOver = before !== undefined && isConnected(before) && before.clientId !== request.clientId;
+    await setProviderMappings(this.#database, session.id, mappings);
+    const live = await this.#keep(session, { seenMsAgo: 0 });
+    await this.#tell(live);
     if (tookOver) {
-      before.driver.abandon("Another terminal took over the dev session.");
       await this.#realtime.publish(devChannel(session.id), {
         kind: "taken-over",
         clientId: request.clientId,
       });
     }
-    const live = await this.#keep(session);
-    Object.assign(live, {
-      clientId: request.clientId,
-      isDebugging: request.isDebugging,
-      isTapping: request.isTapping,
-      seenAtMs: Date.now(),
-      markedAtMs: Date.now(),
-    });
-    this.#tapping = [...this.#byId.values()].filter(({ isTapping }) => isTapping);
     return { live, tookOver };
   }
 
-  find(key: string): LiveSession | undefined {
-    return this.#byKey.get(key);
+  /** By the key in an address. One that this server has not heard of may be new at another. */
+  async find(key: string): Promise<LiveSession | undefined> {
+    return this.#byKey.get(key) ?? (DEV_KEY.test(key) ? this.#load({ key }) : undefined);
+  }
+
+  /** What another server asks. */
+  async receive({ head, body }: Letter): Promise<Letter> {
+    const letter = head as unknown as SessionLetter | RunLetter;
+    if (letter.about !== "session") return this.runs.receive(letter, this.#byId.get(letter.sessionId), body);
+    await this.#load({ id: letter.sessionId });
+    return { head: null, body };
   }
 
   /** Whichever laptop runs it. */
@@ -116,8 +142,11 @@ export class DevSessionHub {
   }
 
   /** The caller's own session. @throws FlowwError NOT_FOUND, also for somebody else's */
-  get(id: string, { namespaceId, subject }: { namespaceId: string; subject: string }): LiveSession {
-    const live = this.#byId.get(id);
+  async get(
+    id: string,
+    { namespaceId, subject }: { namespaceId: string; subject: string },
+  ): Promise<LiveSession> {
+    const live = this.#byId.get(id) ?? (await this.#load({ id }));
     if (live === undefined || live.session.namespaceId !== namespaceId || live.session.subject !== subject) {
       throw new FlowwError("NOT_FOUND", `There is no dev session ${formatId("devSession", id)} of yours.`);
     }
@@ -175,28 +204,43 @@ export class DevSessionHub {
 
   /** True when this terminal still has the session. */
   async touch(live: LiveSession, clientId: string): Promise<boolean> {
-    if (live.clientId !== clientId) return false;
-    const now = Date.now();
-    live.seenAtMs = now;
-    if (now - live.markedAtMs > MARK_EVERY_MS) {
-      live.markedAtMs = now;
-      await markDevSessionSeen(this.#database, live.session.id);
-    }
+    const generation = await markDevSessionSeen(this.#database, live.session.id, clientId);
+    if (generation === undefined) return false;
+    if (live.session.generation < generation) await this.#load({ id: live.session.id });
+    live.seenAtMs = Date.now();
     return true;
   }
 
   /** A terminal that lost the session to another one ends nothing by leaving. */
-  disconnect(live: LiveSession, clientId: string): void {
-    if (live.clientId !== clientId) return;
-    live.clientId = undefined;
-    live.driver.abandon("The dev session ended.");
+  async disconnect(live: LiveSession, clientId: string): Promise<void> {
+    const { id } = live.session;
+    if (!(await releaseDevSession(this.#database, id, clientId))) return;
+    await this.#load({ id });
+    await this.#tell(live);
   }
 
-  async #keep(session: DevSession): Promise<LiveSession> {
+  /** Resolves when the other servers have read it again. */
+  async #tell({ session }: LiveSession): Promise<void> {
+    const letter: SessionLetter = { about: "session", sessionId: session.id };
+    await this.#mail.askOthers({ head: { ...letter }, body: Buffer.alloc(0) }, { waitMs: TELL_MS_MAX });
+  }
+
+  async #load(which: { id: string } | { key: string }): Promise<LiveSession | undefined> {
+    const found = await findRecentDevSession(this.#database, WAIT_HOURS, which);
+    if (found === undefined) return undefined;
+    const { seenMsAgo, ...session } = found;
+    return this.#keep(session, { seenMsAgo });
+  }
+
+  async #keep(session: DevSession, { seenMsAgo }: { seenMsAgo: number }): Promise<LiveSession> {
+    const seenAtMs = Date.now() - seenMsAgo;
     const triggers = await ensureTriggers(this.#database, session, session.manifest.triggers);
     const routes = createDevRoutes(session, triggers);
     const present = this.#byId.get(session.id);
-    if (present !== undefined) return Object.assign(present, { session, routes, triggers });
+    if (present !== undefined) {
+      this.#change(present, { session, routes, triggers, seenAtMs });
+      return present;
+    }
     const live: LiveSession = {
       session,
       routes,
@@ -207,22 +251,38 @@ export class DevSessionHub {
           void this.#realtime
             .publish(devChannel(session.id), { kind: "event", executionId })
             .catch(() => undefined),
-        hasDeadlines: () => !live.isDebugging,
+        hasDeadlines: () => !live.session.isDebugging,
       }),
-      clientId: undefined,
-      isDebugging: false,
-      isTapping: false,
-      seenAtMs: 0,
-      markedAtMs: 0,
+      seenAtMs,
     };
     this.#byKey.set(session.key, live);
     this.#byId.set(session.id, live);
+    this.#listTapping();
     return live;
+  }
+
+  /** What was read before something newer was changes nothing. */
+  #change(live: LiveSession, now: Pick<LiveSession, "session" | "routes" | "triggers" | "seenAtMs">): void {
+    const { clientId, generation } = live.session;
+    if (generation > now.session.generation) return;
+    Object.assign(live, now);
+    this.#listTapping();
+    if (clientId === null || clientId === now.session.clientId) return;
+    // What that terminal had taken cannot end any more.
+    live.driver.abandon(
+      now.session.clientId === null
+        ? "The dev session ended."
+        : "Another terminal took over the dev session.",
+    );
+  }
+
+  #listTapping(): void {
+    this.#tapping = [...this.#byId.values()].filter(({ session }) => session.isTapping);
   }
 }
 
 export function isConnected(live: LiveSession): boolean {
-  return live.clientId !== undefined && Date.now() - live.seenAtMs < AWAY_AFTER_MS;
+  return live.session.clientId !== null && Date.now() - live.seenAtMs < AWAY_AFTER_MS;
 }
 
 export function devChannel(sessionId: string): string {

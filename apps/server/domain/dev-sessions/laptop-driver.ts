@@ -64,6 +64,10 @@ export class LaptopDriver {
     this.#runs.get(executionId)?.end(ended("cancelled", "RUN_CANCELLED", "The run was cancelled."));
   }
 
+  has(executionId: string): boolean {
+    return this.#runs.has(executionId);
+  }
+
   /** Not taken yet: what a laptop that missed the doorbell asks for. */
   waiting(): string[] {
     return [...this.#runs].filter(([, run]) => !run.isTaken).map(([executionId]) => executionId);

@@ -24,4 +24,27 @@ export const devSessionMigrations: Migration[] = [
       -- When its laptop last gave a sign: so long after it nothing is kept for it any more.
       alter table dev_sessions add column seen_at timestamptz not null default now();`,
   },
+  {
+    id: "dev-sessions/0003-any-server",
+    sql: `
+      -- The terminal that has it, and how it wants its events. A server that knows a smaller generation reads it again.
+      alter table dev_sessions add column client_id text, add column is_debugging boolean not null default false,
+        add column is_tapping boolean not null default false, add column generation integer not null default 0;
+
+      -- What one server asks of another, and the reply. Gone once it is read, and worth nothing after a crash.
+      create unlogged table server_letters (
+        id uuid primary key,
+        to_server uuid not null,
+        from_server uuid not null,
+        -- The letter that it answers.
+        reply_to uuid,
+        -- Its head is an error's.
+        is_error boolean not null,
+        -- JSON that holds what users' code said.
+        head bytea not null,
+        body bytea not null,
+        sent_at timestamptz not null default now()
+      );
+      create index server_letters_to on server_letters (to_server);`,
+  },
 ];

@@ -207,6 +207,30 @@ export async function countWaitingForSession(database: Queryable, sessionId: str
   return counted.rows[0]!.count;
 }
 
+const OF_SESSION = `state = ${ExecutionState.started} and origin = ${ExecutionOrigin.dev}`;
+
+/** The server that has a dev session's event in hand; undefined when none has. */
+export async function findSessionRunOwner(
+  database: Queryable,
+  { id, sessionId }: { id: string; sessionId: string },
+): Promise<{ id: string; isAlive: boolean } | undefined> {
+  const found = await database.query<{ id: string; isAlive: boolean }>(
+    `select e.owner as id, exists (select from servers s where s.id = e.owner and s.lease_until > now()) as "isAlive"
+     from executions e where e.id = $1 and e.deployment_id = $2 and e.owner is not null and ${OF_SESSION}`,
+    [id, sessionId],
+  );
+  return found.rows[0];
+}
+
+/** The servers that have events of a dev session in hand. */
+export async function listSessionRunOwners(database: Queryable, sessionId: string): Promise<string[]> {
+  const found = await database.query<{ owner: string }>(
+    `select distinct owner from executions where deployment_id = $1 and owner is not null and ${OF_SESSION}`,
+    [sessionId],
+  );
+  return found.rows.map(({ owner }) => owner);
+}
+
 /** Whether this start of the execution is still the one in force. */
 export async function isStillStarted(
   database: Queryable,

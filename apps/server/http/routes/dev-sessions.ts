@@ -2,13 +2,12 @@ import type { Json } from "@floww/contract/abi";
 import type { devSession } from "@floww/contract/api";
 import { FlowwError, isErrorCode } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
-import { limits } from "@floww/contract/limits";
-import type { RunEnd } from "@floww/executor/host";
+import type { ProviderAnswer } from "@floww/executor/host";
 import type { z } from "zod";
 import { createDevExecution, type LocalEvent } from "../../domain/dev-sessions/create-dev-execution.ts";
 import { devChannel, type LiveSession } from "../../domain/dev-sessions/dev-session-hub.ts";
+import type { HandedEnd, HandIn, TakenEvent } from "../../domain/dev-sessions/hand-in.ts";
 import { runWaiting } from "../../domain/dev-sessions/run-waiting.ts";
-import { readAnswer } from "../../domain/providers/gateway/read-answer.ts";
 import { requireProviders } from "../../domain/providers/require-providers.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { type Arrivals, registerDevTriggers } from "../../domain/triggers/register-triggers.ts";
@@ -64,20 +63,22 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
   },
 
   keepDevSession: async ({ params, body }, call) => {
-    const live = sessionOf(params, call);
-    const isCurrent = await call.context.devSessions.touch(live, body.clientId);
-    if (isCurrent) await runWaiting(call.context, live);
-    return { isCurrent, waiting: isCurrent ? live.driver.waiting() : [] };
+    const { devSessions } = call.context;
+    const live = await sessionOf(params, call);
+    const isCurrent = await devSessions.touch(live, body.clientId);
+    if (!isCurrent) return { isCurrent, waiting: [] };
+    await runWaiting(call.context, live);
+    return { isCurrent, waiting: await devSessions.runs.waiting(live) };
   },
 
-  refreshDoorbell: async ({ params }, call) => doorbellOf(sessionOf(params, call), call),
+  refreshDoorbell: async ({ params }, call) => doorbellOf(await sessionOf(params, call), call),
 
   closeDevSession: async ({ params, query }, call) => {
-    call.context.devSessions.disconnect(sessionOf(params, call), query.clientId);
+    await call.context.devSessions.disconnect(await sessionOf(params, call), query.clientId);
   },
 
   createDevExecution: async ({ params, body }, call) => {
-    const live = sessionOf(params, call);
+    const live = await sessionOf(params, call);
     const wakeQueue = () => void runWaiting(call.context, live).catch(call.context.report);
     const local: LocalEvent =
       body.type === "replay" ? { type: "replay", executionId: uuidOf("execution", body.executionId) } : body;
@@ -86,68 +87,64 @@ export const devSessionHandlers: Pick<RouteHandlers, Handled> = {
   },
 
   takeDevExecution: async ({ params }, call) => {
-    const { job, timeoutMs } = sessionOf(params, call).driver.take(params.executionId);
-    return {
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      handlerId: job.handlerId,
-      attempt: job.attempt,
-      isResumed: job.isResumed === true,
-      isLastAttempt: job.isLastAttempt === true,
-      // JSON by what it is, and not by its type.
-      head: job.event.head as unknown as Record<string, Json>,
-      bodyBase64: Buffer.from(job.event.body).toString("base64"),
-    };
+    const { value, bytes } = await handIn(params, call, { kind: "take" });
+    return { ...(value as unknown as TakenEvent), bodyBase64: bytes.toString("base64") };
   },
 
   logDevExecution: async ({ params, body }, call) => {
-    const lines = body.lines.map(({ level, at, text }) => ({
-      level,
-      atMs: Date.parse(at),
-      text: Buffer.from(text),
-    }));
-    sessionOf(params, call).driver.log(params.executionId, lines);
+    const lines = body.lines.map(({ level, at, text }) => ({ level, atMs: Date.parse(at), text }));
+    await handIn(params, call, { kind: "log", lines });
   },
 
   callFromDev: async ({ params, body }, call) => {
-    const value = await sessionOf(params, call).driver.call(
-      params.executionId,
-      body.operation,
-      body.input as never,
-    );
+    const { operation, input } = body;
+    const { value } = await handIn(params, call, { kind: "call", operation, input: input as Json });
     return { value };
   },
 
   fetchFromDev: async ({ params, body }, call) => {
     const { bodyBase64, ...request } = body;
-    const asked = { ...request, body: Buffer.from(bodyBase64, "base64") };
-    const signal = AbortSignal.timeout(limits.providerWaitMs);
-    const answer = await sessionOf(params, call).driver.fetch(params.executionId, asked, signal);
-    const { status, headers } = answer;
-    const whole = await readAnswer(answer.body, limits.providerRequestBytesMax);
-    return { status, headers, bodyBase64: whole.toString("base64") };
+    const { value, bytes } = await handIn(params, call, { kind: "fetch", request }, bytesOf(bodyBase64));
+    const answer = value as unknown as Pick<ProviderAnswer, "status" | "headers">;
+    return { ...answer, bodyBase64: bytes.toString("base64") };
   },
 
   answerDevExecution: async ({ params, body }, call) => {
     const { status, headers, stream, bodyBase64 } = body;
     const header = { status, headers, ...(stream ? { stream } : {}) };
-    const { driver } = sessionOf(params, call);
-    await driver.answer(params.executionId, header, Buffer.from(bodyBase64, "base64"));
+    await handIn(params, call, { kind: "answer", header }, bytesOf(bodyBase64));
   },
 
   chunkDevExecution: async ({ params, body }, call) => {
-    await sessionOf(params, call).driver.chunk(params.executionId, body);
+    await handIn(params, call, { kind: "chunk" }, body);
   },
 
   endDevExecution: async ({ params, body }, call) => {
-    sessionOf(params, call).driver.end(params.executionId, endOf(body));
+    const bytes = body.answer === undefined ? undefined : bytesOf(body.answer.bodyBase64);
+    await handIn(params, call, { kind: "end", end: endOf(body) }, bytes);
   },
 };
+
+/** Whichever server has the run. */
+async function handIn(
+  params: { devSessionId: string; executionId: string },
+  call: RouteCall,
+  wanted: HandIn,
+  bytes?: Buffer,
+) {
+  const live = await sessionOf(params, call);
+  return call.context.devSessions.runs.handIn(live, params.executionId, wanted, bytes);
+}
+
+function bytesOf(base64: string): Buffer {
+  return Buffer.from(base64, "base64");
+}
 
 function subjectOf({ principal }: RouteCall): string {
   return `${principal.kind}:${principal.id}`;
 }
 
-function sessionOf({ devSessionId }: { devSessionId: string }, call: RouteCall): LiveSession {
+function sessionOf({ devSessionId }: { devSessionId: string }, call: RouteCall): Promise<LiveSession> {
   const caller = { namespaceId: call.namespace.id, subject: subjectOf(call) };
   return call.context.devSessions.get(uuidOf("devSession", devSessionId), caller);
 }
@@ -199,12 +196,11 @@ interface EndBody {
   error?: { code: string; name: string; message: string } | undefined;
 }
 
-function endOf({ status, answer, error, waitsFor }: EndBody): RunEnd {
+function endOf({ status, answer, error, waitsFor }: EndBody): HandedEnd {
   if (status === "waiting") return { state: status, keys: waitsFor ?? [] };
   if (status === "completed") {
-    if (answer === undefined) return { state: "completed" };
-    const header = { status: answer.status, headers: answer.headers };
-    return { state: "completed", answer: { header, body: Buffer.from(answer.bodyBase64, "base64") } };
+    if (answer === undefined) return { state: status };
+    return { state: status, header: { status: answer.status, headers: answer.headers } };
   }
   const known = error ?? new FlowwError(status === "failed" ? "USER_ERROR" : "INTERRUPTED");
   return {

@@ -1,0 +1,21 @@
+import { readFile } from "node:fs/promises";
+import { startCentrifugo } from "../../apps/server/platform/realtime/centrifugo/start-centrifugo.ts";
+import type { DevBroker } from "./dev-loop.ts";
+
+// With the configuration that its operator is given.
+const SETTINGS = new URL("../../deploy/centrifugo.json", import.meta.url);
+
+/** A real Centrifugo, and what a server needs to use it. */
+export async function openCentrifugo(): Promise<DevBroker> {
+  const settings = JSON.parse(await readFile(SETTINGS, "utf8")) as Record<string, unknown>;
+  const started = await startCentrifugo(settings);
+  return {
+    env: {
+      FLOWW_CENTRIFUGO_URL: started.url,
+      FLOWW_CENTRIFUGO_API_URL: started.apiUrl.href,
+      FLOWW_CENTRIFUGO_API_KEY: started.apiKey,
+      FLOWW_CENTRIFUGO_TOKEN_KEY: started.tokenKey,
+    },
+    close: started.close,
+  };
+}
