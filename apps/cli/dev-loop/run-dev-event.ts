@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Json, WireEventHead } from "@floww/contract/abi";
 import type { Client } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
@@ -16,6 +17,8 @@ export interface DevEventContext {
 }
 
 const LOGS_EVERY_MS = 100;
+const ATTEMPTS_MAX = 4;
+const AGAIN_AFTER_MS = 500;
 
 /** Takes one event from the server, runs it here, and hands in its logs and its end. Undefined when it was taken already. */
 export async function runDevEvent(
@@ -70,16 +73,32 @@ export async function runDevEvent(
     .catch(failedToStart);
   await logs.close();
   const status = end.state === "cancelled" ? "interrupted" : end.state;
-  await context.client.endDevExecution({
-    params,
-    body: {
-      status,
-      ...("answer" in end && end.answer !== undefined ? { answer: toAnswer(end.answer) } : {}),
-      ...("error" in end ? { error: end.error } : {}),
-      ...("keys" in end ? { waitsFor: end.keys } : {}),
-    },
-  });
+  const body = {
+    status,
+    ...("answer" in end && end.answer !== undefined ? { answer: toAnswer(end.answer) } : {}),
+    ...("error" in end ? { error: end.error } : {}),
+    ...("keys" in end ? { waitsFor: end.keys } : {}),
+  };
+  await untilReached(() => context.client.endDevExecution({ params, body }));
   return end;
+}
+
+/**
+ * The server that got the request may go down with it, while another has the caller: the end is handed in again. That one of
+ * the earlier tries came through shows in its refusal.
+ */
+async function untilReached(handIn: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await handIn();
+      return;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (attempt > 1 && code === "STATE_CONFLICT") return;
+      if (code !== "SERVER_UNREACHABLE" || attempt === ATTEMPTS_MAX) throw error;
+      await delay(AGAIN_AFTER_MS);
+    }
+  }
 }
 
 function toAnswer({ header, body }: { header: AnswerHeader; body: Buffer }) {
