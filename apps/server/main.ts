@@ -1,8 +1,9 @@
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { FlowwError } from "@floww/contract/errors";
-import { readConfig } from "./config/config.ts";
+import { type Config, readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
+import { runCommand } from "./operator/run-command.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
 const STDERR = 2;
@@ -14,8 +15,18 @@ const report = (error: unknown) => {
   }
 };
 
+const [, , ...args] = process.argv;
+
 try {
   const config = readConfig(readEnvironment());
+  if (args.length > 0) await runCommand(args, { config, say, report });
+  else await serve(config);
+} catch (error) {
+  console.error(error instanceof FlowwError ? `${error.message}\n${error.fix}` : error);
+  process.exit(1);
+}
+
+async function serve(config: Config): Promise<void> {
   const server = await startServer(config, report);
   process.stdout.write(`${announce({ ...server, home: config.home })}\n`);
   const stop = once(() => server.stop());
@@ -30,9 +41,10 @@ try {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
   void server.idle.then(end);
-} catch (error) {
-  console.error(error instanceof FlowwError ? `${error.message}\n${error.fix}` : error);
-  process.exit(1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** One line of JSON for the program that started us; words for a person. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import {
@@ -6,18 +6,15 @@ import {
   buildImage,
   closureOf,
   dependencyLayer,
-  EXECUTOR_PATH,
-  type LayerMember,
+  executorLayer,
   type Pushed,
   type PushProgress,
-  parents,
   parseReference,
   pushImage,
   Registry,
   type Repository,
   readBase,
   readLockFile,
-  writeLayer,
 } from "@floww/images";
 import { executorFile } from "../executor-file.ts";
 import type { BuiltBundle } from "./build-bundle.ts";
@@ -68,7 +65,7 @@ export async function buildRuntimeImage(
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const scratch = await mkdtemp(join(cache, "image-"));
   try {
-    const layers: BuiltLayer[] = [await executorLayer(join(scratch, "executor.tar.gz"))];
+    const layers: BuiltLayer[] = [await executorLayer(executorFile, join(scratch, "executor.tar.gz"))];
     if (closure !== undefined)
       layers.push(await dependencyLayer({ closure, architecture, cache, ...aborts }));
     const image = buildImage({ base, layers });
@@ -80,19 +77,4 @@ export async function buildRuntimeImage(
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-async function executorLayer(file: string): Promise<BuiltLayer> {
-  const { size } = await stat(executorFile);
-  const executor: LayerMember = {
-    path: EXECUTOR_PATH,
-    bytes: size,
-    isExecutable: false,
-    source: executorFile,
-  };
-  const layer = await writeLayer(
-    [...parents(EXECUTOR_PATH.slice(0, EXECUTOR_PATH.lastIndexOf("/"))), executor],
-    file,
-  );
-  return { ...layer, file, from: "floww executor" };
 }

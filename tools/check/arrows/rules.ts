@@ -62,7 +62,9 @@ export const rules: Rules = {
   },
   areas: {
     "apps/server": {
-      main: ["server", "config"],
+      main: ["server", "operator", "config"],
+      // What who runs the server does to it, in a process of its own.
+      operator: ["start", "domain", "platform", "config"],
       server: ["start", "http", "jobs", "domain", "platform", "context", "config"],
       // What happens once, before anything is served.
       start: ["jobs", "domain", "platform", "config"],

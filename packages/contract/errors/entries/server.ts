@@ -83,6 +83,12 @@ export const serverErrors = {
     "The master key of this server cannot be used.",
     "Restore `master.key` from a backup, and let nobody but the server's user read it.",
   ),
+  COMMAND_INVALID: entry(
+    400,
+    "caller",
+    "The server has no such command.",
+    "Run `floww-server help`; without a command it serves.",
+  ),
   HOME_LOCKED: entry(
     500,
     "caller",
