@@ -26,24 +26,32 @@ export const awsCommand: OperatorCommand = {
       explainAccount(error, "Asking AWS who we are"),
     );
     context.say(`Account ${account.values.get("AWS::AccountId")}, ${wanted.region}, prefix ${wanted.name}`);
-    if (wanted.mode === "plan") return await showPlan(account, setUp, context);
+    if (wanted.mode === "plan") return await showPlan({ account, setUp, wanted }, context);
     await setAccountUp({ account, setUp, wanted }, context);
   },
 };
 
-async function showPlan(
-  account: Account,
-  { resources }: AccountSetUp,
-  { say }: CommandContext,
-): Promise<void> {
-  const planned = await planAccount(account, resources);
+interface SetUp {
+  account: Account;
+  setUp: AccountSetUp;
+  wanted: AwsArguments;
+}
+
+async function showPlan({ account, setUp, wanted }: SetUp, { say }: CommandContext): Promise<void> {
+  const planned = await planAccount(account, setUp.resources);
   for (const each of planned) say(lineOf(each, "to "));
   const left = planned.filter(({ action }) => action !== "keep").length;
-  say(left === 0 ? "Nothing is left to do." : `${left} of ${planned.length} to do; nothing was changed.`);
+  for (const architecture of wanted.architectures)
+    say(`push    stock image ${architecture} to ${setUp.runtimeRepository}, unless it is there`);
+  say(
+    left === 0
+      ? "Nothing of the account is left to do."
+      : `${left} of ${planned.length} to do; nothing was changed.`,
+  );
 }
 
 async function setAccountUp(
-  { account, setUp, wanted }: { account: Account; setUp: AccountSetUp; wanted: AwsArguments },
+  { account, setUp, wanted }: SetUp,
   { config, say }: CommandContext,
 ): Promise<void> {
   const known = await applyAccount(account, setUp.resources, {

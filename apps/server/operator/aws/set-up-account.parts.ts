@@ -211,6 +211,18 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
   );
 
   test(
+    "whoever sets up can sign in to the registry that the settings name",
+    async () => {
+      const { open } = await anAccount();
+      expect(await (await open()).signInToRegistry()).toEqual({
+        host: `123456789012.dkr.ecr.${REGION}.amazonaws.com`,
+        credentials: { username: "AWS", password: expect.stringMatching(/./) },
+      });
+    },
+    START_MS,
+  );
+
+  test(
     "two installations share an account",
     async () => {
       const { open } = await anAccount();

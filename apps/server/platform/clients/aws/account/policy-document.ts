@@ -45,11 +45,15 @@ export function withForeignDenials(
   return { ...wanted, Statement: [...wanted.Statement, ...denials] };
 }
 
+/** What cannot be read as a policy is as good as none, and is written over. */
 export function parsePolicy(text: string | undefined): PolicyDocument | undefined {
-  if (text === undefined) return undefined;
-  const { Version, Statement } = JSON.parse(text) as PolicyDocument;
-  // One statement may stand without its list.
-  return { Version, Statement: Array.isArray(Statement) ? Statement : [Statement] };
+  try {
+    const { Version, Statement } = JSON.parse(text ?? "") as PolicyDocument;
+    // One statement may stand without its list.
+    return { Version, Statement: Array.isArray(Statement) ? Statement : [Statement] };
+  } catch {
+    return undefined;
+  }
 }
 
 function normal(value: unknown): unknown {
