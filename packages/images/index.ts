@@ -4,6 +4,7 @@ export { readLockFile } from "./dependencies/lock-file.ts";
 export { type BuiltLayer, buildImage, EXECUTOR_PATH, type Image } from "./image/build-image.ts";
 export { type ArchivedImage, dockerArchive } from "./image/docker-archive.ts";
 export { type Architecture, type BaseImage, readBase } from "./image/read-base.ts";
+export { executorLayer } from "./layers/executor-layer.ts";
 export { type LayerMember, listTree, parents } from "./layers/list-tree.ts";
 export { tarHeader, tarPadding } from "./layers/tar-header.ts";
 export { type Layer, writeLayer } from "./layers/write-layer.ts";

@@ -1,22 +1,19 @@
-import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BuiltLayer,
   buildImage,
   closureOf,
   dependencyLayer,
-  EXECUTOR_PATH,
-  type LayerMember,
+  executorLayer,
   type Pushed,
   type PushProgress,
-  parents,
   parseReference,
   pushImage,
   Registry,
   type Repository,
   readBase,
   readLockFile,
-  writeLayer,
 } from "@floww/images";
 import { executorFile } from "../executor-file.ts";
 import type { BuiltBundle } from "./build-bundle.ts";
@@ -69,7 +66,7 @@ export async function buildRuntimeImage(
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const scratch = await mkdtemp(join(cache, "image-"));
   try {
-    const layers: BuiltLayer[] = [await executorLayer(join(scratch, "executor.tar.gz"))];
+    const layers: BuiltLayer[] = [await executorLayer(executorFile, join(scratch, "executor.tar.gz"))];
     if (closure !== undefined)
       layers.push(await dependencyLayer({ closure, architecture, cache, ...aborts }));
     const image = buildImage({ base, layers });
@@ -91,19 +88,4 @@ async function ownBase(
   const at = { registry: to.registry, repository: `${to.repository}/dockerfiles` };
   const tag = await buildDockerfile(project, { ...options, to: at });
   return `${at.registry.host}/${at.repository}:${tag}`;
-}
-
-async function executorLayer(file: string): Promise<BuiltLayer> {
-  const { size } = await stat(executorFile);
-  const executor: LayerMember = {
-    path: EXECUTOR_PATH,
-    bytes: size,
-    isExecutable: false,
-    source: executorFile,
-  };
-  const layer = await writeLayer(
-    [...parents(EXECUTOR_PATH.slice(0, EXECUTOR_PATH.lastIndexOf("/"))), executor],
-    file,
-  );
-  return { ...layer, file, from: "floww executor" };
 }

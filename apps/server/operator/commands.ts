@@ -1,3 +1,4 @@
+import { awsCommand } from "./aws/aws-command.ts";
 import { backupCommand } from "./backup/backup.ts";
 import { restoreCommand } from "./backup/restore.ts";
 import type { OperatorCommand } from "./command.ts";
@@ -11,4 +12,5 @@ export const operatorCommands: readonly OperatorCommand[] = [
   moveKeysCommand,
   backupCommand,
   restoreCommand,
+  awsCommand,
 ];

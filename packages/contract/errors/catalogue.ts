@@ -1,3 +1,4 @@
+import { accountErrors } from "./entries/account.ts";
 import { bundlesErrors } from "./entries/bundles.ts";
 import { commandLineErrors } from "./entries/command-line.ts";
 import type { CatalogueEntry } from "./entries/entry.ts";
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...registryErrors,
   ...imagesErrors,
   ...commandLineErrors,
+  ...accountErrors,
 } satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
