@@ -271,7 +271,8 @@ describe("durable steps", () => {
     const url = await linkOf("page");
     const page = await (await fetch(url)).text();
     expect(page).toContain("Ship &lt;b&gt;it&lt;/b&gt;?");
-    expect((await statusOf(id)).status).toBe("waiting");
+    // Its link is known a moment before the run has put itself to wait.
+    await eventually(async () => ((await statusOf(id)).status === "waiting" ? true : undefined));
     const form = new URLSearchParams({
       approval: new URL(url).searchParams.get("token") ?? "",
       decision: "approve",

@@ -21,7 +21,7 @@ const project = lock({
     dependencies: { shared: "1" },
     optionalDependencies: { "@a/linux": "1" },
   },
-  "node_modules/@a/linux": { integrity, os: ["linux"], cpu: ["x64"] },
+  "node_modules/@a/linux": { integrity, os: "linux", cpu: ["x64"] },
 });
 
 test("what is native in production is found with all it needs, and nothing of ours or of development", () => {

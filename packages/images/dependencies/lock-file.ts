@@ -11,8 +11,9 @@ const lockedPackage = z.looseObject({
   link: z.boolean().optional(),
   dev: z.boolean().optional(),
   hasInstallScript: z.boolean().optional(),
-  os: z.array(z.string()).optional(),
-  cpu: z.array(z.string()).optional(),
+  // As its package.json says it: npm takes one word too.
+  os: z.union([z.string(), z.array(z.string())]).optional(),
+  cpu: z.union([z.string(), z.array(z.string())]).optional(),
   dependencies: names,
   optionalDependencies: names,
   peerDependencies: names,
