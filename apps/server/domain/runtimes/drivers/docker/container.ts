@@ -49,6 +49,7 @@ export class Container {
   #writtenBefore = 0;
   #isKilled = false;
   #hasLoaded = false;
+  #read: Promise<Source> | undefined;
 
   constructor(target: RuntimeTarget, options: ContainerOptions) {
     this.target = target;
@@ -206,15 +207,22 @@ export class Container {
     this.kill();
   }
 
-  async #source() {
-    const { workflowId, deploymentId, bundle, env } = this.target;
-    const file = join(this.#sockets.folder, BUNDLE_FILE);
-    if (!this.#hasLoaded) {
-      const { code, map } = await bundle();
-      await Promise.all([writeFile(file, code), writeFile(`${file}.map`, map)]);
-    }
-    return { workflowId, deploymentId, env: await env(), bundle: { file: `${INSIDE}/${BUNDLE_FILE}` } };
+  /** Read once: a container imports once, and ends when what it would read changes. */
+  #source(): Promise<Source> {
+    this.#read ??= placeSource(this.target, this.#sockets.folder);
+    return this.#read;
   }
+}
+
+type Source = Parameters<FunctionRun["eventFor"]>[0];
+
+/** Puts the bundle where the container sees it. */
+async function placeSource(target: RuntimeTarget, folder: string): Promise<Source> {
+  const { workflowId, deploymentId, bundle, env } = target;
+  const [{ code, map }, variables] = await Promise.all([bundle(), env()]);
+  const file = join(folder, BUNDLE_FILE);
+  await Promise.all([writeFile(file, code), writeFile(`${file}.map`, map)]);
+  return { workflowId, deploymentId, env: variables, bundle: { file: `${INSIDE}/${BUNDLE_FILE}` } };
 }
 
 function tooLate(): FlowwError {
