@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { buildDashboard } from "./start/build-dashboard.mjs";
 import { buildExecutor } from "./start/build-executor.mjs";
 import { ensureInstalled } from "./start/ensure-installed.mjs";
 import { findNode24 } from "./start/find-node24.mjs";
@@ -21,7 +22,7 @@ async function start() {
   if (installed.problem) return installed.problem;
   const node = findNode24(root);
   if (node.problem) return node.problem;
-  await buildExecutor(root);
+  await Promise.all([buildExecutor(root), buildDashboard(root)]);
   const server = spawn(node.path, ["--no-warnings", join(root, "apps", "server", "main.ts")], {
     stdio: ["ignore", "pipe", "inherit"],
     // A process group of its own: Ctrl-C reaches this process, which passes it on once.

@@ -17,6 +17,7 @@ import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
+import type { BuiltSite } from "./platform/static-files.ts";
 
 /** What the ways in hand on to the rooms: built once in server.ts, passed and never imported. */
 export interface ServerContext extends ReceiveContext {
@@ -31,6 +32,8 @@ export interface ServerContext extends ReceiveContext {
   /** Addresses of artifacts that lie on this server's disk. */
   servedArtifacts: ServedArtifacts;
   realtime: Realtime;
+  /** Undefined where it was not built. */
+  dashboard: BuiltSite | undefined;
   identity: Identity;
   /** Where the identity provider keeps organizations and who belongs to them. */
   outsideMembers: OutsideMembers | undefined;

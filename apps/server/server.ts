@@ -56,6 +56,7 @@ import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
 import { openContent } from "./start/open-content.ts";
+import { openDashboard } from "./start/open-dashboard.ts";
 import { openDatabase } from "./start/open-database.ts";
 import { openDevSessions } from "./start/open-dev-sessions.ts";
 import { openKeyWrapper } from "./start/open-key-wrapper.ts";
@@ -221,6 +222,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     ledger,
     routes,
     devSessions,
+    dashboard: await openDashboard(config.dashboardFolder),
     refused: new RefusedRecorder(ledger),
     realtime,
     serverId,

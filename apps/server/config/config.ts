@@ -29,6 +29,8 @@ export interface Config {
   lambda: LambdaConfig | undefined;
   /** The executor, built to one file. */
   executorFile: string;
+  /** The dashboard's built files. */
+  dashboardFolder: string;
   /** Where programs (bwrap, setpriv, unshare) are looked for. */
   path: string;
 }
@@ -39,6 +41,7 @@ export type RealtimeConfig =
 
 const DEFAULT_PORT = 4400;
 const EXECUTOR_FILES = ["./executor.cjs", "../../../packages/executor/dist/executor.cjs"];
+const DASHBOARD_FOLDERS = ["./dashboard", "../../dashboard/dist"];
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** @throws FlowwError CONFIG_INVALID that names the variable. */
@@ -63,7 +66,8 @@ export function readConfig(environment: Environment): Config {
     docker: readDocker(environment),
     lambda: readLambda(environment),
     idleStopMs: readIdleStop(environment.FLOWW_IDLE_STOP_MINUTES),
-    executorFile: locateExecutor(),
+    executorFile: locate(EXECUTOR_FILES),
+    dashboardFolder: locate(DASHBOARD_FOLDERS),
     path: environment.PATH ?? DEFAULT_PATH,
   };
 }
@@ -75,11 +79,9 @@ function readList(value = ""): string[] {
     .filter(Boolean);
 }
 
-/** Beside the built server, and in packages/ in the repository. */
-function locateExecutor(): string {
-  const [besideUs, inRepository] = EXECUTOR_FILES.map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
+/** Beside the built server, and where it is built in the repository. */
+function locate(places: readonly string[]): string {
+  const [besideUs, inRepository] = places.map((path) => fileURLToPath(new URL(path, import.meta.url)));
   return existsSync(besideUs!) ? besideUs! : inRepository!;
 }
 

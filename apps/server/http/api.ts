@@ -6,6 +6,7 @@ import { authenticate, authenticateRun } from "./authenticate.ts";
 import { type Authorize, authorize } from "./authorize.ts";
 import { placeOf } from "./call-place.ts";
 import { addCallbacks } from "./callbacks.ts";
+import { addDashboard } from "./dashboard.ts";
 import { shownError } from "./error-reply.ts";
 import { addIdentityEvents } from "./identity-events.ts";
 import { addOAuth } from "./oauth/oauth.ts";
@@ -69,6 +70,7 @@ export function createApi(
   }
   for (const [path, methods] of methodsByPath) app.all(path, (request) => refuseMethod(request, methods));
   addPages(app, context);
+  addDashboard(app, context);
   addOAuth(app, context);
   addCallbacks(app, context);
   addIdentityEvents(app, context);

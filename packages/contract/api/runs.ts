@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FRAME_BYTES_MAX } from "../frames/frames.ts";
+import { FRAME_BYTES_MAX } from "../frames/messages.ts";
 import { route } from "./route.ts";
 import { id } from "./shapes.ts";
 

@@ -42,7 +42,7 @@ export function describeOutsideIdentity(
       peer.knowClient(server.url);
       const link = new URL(server.setupUrl ?? "");
       const answer = await signIn(new TestBrowser(server.url), link.pathname + link.search);
-      expect([answer.status, answer.headers.get("location")]).toEqual([303, "/account"]);
+      expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
     });
     afterAll(async () => {
       await server[Symbol.asyncDispose]();
@@ -195,7 +195,7 @@ export function describeOutsideIdentity(
       "%s leads nowhere",
       async (next) => {
         const answer = await signIn(new TestBrowser(server.url), `/login?next=${encodeURIComponent(next)}`);
-        expect(answer.headers.get("location")).toBe("/account");
+        expect(answer.headers.get("location")).toBe("/");
       },
     );
 

@@ -38,7 +38,7 @@ export const invitePage: Page = {
       await context.database.transaction((transaction) =>
         acceptInvitation(transaction, { token, userId: person.id, email: person.email }),
       );
-      return { redirect: "/account", audit: joined(invitation, person) };
+      return { redirect: "/", audit: joined(invitation, person) };
     }
     // The address is the invitation's, whatever the form says: who has the link cannot join as somebody else.
     form.set("email", invitation.email);
@@ -47,7 +47,7 @@ export const invitePage: Page = {
     const id = await joinAsNewPerson(context, { token, person: read.person });
     const signedIn = await context.identity.passwords.signIn({ ...read.person, ...call.place });
     const audit = joined(invitation, { id, name: read.person.name });
-    return { redirect: "/account", cookies: signedIn.headers.getSetCookie(), audit };
+    return { redirect: "/", cookies: signedIn.headers.getSetCookie(), audit };
   },
 };
 

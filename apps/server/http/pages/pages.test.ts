@@ -35,7 +35,7 @@ describe("the first account", () => {
   test("the link makes an owner who is signed in, and dies with its use", async () => {
     const browser = new TestBrowser(server.url);
     const answer = await browser.fill(pathOf(server.setupUrl), ada);
-    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/account"]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
     expect(await (await browser.get("/account")).text()).toContain("owner");
     expect((await browser.get(pathOf(server.setupUrl))).status).toBe(403);
     expect(
@@ -185,7 +185,7 @@ describe("what a page can do to a browser", () => {
   test("signing in leads nowhere else", async () => {
     const browser = new TestBrowser(server.url);
     const answer = await browser.post("/login", { ...ada, next: "//evil.example" });
-    expect(answer.headers.get("location")).toBe("/account");
+    expect(answer.headers.get("location")).toBe("/");
   });
 });
 

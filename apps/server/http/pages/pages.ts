@@ -47,7 +47,7 @@ const PAGE_HEADERS = {
   "cache-control": "no-store",
 } as const;
 
-/** What a person sees in a browser before there is a dashboard: signing in, approving a device. */
+/** What a person sees in a browser without any script: signing in, setting up, approving a device. */
 export function addPages(app: Hono, context: ServerContext): void {
   for (const page of pages) {
     const methods = [
@@ -60,7 +60,6 @@ export function addPages(app: Hono, context: ServerContext): void {
         : refuseMethod(request, methods),
     );
   }
-  app.get("/", () => redirectTo("/account"));
   app.get(STYLE_PATH, () => {
     const headers = {
       ...PAGE_HEADERS,

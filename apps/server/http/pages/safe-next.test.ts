@@ -19,5 +19,5 @@ test.each([
   "",
   null,
 ])("%j leads nowhere else", (next) => {
-  expect(safeNext(next, publicUrl)).toBe("/account");
+  expect(safeNext(next, publicUrl)).toBe("/");
 });

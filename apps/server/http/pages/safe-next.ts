@@ -7,4 +7,4 @@ export function safeNext(next: string | null | undefined, publicUrl: URL): strin
   return url.pathname + url.search;
 }
 
-const DEFAULT_NEXT = "/account";
+const DEFAULT_NEXT = "/";

@@ -13,7 +13,7 @@ export const setupPage: Page = {
     await call.context.setUp.refuseInvalid(token);
     const { outside } = call.context.identity;
     if (outside === undefined) return show(call, token);
-    return beginSignIn(call, outside, { next: "/account", door: { kind: "setUp", token } });
+    return beginSignIn(call, outside, { next: "/", door: { kind: "setUp", token } });
   },
 
   post: async (call) => {
@@ -28,7 +28,7 @@ export const setupPage: Page = {
     });
     const signedIn = await identity.passwords.signIn({ ...read.person, ...call.place });
     return {
-      redirect: "/account",
+      redirect: "/",
       cookies: signedIn.headers.getSetCookie(),
       audit: {
         organizationId: firstOrganizationId,

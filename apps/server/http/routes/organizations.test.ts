@@ -120,7 +120,7 @@ describe("invitations", () => {
     const { url } = await as(admin).createInvitation({ params, body: { email, role: "developer" } });
     const browser = new TestBrowser(server.url);
     const answer = await browser.fill(pathOf(url), { name: "Grace", email: "eve@example.com", password });
-    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/account"]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
     const { items } = await as(owner).listMembers({ params });
     expect(items).toContainEqual(expect.objectContaining({ name: "Grace", email, role: "developer" }));
     expect((await new TestBrowser(server.url).get(pathOf(url))).status).toBe(403);
@@ -139,7 +139,7 @@ describe("invitations", () => {
     const asked = await ada.get(pathOf(url));
     expect(asked.headers.get("location")).toBe(`/login?next=${encodeURIComponent(pathOf(url))}`);
     await ada.fill("/login", { email: "ada@example.com", password });
-    expect((await ada.fill(pathOf(url), {})).headers.get("location")).toBe("/account");
+    expect((await ada.fill(pathOf(url), {})).headers.get("location")).toBe("/");
     const me = (await (await ada.api("/api/me")).json()) as { organizations: { id: string }[] };
     expect(me.organizations.map(({ id }) => id)).toContain(params.organizationId);
   });

@@ -1,0 +1,12 @@
+/** Sends a person whose session is over to sign in, and back to where they were. */
+export function goSignIn(): void {
+  const next = location.pathname + location.search;
+  location.assign(`/login?next=${encodeURIComponent(next)}`);
+}
+
+/** The browser's cookie is what signs requests; an answer that says it is no good any more leads to the sign-in. */
+export const authentic: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, credentials: "same-origin" });
+  if (response.status === 401) goSignIn();
+  return response;
+};

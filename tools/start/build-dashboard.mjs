@@ -1,0 +1,77 @@
+// The dashboard is served as built files, in the repository as in the published package.
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+const compress = promisify(gzip);
+
+/** Builds apps/dashboard into its dist folder, unless what is there was made of the same sources. Resolves with whether it built. */
+export async function buildDashboard(root) {
+  const folder = join(root, "apps", "dashboard");
+  const out = join(folder, "dist");
+  const stamp = join(out, "made-of");
+  const sources = await hashSources(root);
+  if ((await readFile(stamp, "utf8").catch(() => undefined)) === sources) return false;
+  const [{ build }, { default: react }, { default: tailwind }] = await Promise.all([
+    import("vite"),
+    import("@vitejs/plugin-react"),
+    import("@tailwindcss/vite"),
+  ]);
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: "warn",
+    plugins: [react(), tailwind()],
+    build: {
+      outDir: out,
+      emptyOutDir: true,
+      target: "es2024",
+      // What may be inlined would need `data:` in the policy, and saves nothing over one connection.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 1_000,
+    },
+  });
+  await compressAll(join(out, "assets"));
+  await writeFile(stamp, sources);
+  return true;
+}
+
+async function compressAll(folder) {
+  for (const name of await readdir(folder)) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    const file = join(folder, name);
+    await writeFile(`${file}.gz`, await compress(await readFile(file), { level: 9 }));
+  }
+}
+
+/** Of all that goes into it: its own files, the contract's, the dependencies' versions, and how it is built. */
+async function hashSources(root) {
+  const files = [
+    join(root, "package-lock.json"),
+    fileURLToPath(import.meta.url),
+    ...(await listFiles(join(root, "apps", "dashboard"))),
+    ...(await listFiles(join(root, "packages", "contract"))),
+  ];
+  const hash = createHash("sha256");
+  const texts = await Promise.all(files.map((file) => readFile(file)));
+  for (const [index, file] of files.entries())
+    hash.update(`${file.slice(root.length)}\0${texts[index].byteLength}\0`).update(texts[index]);
+  return hash.digest("hex");
+}
+
+async function listFiles(folder) {
+  await mkdir(folder, { recursive: true });
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries
+      .filter(({ name }) => name !== "node_modules" && name !== "dist" && !/\.test\.tsx?$/.test(name))
+      .map((entry) =>
+        entry.isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)],
+      ),
+  );
+  return found.flat().sort();
+}
