@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { readExecutionSearch } from "../features/executions/execution-search.ts";
 import { Shell } from "../features/shell/shell.tsx";
 import { keepNamespace, lastNamespace } from "../lib/last-namespace.ts";
 import { meQuery } from "../lib/me.ts";
@@ -54,6 +55,7 @@ const workflows = createRoute({
 const executions = createRoute({
   getParentRoute: () => namespace,
   path: "/executions",
+  validateSearch: readExecutionSearch,
   component: lazyRouteComponent(() => import("./executions-page.tsx"), "ExecutionsPage"),
 });
 

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { lastNamespace } from "../../lib/last-namespace.ts";
 import { useMe } from "../../lib/me.ts";
 import { Brand } from "./brand.tsx";
+import { LiveIndicator } from "./live-indicator.tsx";
 import { NamespaceMenu } from "./namespace-menu.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PersonMenu } from "./person-menu.tsx";
@@ -47,6 +48,7 @@ function Side({ namespaceId, onNavigate }: { namespaceId: string | undefined; on
       <div className="min-h-0 flex-1 overflow-y-auto">
         <Navigation namespaceId={namespaceId} {...(onNavigate === undefined ? {} : { onNavigate })} />
       </div>
+      {namespaceId === undefined ? undefined : <LiveIndicator namespaceId={namespaceId} />}
       <PersonMenu />
     </div>
   );

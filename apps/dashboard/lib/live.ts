@@ -1,0 +1,116 @@
+import { type Bell, bell } from "@floww/contract/api";
+import type { Query, QueryClient } from "@tanstack/react-query";
+import { api } from "./api.ts";
+import { createPacer } from "./pacer.ts";
+
+/** `lost`: nothing rings; what is on the screen is asked for now and then until it does again. */
+export type LiveState = "connecting" | "live" | "lost";
+
+interface LiveOptions {
+  namespaceId: string;
+  queries: QueryClient;
+  onState(state: LiveState): void;
+}
+
+/** Lists are asked for again at most so often, however often it rings. */
+const LIST_PAUSE_MS = 1_000;
+const LOST_EVERY_MS = 5_000;
+
+/** What executions change, beside the one that is looked at. */
+const LISTS = new Set([
+  "listExecutions",
+  "getStatistics",
+  "listAttention",
+  "listDeliveries",
+  "listWaits",
+  "listReplays",
+]);
+/** Of one execution. */
+const DETAILS = new Set(["getExecution", "listExecutionLogs", "listSteps"]);
+
+/**
+ * Follows the bells of a namespace: what they ring for is asked for again. A connection that was lost comes back by itself,
+ * with what it missed where the broker still knows it, else everything on the screen is asked for again. Returns what ends it.
+ */
+export function followBells({ namespaceId, queries, onState }: LiveOptions): () => void {
+  const ending = new AbortController();
+  const lists = createPacer(LIST_PAUSE_MS, () => refresh(queries, (query) => LISTS.has(nameOf(query))));
+  const all = createPacer(LIST_PAUSE_MS, () => refresh(queries, () => true));
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const say = (state: LiveState) => {
+    if (ending.signal.aborted) return;
+    clearInterval(timer);
+    timer = state === "lost" ? setInterval(all.run, LOST_EVERY_MS) : undefined;
+    onState(state);
+  };
+  const ring = (data: unknown) => {
+    const parsed = bell.safeParse(data);
+    const rung = parsed.data;
+    if (rung?.kind !== "executions") return all.run();
+    lists.run();
+    refresh(queries, (query) => isOfOneOf(query, rung));
+  };
+  void connect({ namespaceId, ending: ending.signal, say, ring, missed: all.run }).catch(() => say("lost"));
+  return () => {
+    ending.abort();
+    clearInterval(timer);
+    lists.stop();
+    all.stop();
+  };
+}
+
+interface Connection {
+  namespaceId: string;
+  ending: AbortSignal;
+  say(state: LiveState): void;
+  ring(data: unknown): void;
+  missed(): void;
+}
+
+async function connect({ namespaceId, ending, say, ring, missed }: Connection): Promise<void> {
+  say("connecting");
+  const open = () => api.openLive({ params: { namespaceId } });
+  const [{ Centrifuge }, first] = await Promise.all([import("centrifuge"), open()]);
+  if (ending.aborted) return;
+  // One answer holds both tokens; the client asks for each by itself.
+  const client = new Centrifuge(first.url, {
+    token: first.connectionToken,
+    getToken: async () => (await open()).connectionToken,
+  });
+  const channel = client.newSubscription(first.channel, {
+    token: first.subscriptionToken,
+    getToken: async () => (await open()).subscriptionToken,
+    recoverable: true,
+  });
+  let wasLost = false;
+  channel.on("publication", ({ data }) => ring(data));
+  channel.on("subscribed", ({ wasRecovering, recovered }) => {
+    say("live");
+    if (wasLost || (wasRecovering && !recovered)) missed();
+    wasLost = false;
+  });
+  const lost = () => {
+    wasLost = true;
+    say("lost");
+  };
+  channel.on("unsubscribed", lost);
+  client.on("connecting", ({ code }) => (code === 0 ? undefined : lost()));
+  client.on("disconnected", lost);
+  ending.addEventListener("abort", () => client.disconnect());
+  channel.subscribe();
+  client.connect();
+}
+
+function refresh(queries: QueryClient, isMeant: (query: Query) => boolean): void {
+  void queries.invalidateQueries({ predicate: isMeant });
+}
+
+function nameOf({ queryKey: [name] }: Query): string {
+  return String(name);
+}
+
+function isOfOneOf(query: Query, rung: Extract<Bell, { kind: "executions" }>): boolean {
+  if (!DETAILS.has(nameOf(query))) return false;
+  const { params } = query.queryKey[1] as { params?: { executionId?: string } };
+  return rung.ids === "" || rung.ids.split(",").includes(params?.executionId ?? "");
+}
