@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "../limits.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
 
@@ -49,7 +50,30 @@ export const content = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("base64"), value: z.string() }),
 ]);
 
+/** One start of user code that has ended, or goes on. */
+export const attempt = z.object({
+  attempt: z.number().int(),
+  status: executionStatus,
+  startedAt: instant,
+  endedAt: instant.optional(),
+  error: runError.optional(),
+});
+
+/** Where the time of the newest start went, in milliseconds; what has not come to pass is left out. */
+export const timing = z.object({
+  /** From its record until it was started; of a later attempt, from when it was due. */
+  queueMs: z.number().int().optional(),
+  /** Until a process had taken the event; 0 where a warm one did. */
+  bootMs: z.number().int().optional(),
+  runMs: z.number().int().optional(),
+  /** From the handler's end until its answer was committed. */
+  answerMs: z.number().int().optional(),
+});
+
 export const executionDetail = execution.extend({
+  /** Oldest first. */
+  attempts: z.array(attempt),
+  timing,
   handlerId: z.string(),
   version: z.number().int().optional(),
   deliveryId: id("delivery").optional(),
@@ -69,6 +93,20 @@ export const logLine = z.object({
   level: z.enum(["debug", "info", "warn", "error"]),
   at: instant,
   text: z.string(),
+  /** Of a call through a provider, whose end this line is. */
+  call: z
+    .object({
+      provider: z.object({ type: z.string(), alias: z.string() }),
+      method: z.string(),
+      /** Host and path; a query may hold what no log should. */
+      place: z.string(),
+      /** The vendor's status. */
+      status: z.number().int().optional(),
+      /** Why no answer came. */
+      code: z.string().optional(),
+      durationMs: z.number().int(),
+    })
+    .optional(),
 });
 
 const base = "/api/namespaces/:namespaceId/executions";
@@ -102,7 +140,11 @@ export const executionRoutes = {
     summary: "Lists an execution's log lines in order.",
     permission: "execution.read",
     params: executionParams,
-    query: z.object({ after: z.coerce.number().int().min(-1).default(-1) }),
+    query: z.object({
+      after: z.coerce.number().int().min(-1).default(-1),
+      /** Default: the newest that has said something. */
+      attempt: z.coerce.number().int().min(1).max(limits.attemptsMax).optional(),
+    }),
     reply: z.object({ items: z.array(logLine) }),
   }),
   cancelExecution: route({

@@ -7,6 +7,7 @@ export * from "./executions.ts";
 export * from "./identity.ts";
 export * from "./journal.ts";
 export * from "./kv.ts";
+export { type Bell, bell } from "./live.ts";
 export * from "./organizations.ts";
 export * from "./permissions.ts";
 export { provider, providerType } from "./providers.ts";

@@ -6,6 +6,7 @@ import { executionRoutes } from "./executions.ts";
 import { identityRoutes } from "./identity.ts";
 import { journalRoutes } from "./journal.ts";
 import { kvRoutes } from "./kv.ts";
+import { liveRoutes } from "./live.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { providerRoutes } from "./providers.ts";
 import { replayRoutes } from "./replays.ts";
@@ -28,6 +29,7 @@ export const routes = {
   ...deliveryRoutes,
   ...replayRoutes,
   ...retentionRoutes,
+  ...liveRoutes,
   ...devSessionRoutes,
   ...runRoutes,
   ...runtimeRoutes,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { content } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, name, namespaceParams, page, pageQuery, workflowParams } from "./shapes.ts";
 
@@ -24,6 +25,8 @@ export const trigger = z.object({
   expression: z.string().optional(),
   timezone: z.string().optional(),
   nextRunAt: instant.optional(),
+  /** Of a schedule: the next five, the first one included. */
+  nextRunsAt: z.array(instant).optional(),
   name: z.string().optional(),
   /** Of a vendor's trigger: what tells it from others of its type, readable. */
   key: z.string().optional(),
@@ -63,6 +66,16 @@ export const workflowRoutes = {
     params: workflowParams,
     reply: workflow,
   }),
+  updateWorkflow: route({
+    method: "PATCH",
+    path: `${base}/:workflowId`,
+    summary: "Gives a workflow another name or description; its id and its addresses stay.",
+    permission: "workflow.write",
+    params: workflowParams,
+    body: z.strictObject({ name: name.optional(), description: z.string().max(1_000).optional() }),
+    reply: workflow,
+    errors: ["NAME_TAKEN"],
+  }),
   deleteWorkflow: route({
     method: "DELETE",
     path: `${base}/:workflowId`,
@@ -94,6 +107,47 @@ export const workflowRoutes = {
     permission: "workflow.read",
     params: workflowParams,
     reply: z.object({ items: z.array(trigger) }),
+  }),
+  sendTestEvent: route({
+    method: "POST",
+    path: `${base}/:workflowId/triggers/:triggerId/test`,
+    summary:
+      "Sends a webhook a request as a caller would, recorded like any other, and gives its answer; proofs that the webhook asks for are the sender's to bring.",
+    permission: "workflow.run",
+    params: workflowParams.extend({ triggerId: id("trigger") }),
+    body: z.strictObject({
+      /** Default: the trigger's own. */
+      method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).optional(),
+      /** With its `?`. */
+      query: z
+        .string()
+        .max(2_000)
+        .regex(/^\?[\x21-\x7e]*$/, "must begin with ? and be encoded")
+        .optional(),
+      headers: z
+        .array(
+          z.tuple([
+            z
+              .string()
+              .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is no header name")
+              .max(256),
+            z.string().max(8_192),
+          ]),
+        )
+        .max(50)
+        .default([]),
+      body: z.string().max(1_000_000).optional(),
+    }),
+    reply: z.object({
+      status: z.number().int(),
+      headers: z.array(z.tuple([z.string(), z.string()])),
+      body: content.optional(),
+      /** True where the answer was longer than what is shown. */
+      isCut: z.boolean(),
+      durationMs: z.number().int(),
+      executionId: id("execution").optional(),
+    }),
+    errors: ["STATE_CONFLICT"],
   }),
   runManualTrigger: route({
     method: "POST",
