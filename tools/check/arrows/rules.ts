@@ -91,6 +91,7 @@ export const rules: Rules = {
       "identity",
       "organizations",
       "namespaces",
+      "live",
       "audit",
       "secrets",
       "kv",
