@@ -6,6 +6,7 @@ import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import type { RunTokens } from "./domain/executions/run-tokens.ts";
 import type { Identity } from "./domain/identity/identity.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
+import type { NamespaceBells } from "./domain/live/namespace-bells.ts";
 import type { OutsideMembers } from "./domain/organizations/outside/outside-members.ts";
 import type { SetUp } from "./domain/organizations/set-up.ts";
 import type { Gateway } from "./domain/providers/gateway/gateway.ts";
@@ -34,6 +35,7 @@ export interface ServerContext extends ReceiveContext {
   realtime: Realtime;
   /** Undefined where it was not built. */
   dashboard: BuiltSite | undefined;
+  bells: NamespaceBells;
   identity: Identity;
   /** Where the identity provider keeps organizations and who belongs to them. */
   outsideMembers: OutsideMembers | undefined;

@@ -18,7 +18,7 @@ import { RemoteRuns } from "./domain/executions/remote-runs.ts";
 import { createRunTokens } from "./domain/executions/run-tokens.ts";
 import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
 import { metadataOperations } from "./domain/executions/set-ups/metadata-operations.ts";
-import { EXECUTION_CANCELLED } from "./domain/executions/store.ts";
+import { EXECUTION_CANCELLED, readCancelled } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
 import { createWaitLinks } from "./domain/journal/wait-links.ts";
@@ -55,6 +55,7 @@ import { newUuid } from "./platform/uuid-v7.ts";
 import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
+import { openBells } from "./start/open-bells.ts";
 import { openContent } from "./start/open-content.ts";
 import { openDashboard } from "./start/open-dashboard.ts";
 import { openDatabase } from "./start/open-database.ts";
@@ -174,6 +175,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     report,
   });
   opened.defer(() => realtime.close());
+  const bells = await openBells({ database, realtime, opened, report });
   const devSessions = await openDevSessions({
     database,
     realtime,
@@ -205,6 +207,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       artifacts,
       ledger,
       links,
+      bells,
       wakeQueue,
       wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
     }),
@@ -225,6 +228,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     dashboard: await openDashboard(config.dashboardFolder),
     refused: new RefusedRecorder(ledger),
     realtime,
+    bells,
     serverId,
     runs: new RunsInHand(),
     report,
@@ -289,7 +293,9 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const queue = new ExecutionQueue(context);
   opened.defer(() => queue.stop(STOP_GRACE_MS));
   const cancelled = await listen(database, EXECUTION_CANCELLED, {
-    onNotification: (id) => {
+    onNotification: (payload) => {
+      const { id, namespaceId } = readCancelled(payload);
+      bells.executionChanged(namespaceId, id);
       driver.cancel(formatId("execution", id));
       devSessions.cancel(formatId("execution", id));
     },

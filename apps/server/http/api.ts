@@ -24,6 +24,7 @@ import { executionHandlers } from "./routes/executions.ts";
 import { identityHandlers } from "./routes/identity.ts";
 import { journalHandlers } from "./routes/journal.ts";
 import { kvHandlers } from "./routes/kv.ts";
+import { liveHandlers } from "./routes/live.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
 import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
@@ -45,6 +46,7 @@ const handlers: RouteHandlers = {
   ...deliveryHandlers,
   ...replayHandlers,
   ...retentionHandlers,
+  ...liveHandlers,
   ...devSessionHandlers,
   ...runHandlers,
   ...runtimeHandlers,
@@ -126,7 +128,11 @@ async function answer(
     };
     // authorize() has made sure of what the route asks for.
     const value = await handler(input, call as RouteCall);
-    if (isAuditedRoute(route)) await recordChange(call, { action: name, params, value });
+    if (isAuditedRoute(route)) {
+      await recordChange(call, { action: name, params, value });
+      // What is not audited changes nothing but executions, which have bells of their own.
+      if (call.namespace !== undefined) context.bells.routeChanged(call.namespace.id, name);
+    }
     if (route.reply === undefined) return reply(204, undefined, replyHeaders);
     return route.reply === "bytes"
       ? replyBytes(value as AsyncIterable<Uint8Array>)

@@ -1,6 +1,13 @@
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
-import { endLease, forgetDeadServers, reapOrphans, renewLease } from "../domain/executions/store.ts";
+import {
+  endLease,
+  forgetDeadServers,
+  type NamedExecution,
+  reapOrphans,
+  renewLease,
+} from "../domain/executions/store.ts";
+import type { Bells } from "../domain/live/namespace-bells.ts";
 import type { Database } from "../platform/db/database.ts";
 
 const EVERY_MS = 1_000;
@@ -33,12 +40,14 @@ export async function keepLease({
   serverId,
   runs,
   wakeQueue,
+  bells,
   report,
 }: {
   database: Database;
   serverId: string;
   runs: RunsInHand;
   wakeQueue(): void;
+  bells: Bells;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
   await renewLease(database, serverId);
@@ -49,13 +58,17 @@ export async function keepLease({
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
+  const tell = (reaped: NamedExecution[]) => {
+    for (const { namespaceId, id } of reaped) bells.executionChanged(namespaceId, id);
+    if (reaped.length > 0) wakeQueue();
+  };
   const beat = async () => {
     try {
       await renewLease(database, serverId);
-      if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();
+      tell(await reapOrphans(database, ORPHANED));
       if (performance.now() - lookedAt >= FORGOTTEN_EVERY_MS) {
         lookedAt = performance.now();
-        if ((await forgotten.giveBack(database, { serverId, error: FORGOTTEN })) > 0) wakeQueue();
+        tell(await forgotten.giveBack(database, { serverId, error: FORGOTTEN }));
       }
     } catch (error) {
       report(error);

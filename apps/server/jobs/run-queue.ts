@@ -193,7 +193,8 @@ export class ExecutionQueue {
   }
 
   async #promote(): Promise<void> {
-    const { count, devSessionIds, flowKeys, nextInMs } = await promoteDue(this.#looks, PROMOTE_MAX);
+    const { executions, devSessionIds, flowKeys, nextInMs } = await promoteDue(this.#looks, PROMOTE_MAX);
+    for (const { namespaceId, id } of executions) this.#context.bells.executionChanged(namespaceId, id);
     for (const key of flowKeys) this.#flow.wake(key);
     await this.#flow.look();
     await this.#batches.look();
@@ -201,7 +202,7 @@ export class ExecutionQueue {
     this.#context.queueLengths.look().catch((error: unknown) => this.#context.report(error));
     await settleChildren(this.#context);
     if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);
-    if (count < PROMOTE_MAX) this.#mayBeDue = false;
+    if (executions.length < PROMOTE_MAX) this.#mayBeDue = false;
     if (nextInMs !== undefined) this.wakeIn(Math.ceil(nextInMs));
   }
 

@@ -1,4 +1,5 @@
 import { recordTick } from "../domain/executions/record-tick.ts";
+import type { Bells } from "../domain/live/namespace-bells.ts";
 import { type CronSchedule, parseCron } from "../domain/triggers/cron-schedule.ts";
 import { type CatchUp, dueTicks } from "../domain/triggers/due-ticks.ts";
 import type { RouteTable } from "../domain/triggers/route-table.ts";
@@ -11,6 +12,7 @@ export interface TickContext {
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
   wakeBatch(batchKey: Buffer): void;
+  bells: Bells;
   report(error: unknown): void;
 }
 

@@ -51,6 +51,8 @@ export interface CallBack {
 
 /** Where a run's signs of life go while it runs. */
 export interface RunSink {
+  /** A process has the event: what came before was its start. Not said by a driver that does not see it. */
+  began?(): void;
   log(line: RunLog): void;
   /** The text without the secret values that the run has read: it may get into another run's log. */
   hide?(text: string): string;

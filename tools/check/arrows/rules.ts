@@ -93,6 +93,7 @@ export const rules: Rules = {
       "identity",
       "organizations",
       "namespaces",
+      "live",
       "audit",
       "secrets",
       "kv",

@@ -37,7 +37,7 @@ async function isDead({
   const none = { deploymentId: null, deliveryId: null, event: null, input: null, inputArtifact: null };
   const row = { id, namespaceId, workflowId, triggerId: workflowId, ...none, replayOf: null, isKeyed: false };
   await ledger.commit({ executions: [{ ...row, origin, mode, owner }] });
-  await ledger.commit({ finished: [{ id, owner, epoch: 1, state, runMs: 1, ...nothing }] });
+  await ledger.commit({ finished: [{ id, owner, epoch: 1, state, bootMs: null, runMs: 1, ...nothing }] });
   const found = await database.query<{ dead: boolean }>(
     "select is_dead as dead from executions where id = $1",
     [id],

@@ -231,7 +231,17 @@ describe("flow control", () => {
     });
     const start = { id: executionId, owner: servers[0], epoch: 1 };
     await ledger.commit({
-      requeued: [{ ...start, how: "waits", delayMs: 0, heldBy: null, runMs: 1, error: Buffer.from("{}") }],
+      requeued: [
+        {
+          ...start,
+          how: "waits",
+          delayMs: 0,
+          heldBy: null,
+          bootMs: null,
+          runMs: 1,
+          error: Buffer.from("{}"),
+        },
+      ],
     });
     const keeper = new FlowKeeper(database);
     await keeper.look();

@@ -60,7 +60,16 @@ describe("the ledger keeps the state machine of an execution", () => {
 
   function anEnd(id: string, over: Partial<FinishedRow> = {}): FinishedRow {
     const nothing = { answer: null, output: null, outputArtifact: null, error: null };
-    return { id, owner: me, epoch: 1, state: ExecutionState.completed, runMs: 1, ...nothing, ...over };
+    return {
+      id,
+      owner: me,
+      epoch: 1,
+      state: ExecutionState.completed,
+      bootMs: null,
+      runMs: 1,
+      ...nothing,
+      ...over,
+    };
   }
 
   async function stateOf(
@@ -221,7 +230,18 @@ describe("the ledger keeps the state machine of an execution", () => {
     const nothing = { value: null, valueArtifact: null, error: null, delayMs: null };
     const done = await ledger.commit({
       executions: [added],
-      requeued: [{ ...start, id: retried.id, how: "again", delayMs: 60_000, heldBy: null, runMs: 1, error }],
+      requeued: [
+        {
+          ...start,
+          id: retried.id,
+          how: "again",
+          delayMs: 60_000,
+          heldBy: null,
+          bootMs: null,
+          runMs: 1,
+          error,
+        },
+      ],
       attempts: [{ id: retried.id, attempt: 1, state: ExecutionState.failed, error }],
       steps: [
         {
@@ -372,6 +392,7 @@ describe("the ledger keeps the state machine of an execution", () => {
       level: 20,
       atMs: 0,
       text: Buffer.from("x"),
+      call: null,
     };
     await ledger.commit({ logs: [line] });
     await ledger.commit({ logs: [line] });

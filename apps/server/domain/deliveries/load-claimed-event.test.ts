@@ -2,6 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
+import { silentBells } from "../../testing/silent-bells.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
 import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
@@ -74,7 +75,8 @@ describe("a claimed execution whose event cannot be read", () => {
     const report = (error: unknown) => void reported.push(error);
     const wakeQueueIn = (ms: number) => void wokenInMs.push(ms);
     // Only these two are asked of the store.
-    const context = { database, ledger, artifacts: artifacts as never, serverId, report, wakeQueueIn };
+    const asked = { artifacts: artifacts as never, report, wakeQueueIn };
+    const context = { database, ledger, serverId, bells: silentBells, ...asked };
     return loadClaimedEvent(context, claimed, { isTakenUp });
   }
 

@@ -11,7 +11,7 @@ import type { RunContext } from "../executions/types.ts";
 import { loadEvent } from "./load-event.ts";
 
 export interface ClaimedContext
-  extends Pick<RunContext, "serverId" | "ledger" | "artifacts" | "wakeQueueIn"> {
+  extends Pick<RunContext, "serverId" | "ledger" | "artifacts" | "wakeQueueIn" | "bells"> {
   database: Queryable;
   report(error: unknown): void;
 }
@@ -45,17 +45,28 @@ async function putBack(context: ClaimedContext, claimed: Claimed, isTakenUp: boo
     return failClaimed(context, claimed, new FlowwError(code, message));
   const end = { state: "interrupted", error: { code, name: "FlowwError", message } } as const;
   const decision = { againAfterMs: INTERRUPTED_PAUSE_MS };
-  await requeue(context, { owned: claimed, end, decision, runMs: 0, logs: [] });
+  await requeue(context, { owned: claimed, end, decision, bootMs: null, runMs: 0, logs: [] });
+  context.bells.executionChanged(claimed.namespaceId, claimed.id);
 }
 
 /** Ends a claimed execution that cannot be run. */
 export async function failClaimed(
-  { ledger, serverId }: Pick<ClaimedContext, "ledger" | "serverId">,
-  { id, epoch }: Claimed,
+  { ledger, serverId, bells }: Pick<ClaimedContext, "ledger" | "serverId" | "bells">,
+  { id, namespaceId, epoch }: Claimed,
   { code, message }: FlowwError,
 ): Promise<void> {
   const error = Buffer.from(JSON.stringify({ code, name: "FlowwError", message }));
   const nothing = { answer: null, output: null, outputArtifact: null };
-  const row = { id, owner: serverId, epoch, state: ExecutionState.failed, runMs: 0, ...nothing, error };
+  const row = {
+    id,
+    owner: serverId,
+    epoch,
+    state: ExecutionState.failed,
+    bootMs: null,
+    runMs: 0,
+    ...nothing,
+    error,
+  };
   await commitEnd(ledger, { id, rows: { finished: [row] } });
+  bells.executionChanged(namespaceId, id);
 }

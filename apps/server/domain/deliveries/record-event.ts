@@ -95,8 +95,11 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   passFailPoint("committed");
   const caused: Caused[] = [];
   for (const { run, flow } of births) {
-    if (wasBorn(recorded, run.id)) caused.push({ kind: "new", run, executionId: run.id, flow });
-    else caused.push(await settleCopy(context, { run, flow }, deliveryId));
+    const one: Caused = wasBorn(recorded, run.id)
+      ? { kind: "new", run, executionId: run.id, flow }
+      : await settleCopy(context, { run, flow }, deliveryId);
+    if (one.kind === "new") context.bells.executionChanged(run.trigger.namespaceId, run.id);
+    caused.push(one);
   }
   if (caused.some(({ kind }) => kind === "copy")) await markCopy(context, deliveryId, caused);
   return caused;

@@ -63,7 +63,18 @@ describe("an execution that waits", () => {
   }
 
   function rowOf(id: string, over: Partial<RequeuedRow> = {}): RequeuedRow {
-    return { id, owner: me, epoch: 1, how: "waits", delayMs: 0, heldBy: null, runMs: 1, error, ...over };
+    return {
+      id,
+      owner: me,
+      epoch: 1,
+      how: "waits",
+      delayMs: 0,
+      heldBy: null,
+      bootMs: null,
+      runMs: 1,
+      error,
+      ...over,
+    };
   }
 
   async function requeue(row: RequeuedRow): Promise<boolean> {
@@ -154,7 +165,7 @@ describe("an execution that waits", () => {
     });
     expect(await stateOf(id)).toMatchObject({ state: ExecutionState.waiting, isDue: true });
     const promoted = await promoteDue(database, 10);
-    expect(promoted.count).toBe(1);
+    expect(promoted.executions).toHaveLength(1);
     const claimed = await claimExecutions(database, { serverId: me, limit: 10 });
     expect(claimed.find((one) => one.id === id)).toMatchObject({ attempt: 2, epoch: 2 });
     const kept = await database.query<{ key: Buffer }>(

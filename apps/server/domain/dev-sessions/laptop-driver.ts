@@ -80,6 +80,7 @@ export class LaptopDriver {
       throw new FlowwError("STATE_CONFLICT", `The event ${executionId} was taken already, or is over.`);
     }
     run.isTaken = true;
+    run.sink.began?.();
     clearTimeout(run.timer);
     run.timer = undefined;
     if (!this.#options.hasDeadlines()) return { job: run.job };

@@ -11,6 +11,7 @@ const row: FinishedRow = {
   owner: "me",
   epoch: 1,
   state: ExecutionState.completed,
+  bootMs: null,
   runMs: 1,
   ...nothing,
 };

@@ -4,6 +4,7 @@ import { limits } from "@floww/contract/limits";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Database } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import { birthsOf, planFlow, wasBorn } from "./flow/plan-flow.ts";
 import type { ControlledTrigger } from "./flow/read-controls.ts";
@@ -27,6 +28,7 @@ export interface EnqueueContext {
   database: Database;
   artifacts: ArtifactStore;
   queueLengths: Pick<QueueLengths, "assertRoom">;
+  bells: Bells;
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
   wakeBatch(batchKey: Buffer): void;
@@ -59,6 +61,7 @@ export async function enqueueExecution(context: EnqueueContext, queued: QueuedEx
   const recorded = await context.ledger.commit(birthsOf([{ row, flow: plan }]));
   if (!wasBorn(recorded, id)) throw new FlowwError("INTERNAL", "The execution was not recorded.");
   await takeTurn(context, plan, { id });
+  context.bells.executionChanged(queued.namespaceId, id);
   context.wakeQueue();
   return id;
 }

@@ -34,6 +34,8 @@ export interface AnsweredRow extends StartedRow {
 
 export interface FinishedRow extends StartedRow {
   state: number;
+  /** Until a process had taken the event; null where its driver does not say. */
+  bootMs: number | null;
   runMs: number;
   answer: string | null;
   output: Uint8Array | null;
@@ -48,6 +50,7 @@ export interface RequeuedRow extends StartedRow {
   delayMs: number;
   /** The provider whose credential it waits for. */
   heldBy: string | null;
+  bootMs: number | null;
   runMs: number;
   /** Why it is tried again; of `waits`, what is said when its journal has nothing that could ever wake it. */
   error: Uint8Array;
@@ -75,6 +78,8 @@ export interface LogRow {
   level: number;
   atMs: number;
   text: Uint8Array;
+  /** JSON: what a vendor call's line says. */
+  call: Uint8Array | null;
 }
 
 function started<Row extends StartedRow>(): Column<Row>[] {
@@ -159,6 +164,7 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
   columns: [
     ...started<FinishedRow>(),
     { name: "state", type: "int2", value: (row) => row.state },
+    { name: "boot_ms", type: "int4", value: (row) => row.bootMs },
     { name: "run_ms", type: "int4", value: (row) => row.runMs },
     { name: "answer", type: "bytea", value: (row) => row.answer },
     { name: "output", type: "bytea", value: (row) => row.output },
@@ -167,7 +173,8 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
   ],
   sql: (source) => `
     update executions as execution
-    set state = given.state, finished_at = coalesce(execution.finished_at, now()), run_ms = given.run_ms, error = given.error,
+    set state = given.state, finished_at = coalesce(execution.finished_at, now()), boot_ms = given.boot_ms, run_ms = given.run_ms,
+      error = given.error,
       answer = coalesce(given.answer, execution.answer),
       output = coalesce(given.output, execution.output),
       output_artifact = coalesce(given.output_artifact, execution.output_artifact),
@@ -184,6 +191,7 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
     { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
     { name: "held_by", type: "uuid", value: (row) => row.heldBy },
+    { name: "boot_ms", type: "int4", value: (row) => row.bootMs },
     { name: "run_ms", type: "int4", value: (row) => row.runMs },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
@@ -195,11 +203,12 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
         when execution.is_woken then ${ExecutionState.received}
         when journal.due_at is null then ${ExecutionState.failed}
         else ${ExecutionState.waiting} end,
-      due_at = case when given.waits = 0 then now() + given.delay_ms * interval '1 millisecond' else journal.due_at end,
+      due_at = case when given.waits = 0 then now() + given.delay_ms * interval '1 millisecond'
+        when execution.is_woken then now() else journal.due_at end,
       resumes = given.waits = 1, held_by = given.held_by,
       error = case when given.waits = 0 or (journal.due_at is null and not execution.is_woken) then given.error end,
       finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
-      run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
+      boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
     from ${source} left join lateral (
       select min(due_at) as due_at from journal_entries
       where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
@@ -262,9 +271,10 @@ export const logsFragment: LaneFragment<LogRow> = {
     { name: "level", type: "int2", value: (row) => row.level },
     { name: "logged_at", type: "timestamptz", value: (row) => new Date(row.atMs) },
     { name: "text", type: "bytea", value: (row) => row.text },
+    { name: "vendor_call", type: "bytea", value: (row) => row.call },
   ],
   sql: (source) => `
-    insert into execution_logs (execution_id, attempt, sequence, level, logged_at, text)
-    select execution_id, attempt, sequence, level, logged_at, text from ${source}
+    insert into execution_logs (execution_id, attempt, sequence, level, logged_at, text, vendor_call)
+    select execution_id, attempt, sequence, level, logged_at, text, vendor_call from ${source}
     on conflict do nothing`,
 };

@@ -1,5 +1,7 @@
+import type { ProviderName } from "@floww/contract/abi";
 import { limits } from "@floww/contract/limits";
 import { logCost, type RunLog } from "@floww/executor/host";
+import type { Bells } from "../live/namespace-bells.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { LogRow } from "./ledger-fragments.ts";
 import { LogLevelNumber } from "./states.ts";
@@ -7,26 +9,53 @@ import type { ValueMask } from "./value-mask.ts";
 
 const FLUSH_EVERY_MS = 200;
 
+/** A line, and of a vendor call's what its text says, for those who do not read text. */
+export interface LogLine extends RunLog {
+  vendorCall?: VendorCall;
+}
+
+/** As the contract's log line has it. */
+export interface VendorCall {
+  provider: ProviderName;
+  method: string;
+  place: string;
+  status?: number;
+  code?: string;
+  durationMs: number;
+}
+
+interface LogContext {
+  ledger: ExecutionLedger;
+  bells: Bells;
+}
+
+interface LoggedRun {
+  id: string;
+  namespaceId: string;
+  attempt: number;
+}
+
 /** One run's log: lines go out a few times a second while it runs, the rest with its last commit. */
 export class LogBuffer {
-  readonly #ledger: ExecutionLedger;
-  readonly #owned: { id: string; attempt: number };
+  readonly #context: LogContext;
+  readonly #owned: LoggedRun;
   #rows: LogRow[] = [];
   #bytes = 0;
   /** What is said of the run before it starts comes before its own lines. */
   #sequence = 1;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ledger: ExecutionLedger, owned: { id: string; attempt: number }) {
-    this.#ledger = ledger;
+  constructor(context: LogContext, owned: LoggedRun) {
+    this.#context = context;
     this.#owned = owned;
   }
 
   /** `mask` hides what the run has read. */
-  add({ level, atMs, text }: RunLog, mask: ValueMask): void {
+  add({ level, atMs, text, vendorCall }: LogLine, mask: ValueMask): void {
     // The executor keeps the same bound; this one holds when user code has broken the executor.
     if (this.#bytes >= limits.logBytesPerRunMax) return;
-    this.#bytes += logCost(text);
+    const call = vendorCall === undefined ? null : encodeCall(vendorCall, mask);
+    this.#bytes += logCost(text) + (call?.byteLength ?? 0);
     this.#rows.push({
       executionId: this.#owned.id,
       attempt: this.#owned.attempt,
@@ -35,6 +64,7 @@ export class LogBuffer {
       atMs: Number.isFinite(atMs) ? Math.min(Math.max(atMs, 0), LATEST_MS) : 0,
       // Hidden here, before the line is kept anywhere; cut after that, so that no cut hides a value from us.
       text: mask.hideBytes(text).subarray(0, limits.logLineBytesMax),
+      call,
     });
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
   }
@@ -51,10 +81,33 @@ export class LogBuffer {
     const rows = this.#rows;
     this.#rows = [];
     // Not fatal and not lost: they go with the next flush.
-    this.#ledger.commit({ logs: rows }).catch(() => {
-      this.#rows = [...rows, ...this.#rows];
-    });
+    const { ledger, bells } = this.#context;
+    const { namespaceId, id } = this.#owned;
+    ledger.commit({ logs: rows }).then(
+      () => bells.executionChanged(namespaceId, id),
+      () => {
+        this.#rows = [...rows, ...this.#rows];
+      },
+    );
   }
+}
+
+const WORD_CHARACTERS_MAX = 256;
+const PLACE_CHARACTERS_MAX = 2_048;
+
+/** Each text by itself: what is hidden must not break the JSON around it. */
+function encodeCall({ provider, method, place, code, ...numbers }: VendorCall, mask: ValueMask): Buffer {
+  const word = (text: string) => mask.hideText(text).slice(0, WORD_CHARACTERS_MAX);
+  const { type, alias } = provider;
+  return Buffer.from(
+    JSON.stringify({
+      provider: { type: word(type), alias: word(alias) },
+      method: word(method),
+      place: mask.hideText(place).slice(0, PLACE_CHARACTERS_MAX),
+      ...(code === undefined ? {} : { code }),
+      ...numbers,
+    }),
+  );
 }
 
 /** The year 9999; a hostile clock must not overflow a timestamp. */

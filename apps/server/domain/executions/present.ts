@@ -2,8 +2,11 @@ import type { content, execution, executionDetail, logLine } from "@floww/contra
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { EndedAttempt } from "./list-attempts.ts";
+import type { StoredLogLine } from "./list-logs.ts";
+import { presentAttempts, presentTiming } from "./present-attempts.ts";
 import { ExecutionState, executionOriginName, executionStateName, LogLevelNumber } from "./states.ts";
-import type { Execution, ExecutionDetail, StoredLogLine } from "./store.ts";
+import type { Execution, ExecutionDetail } from "./store.ts";
 
 export function presentExecution(row: Execution): z.input<typeof execution> {
   return {
@@ -29,17 +32,24 @@ export function presentExecution(row: Execution): z.input<typeof execution> {
   };
 }
 
-/** `event` is the head and the bytes that came with it, read by the room that keeps them. */
+interface DetailParts {
+  /** The head and the bytes that came with it, read by the room that keeps them. */
+  event: { head: object; body: Uint8Array };
+  attempts: readonly EndedAttempt[];
+  artifacts: ArtifactStore;
+}
+
 export async function presentExecutionDetail(
   row: ExecutionDetail,
-  event: { head: object; body: Uint8Array },
-  artifacts: ArtifactStore,
+  { event, attempts, artifacts }: DetailParts,
 ): Promise<z.input<typeof executionDetail>> {
   const answer = row.answer === null ? undefined : JSON.parse(row.answer.toString("utf8"));
   const output =
     row.outputArtifact === null ? row.output : await artifacts.get(row.namespaceId, row.outputArtifact);
   return {
     ...presentExecution(row),
+    attempts: presentAttempts(row, attempts),
+    timing: presentTiming(row),
     handlerId: row.handlerId,
     ...(row.version === null ? {} : { version: row.version }),
     ...(row.deliveryId === null ? {} : { deliveryId: formatId("delivery", row.deliveryId) }),
@@ -59,6 +69,7 @@ export function presentLogLine(row: StoredLogLine): z.input<typeof logLine> {
     level: levelName(row.level),
     at: row.loggedAt.toISOString(),
     text: row.text.toString("utf8"),
+    ...(row.call === null ? {} : { call: JSON.parse(row.call.toString("utf8")) }),
   };
 }
 

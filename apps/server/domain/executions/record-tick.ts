@@ -1,6 +1,7 @@
 import type { CronEventHead } from "@floww/contract/abi";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import { BIRTH_COLUMNS, birthParameters, birthValues } from "./flow/birth-columns.ts";
 import { planFlow } from "./flow/plan-flow.ts";
 import type { ControlledTrigger } from "./flow/read-controls.ts";
@@ -18,7 +19,7 @@ export interface Tick {
 }
 
 /** Records a tick and its execution in one commit. False when somebody had recorded it, or it is left out for overlap. */
-export async function recordTick(context: TurnContext, tick: Tick): Promise<boolean> {
+export async function recordTick(context: TurnContext & { bells: Bells }, tick: Tick): Promise<boolean> {
   const { database } = context;
   const head: CronEventHead = {
     type: "cron",
@@ -54,8 +55,10 @@ export async function recordTick(context: TurnContext, tick: Tick): Promise<bool
       ...birthParameters(plan),
     ],
   );
-  if (recorded.rowCount === 1) await takeTurn(context, plan, { id });
-  return recorded.rowCount === 1;
+  if (recorded.rowCount !== 1) return false;
+  await takeTurn(context, plan, { id });
+  context.bells.executionChanged(tick.namespaceId, id);
+  return true;
 }
 
 /** Ticks are kept long enough that no server can still think one due. */

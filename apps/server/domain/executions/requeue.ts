@@ -10,6 +10,7 @@ interface Requeued {
   owned: Pick<OwnedExecution, "id" | "epoch" | "attempt">;
   end: RunEnd;
   decision: Exclude<Decision, "over">;
+  bootMs: number | null;
   runMs: number;
   logs: LogRow[];
 }
@@ -17,7 +18,7 @@ interface Requeued {
 /** Puts a started execution back: for another attempt, or until its journal goes on. Undefined when it is not ours any more. */
 export async function requeue(
   context: Pick<RunContext, "serverId" | "ledger" | "wakeQueueIn">,
-  { owned: { id, epoch, attempt }, end, decision, runMs, logs }: Requeued,
+  { owned: { id, epoch, attempt }, end, decision, bootMs, runMs, logs }: Requeued,
 ): Promise<RunOutcome | undefined> {
   const { againAfterMs: delayMs, heldBy = null } = decision === "waits" ? { againAfterMs: 0 } : decision;
   const failed = "error" in end ? end : undefined;
@@ -29,6 +30,7 @@ export async function requeue(
     how: decision === "waits" ? "waits" : "again",
     delayMs,
     heldBy,
+    bootMs,
     runMs,
     error,
   };

@@ -1,14 +1,14 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunCalls, RunEnd, RunJob, RunLog } from "@floww/executor/host";
+import type { RunCalls, RunEnd, RunJob } from "@floww/executor/host";
 import { passFailPoint } from "../../platform/fail-points.ts";
 import { uuidInstantMs } from "../../platform/uuid-v7.ts";
 import type { RunHost } from "./call-host.ts";
 import { commitEnd } from "./commit-end.ts";
 import { decideEnd, HELD_PAUSE_MS, isLastAttempt, mayBeHeld } from "./decide-end.ts";
 import type { FinishedRow } from "./ledger-fragments.ts";
-import { LogBuffer } from "./log-buffer.ts";
+import { LogBuffer, type LogLine } from "./log-buffer.ts";
 import { failureOf } from "./plan-failure.ts";
 import { requeue } from "./requeue.ts";
 import { ExecutionState } from "./states.ts";
@@ -22,7 +22,11 @@ export function runExecution(
   owned: OwnedExecution,
   caller?: AnswerSink,
 ): Promise<RunOutcome> {
-  return context.runs.during(owned.id, () => runToItsEnd(context, owned, caller));
+  const { id, namespaceId } = owned;
+  context.bells.executionChanged(namespaceId, id);
+  return context.runs
+    .during(id, () => runToItsEnd(context, owned, caller))
+    .finally(() => context.bells.executionChanged(namespaceId, id));
 }
 
 async function runToItsEnd(
@@ -39,11 +43,12 @@ async function runToItsEnd(
     host ??= context.openHost(hosted, startedAt);
     return host;
   };
-  const logs = new LogBuffer(context.ledger, owned);
-  const log = (line: RunLog) => logs.add(line, opened().mask);
+  const logs = new LogBuffer(context, owned);
+  const log = (line: LogLine) => logs.add(line, opened().mask);
   passFailPoint("started");
   let isAnswered = false;
   let isStreaming = false;
+  let beganAt: number | undefined;
   const job: RunJob = {
     target: owned.target,
     executionId: owned.publicId,
@@ -63,6 +68,9 @@ async function runToItsEnd(
   const reported = await (owned.driver ?? context.driver)
     .run(job, {
       ...calls,
+      began: () => {
+        beganAt = performance.now();
+      },
       log,
       hide: (text) => (host === undefined ? text : host.mask.hideText(text)),
       chunk: (bytes) => caller?.chunk(bytes),
@@ -77,13 +85,15 @@ async function runToItsEnd(
           answered: [{ ...start, answer: encodeAnswer(header), ...kept }],
         });
         if (!done.has("answered", owned.id)) throw new FlowwError("INTERRUPTED");
+        context.bells.executionChanged(owned.namespaceId, owned.id);
         caller?.answer(header, body);
       },
     })
     .catch(endOfNoStart);
   host?.close();
   passFailPoint("finished");
-  const runMs = Math.round(performance.now() - startedAt);
+  const runMs = Math.round(performance.now() - (beganAt ?? startedAt));
+  const bootMs = beganAt === undefined ? null : Math.round(beganAt - startedAt);
   let end = host === undefined ? reported : hideValues(reported, host.mask);
   let kept = NOTHING_KEPT;
   if ("answer" in end && end.answer !== undefined) {
@@ -102,13 +112,14 @@ async function runToItsEnd(
         ? decideEnd(end, { ...owned, hasCaller }, context.random ?? Math.random)
         : { againAfterMs: HELD_PAUSE_MS, heldBy };
   if (decision !== "over") {
-    const requeued = await requeue(context, { owned, end, decision, runMs, logs: logs.takeRest() });
+    const requeued = await requeue(context, { owned, end, decision, bootMs, runMs, logs: logs.takeRest() });
     return requeued ?? TAKEN_OVER;
   }
   const answer = "answer" in end ? end.answer : undefined;
   const row: FinishedRow = {
     ...start,
     state: ExecutionState[end.state],
+    bootMs,
     runMs,
     answer: answer === undefined ? null : encodeAnswer(answer.header),
     ...kept,
@@ -121,6 +132,7 @@ async function runToItsEnd(
   });
   passFailPoint("ended");
   if (!isOurs) return TAKEN_OVER;
+  for (const { id } of failures) context.bells.executionChanged(owned.namespaceId, id);
   if (failures.length > 0) context.wakeQueueIn(0);
   return end;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
-import { listStarted, reapForgotten, type StartedRun } from "./store.ts";
+import { listStarted, type NamedExecution, reapForgotten, type StartedRun } from "./store.ts";
 
 /** The runs that this server is at work on, from their start until their end is committed. */
 export class RunsInHand {
@@ -32,15 +32,15 @@ export class ForgottenRuns {
     this.#runs = runs;
   }
 
-  /** Ends or re-queues what was not in hand at this look and at the one before; resolves with how many those are. */
+  /** Ends or re-queues what was not in hand at this look and at the one before; resolves with what that was. */
   async giveBack(
     database: Queryable,
     { serverId, error }: { serverId: string; error: Buffer },
-  ): Promise<number> {
+  ): Promise<NamedExecution[]> {
     const missing = (await listStarted(database, serverId)).filter(({ id }) => !this.#runs.has(id));
     const forgotten = missing.filter((run) => this.#suspects.has(nameOf(run)));
     this.#suspects = new Set(missing.map(nameOf));
-    return forgotten.length === 0 ? 0 : reapForgotten(database, { serverId, error, runs: forgotten });
+    return forgotten.length === 0 ? [] : reapForgotten(database, { serverId, error, runs: forgotten });
   }
 }
 

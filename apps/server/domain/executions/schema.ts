@@ -168,4 +168,16 @@ export const executionMigrations: Migration[] = [
       alter table executions add column held_by uuid;
       create index executions_held_by on executions (held_by) where held_by is not null;`,
   },
+  {
+    id: "executions/0007-boot",
+    sql: `
+      -- Of the newest start: until a process had taken the event; none where nobody says.
+      alter table executions add column boot_ms integer;`,
+  },
+  {
+    id: "executions/0008-vendor-calls",
+    sql: `
+      -- JSON: what the line of a vendor call says, for those who do not read text; none for any other line.
+      alter table execution_logs add column vendor_call bytea;`,
+  },
 ];

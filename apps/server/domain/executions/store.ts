@@ -34,6 +34,11 @@ export interface ExecutionDetail extends Execution {
   answer: Buffer | null;
   output: Buffer | null;
   outputArtifact: string | null;
+  /** When its newest start was due, where that was not its first. */
+  dueAt: Date | null;
+  /** Its next start goes on with the same attempt. */
+  resumes: boolean;
+  bootMs: number | null;
   handlerId: string;
   version: number | null;
 }
@@ -69,40 +74,12 @@ export async function findExecutionDetail(
 ): Promise<ExecutionDetail | undefined> {
   const found = await database.query<ExecutionDetail>(
     `select ${COLUMNS}, e.event, e.input, e.input_artifact as "inputArtifact", e.answer, e.output,
-       e.output_artifact as "outputArtifact", t.handler_id as "handlerId", d.version
+       e.output_artifact as "outputArtifact", e.due_at as "dueAt", e.resumes, e.boot_ms as "bootMs", t.handler_id as "handlerId", d.version
      from executions e join triggers t on t.id = e.trigger_id left join deployments d on d.id = e.deployment_id
      where e.namespace_id = $1 and e.id = $2`,
     [namespaceId, id],
   );
   return found.rows[0];
-}
-
-export interface StoredLogLine {
-  executionId: string;
-  attempt: number;
-  sequence: number;
-  level: number;
-  loggedAt: Date;
-  text: Buffer;
-}
-
-const LOG_PAGE = 1_000;
-
-/** The lines of the newest attempt, after a sequence number. */
-export async function listExecutionLogs(
-  database: Queryable,
-  executionId: string,
-  after: number,
-): Promise<StoredLogLine[]> {
-  const found = await database.query<StoredLogLine>(
-    `select execution_id as "executionId", attempt, sequence, level, logged_at as "loggedAt", text
-     from execution_logs
-     where execution_id = $1 and sequence > $2
-       and attempt = (select max(attempt) from execution_logs where execution_id = $1)
-     order by sequence limit ${LOG_PAGE}`,
-    [executionId, after],
-  );
-  return found.rows;
 }
 
 /** A claimed execution, with all that its run needs but the event. */
@@ -134,8 +111,8 @@ export interface ClaimedExecution {
 
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
-       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(), due_at = null,
-         expires_at = null, held_by = null,
+       set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(),
+         boot_ms = null, run_ms = null, expires_at = null, held_by = null,
          attempt = case when e.resumes then e.attempt else e.attempt + 1 end, resumes = false, is_woken = false,
          deployment_id = coalesce(e.deployment_id, t.deployment_id)
        from next, triggers t
@@ -145,23 +122,38 @@ export const CLAIM = `update executions e
          e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 
+/** Enough to say that it has changed. */
+export interface NamedExecution {
+  id: string;
+  namespaceId: string;
+}
+
+const NAMED = 'e.id, e.namespace_id as "namespaceId"';
+
 /**
- * Makes ready what has waited long enough; what shares a limit then waits for a slot of it. Resolves with how many those
+ * Makes ready what has waited long enough; what shares a limit then waits for a slot of it. Resolves with which those
  * were, the dev sessions and limits among them, and how long it is until the next one, as far as anybody knows now.
  */
 export async function promoteDue(
   database: Queryable,
   limit: number,
-): Promise<{ count: number; devSessionIds: string[]; flowKeys: Buffer[]; nextInMs: number | undefined }> {
-  const promoted = await database.query<{ origin: number; deploymentId: string; flowKey: Buffer | null }>(
-    `update executions e set due_at = null,
+): Promise<{
+  executions: NamedExecution[];
+  devSessionIds: string[];
+  flowKeys: Buffer[];
+  nextInMs: number | undefined;
+}> {
+  const promoted = await database.query<
+    NamedExecution & { origin: number; deploymentId: string; flowKey: Buffer | null }
+  >(
+    `update executions e set due_at = case when e.flow_key is null then e.due_at end,
        state = case when e.flow_key is null then ${ExecutionState.received} else ${ExecutionState.waiting} end
      from (
        select id from executions where state = ${ExecutionState.waiting} and due_at <= now() and batch_key is null
        order by due_at limit $1 for update skip locked
      ) as due
      where e.id = due.id
-     returning e.origin, e.deployment_id as "deploymentId", e.flow_key as "flowKey"`,
+     returning ${NAMED}, e.origin, e.deployment_id as "deploymentId", e.flow_key as "flowKey"`,
     [limit],
   );
   const next = await database.query<{ ms: number | null }>(
@@ -169,7 +161,7 @@ export async function promoteDue(
   );
   const dev = promoted.rows.filter(({ origin }) => origin === ExecutionOrigin.dev);
   return {
-    count: promoted.rows.length,
+    executions: promoted.rows,
     devSessionIds: [...new Set(dev.map(({ deploymentId }) => deploymentId))],
     flowKeys: promoted.rows.flatMap(({ flowKey }) => flowKey ?? []),
     nextInMs: next.rows[0]?.ms ?? undefined,
@@ -262,6 +254,15 @@ export const LOCKED_TREE = `locked as (
 
 export const EXECUTION_CANCELLED = "execution_cancelled";
 
+/** Its end is told by whoever hears it; over rows named `cancelled`. */
+export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text || ' ' || namespace_id::text) from cancelled`;
+
+/** What every server hears. */
+export function readCancelled(payload: string): NamedExecution {
+  const [id = "", namespaceId = ""] = payload.split(" ");
+  return { id, namespaceId };
+}
+
 /**
  * Ends an execution that has not finished, whoever owns it, and those that it invoked and waits for; every server hears of
  * each. Resolves with how many those were.
@@ -280,32 +281,37 @@ export async function markCancelled(
      ), ${LOCKED_TREE}, cancelled as (
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
        from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed} and ${notInBatch("executions")}
-       returning executions.id
+       returning executions.id, executions.namespace_id
      )
-     select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
+     ${NOTIFY_CANCELLED}`,
     [namespaceId, id, error],
   );
   return updated.rowCount ?? 0;
 }
 
 /** A caller that waited is gone, so a `handler` run is interrupted; everything else runs again. */
-const reap = (which: string) => `update executions
+const reap = (which: string) => `with orphan as (
+       select id, attempt, started_at, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again
+       from executions where state = ${ExecutionState.started} and ${which}
+       for update skip locked
+     ), lost as (
+       insert into execution_attempts (execution_id, attempt, started_at, ended_at, state, error)
+       select id, attempt, started_at, now(), ${ExecutionState.interrupted}, $1 from orphan where again
+       on conflict do nothing
+     ) update executions e
      set is_dead = not again and mode <> ${ExecutionMode.handler},
        state = case when again then ${ExecutionState.received} else ${ExecutionState.interrupted} end,
-       finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end, owner = null
-     from (
-       select id, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again from executions
-       where state = ${ExecutionState.started} and ${which}
-       for update skip locked
-     ) as orphan
-     where executions.id = orphan.id`;
+       finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end,
+       due_at = case when again then now() end, owner = null
+     from orphan where e.id = orphan.id
+     returning ${NAMED}`;
 
-/** Ends or re-queues what was started by servers whose lease is over. Returns how many. */
-export async function reapOrphans(database: Queryable, error: Buffer): Promise<number> {
+/** Ends or re-queues what was started by servers whose lease is over; resolves with what that was. */
+export async function reapOrphans(database: Queryable, error: Buffer): Promise<NamedExecution[]> {
   const ownerIsDead = `not exists (
          select from servers where servers.id = executions.owner and servers.lease_until > now())`;
-  const updated = await database.query(reap(ownerIsDead), [error]);
-  return updated.rowCount ?? 0;
+  const updated = await database.query<NamedExecution>(reap(ownerIsDead), [error]);
+  return updated.rows;
 }
 
 /** Names one start of an execution. */
@@ -327,12 +333,12 @@ export async function listStarted(database: Queryable, serverId: string): Promis
 export async function reapForgotten(
   database: Queryable,
   { serverId, error, runs }: { serverId: string; error: Buffer; runs: readonly StartedRun[] },
-): Promise<number> {
-  const updated = await database.query(
+): Promise<NamedExecution[]> {
+  const updated = await database.query<NamedExecution>(
     reap("owner = $2 and (id, epoch) in (select * from unnest($3::uuid[], $4::integer[]))"),
     [error, serverId, runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
   );
-  return updated.rowCount ?? 0;
+  return updated.rows;
 }
 
 export const LEASE_SECONDS = 5;

@@ -2,6 +2,7 @@ import type { WireEvent } from "@floww/contract/abi";
 import type { AnswerHeader } from "@floww/contract/frames";
 import type { CallBack, RunEnd, RunError, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
 import type { RunHost } from "./call-host.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
@@ -48,6 +49,8 @@ export interface RunContext {
   openHost(run: HostedRun, startedAtMs: number): RunHost;
   /** The runs of this server that ask over HTTP. */
   remoteRuns: RemoteRuns;
+  /** Whoever watches is to look again. */
+  bells: Bells;
   /** Where such a run asks, and with what. */
   callBackFor(run: HostedRun): CallBack;
   /** An execution is due at some time to come: nobody need wait for the next look. */

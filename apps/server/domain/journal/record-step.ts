@@ -6,12 +6,14 @@ import type { LaneResult } from "../../platform/db/lane.ts";
 import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { RunIdentity } from "../executions/host-operations.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import type { StepRow } from "./journal-fragment.ts";
 import { JournalState } from "./states.ts";
 
 export interface StepContext {
   artifacts: ArtifactStore;
   ledger: { commit(item: { steps: StepRow[] }): Promise<LaneResult> };
+  bells: Bells;
 }
 
 /** Journals what a step came to; resolves after the commit. @throws FlowwError RUN_ENDED when another start goes on with the run */
@@ -44,4 +46,5 @@ export async function recordStep(
   // What the step did outside is done: while the database is away its record waits.
   const done = await outlastOutage(() => context.ledger.commit({ steps: [row] }));
   if (!done.has("steps", row.id)) throw new FlowwError("RUN_ENDED");
+  context.bells.executionChanged(run.namespaceId, run.id);
 }

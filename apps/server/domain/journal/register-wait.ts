@@ -6,6 +6,7 @@ import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { RunIdentity } from "../executions/host-operations.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import { createChild } from "./create-child.ts";
 import { presentEntry } from "./present.ts";
 import { timedOut } from "./read-journal.ts";
@@ -21,6 +22,7 @@ export interface WaitContext {
   links: WaitLinks;
   wakeQueue(): void;
   wakeBatch(batchKey: Buffer): void;
+  bells: Bells;
 }
 
 /** Journals what the run waits for, once, and says what has become of it. @throws FlowwError RUN_ENDED, NOT_FOUND of what is invoked */
@@ -31,6 +33,7 @@ export async function registerWait(
 ): Promise<WaitReply> {
   const keyBytes = Buffer.from(key);
   let batchKey: Buffer | undefined;
+  let childId: string | undefined;
   const waitId = await context.database.transaction(async (transaction) => {
     if (wait.kind === "event") await lockEventName(transaction, run.namespaceId, wait.name);
     const inserted = await insertWait(transaction, {
@@ -48,8 +51,13 @@ export async function registerWait(
     const onGathering = (key: Buffer) => {
       batchKey = key;
     };
-    return openToOutside(transaction, { run, key: keyBytes, wait, onGathering, ...inserted });
+    const onBorn = (id: string) => {
+      childId = id;
+    };
+    return openToOutside(transaction, { run, key: keyBytes, wait, onGathering, onBorn, ...inserted });
   });
+  context.bells.executionChanged(run.namespaceId, run.id);
+  if (childId !== undefined) context.bells.executionChanged(run.namespaceId, childId);
   if (batchKey !== undefined) context.wakeBatch(batchKey);
   if (wait.kind === "invoke") context.wakeQueue();
   await settleDue(context.database, run.id, timedOut());
@@ -64,6 +72,7 @@ interface Opening {
   key: Buffer;
   wait: WaitRequest["wait"];
   onGathering(batchKey: Buffer): void;
+  onBorn(childId: string): void;
   isNew: boolean;
   /** The execution's. */
   createdAt: Date;
@@ -71,7 +80,7 @@ interface Opening {
 
 async function openToOutside(
   transaction: Queryable,
-  { run, key, wait, onGathering, isNew, createdAt }: Opening,
+  { run, key, wait, onGathering, onBorn, isNew, createdAt }: Opening,
 ): Promise<string | undefined> {
   if (wait.kind === "sleep") return undefined;
   const { namespaceId, id: executionId } = run;
@@ -80,6 +89,7 @@ async function openToOutside(
       ? await createChild(transaction, { parent: run, key: key.toString("utf8"), onGathering, ...wait })
       : null;
   const settled = { executionId, key };
+  if (childId !== null) onBorn(childId);
   if (wait.kind === "invoke" && wait.isDetached === true) {
     // Known from here on by its id: the parent does not wait for what becomes of it.
     if (childId !== null)

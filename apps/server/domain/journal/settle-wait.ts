@@ -38,7 +38,8 @@ export async function settleWait(
     `update executions set is_woken = true,
        state = case when state = ${ExecutionState.waiting} and resumes and flow_key is null
          then ${ExecutionState.received} else state end,
-       due_at = case when state = ${ExecutionState.waiting} and resumes then null else due_at end
+       due_at = case when state = ${ExecutionState.waiting} and resumes then case when flow_key is null then now() end
+         else due_at end
      where id = $1 and state < ${ExecutionState.completed}`,
     [executionId],
   );

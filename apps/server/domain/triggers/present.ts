@@ -1,7 +1,7 @@
 import type { trigger } from "@floww/contract/api";
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
-import { parseCron } from "./cron-schedule.ts";
+import { type CronSchedule, parseCron } from "./cron-schedule.ts";
 import type { Trigger } from "./store.ts";
 
 type TriggerInput = Partial<z.input<typeof trigger>>;
@@ -30,6 +30,22 @@ function presentInput({ providerType, type, key, input }: Trigger, workflowUrl: 
 }
 
 function presentSchedule(expression: string, timezone: string, now: Date): TriggerInput {
-  const nextRunAt = parseCron(expression, timezone, now).nextAfter(now)?.toISOString();
-  return { expression, timezone, ...(nextRunAt === undefined ? {} : { nextRunAt }) };
+  const nextRunsAt = listNext(parseCron(expression, timezone, now), now).map((at) => at.toISOString());
+  const [nextRunAt] = nextRunsAt;
+  return { expression, timezone, ...(nextRunAt === undefined ? {} : { nextRunAt }), nextRunsAt };
+}
+
+const NEXT = 5;
+/** A day that comes once in decades is looked for day by day; nobody need wait for the fifth of them. */
+const LOOK_MS_MAX = 20;
+
+/** The next few, or fewer where finding them takes too long. */
+function listNext(schedule: CronSchedule, now: Date): Date[] {
+  const giveUpAt = performance.now() + LOOK_MS_MAX;
+  const next: Date[] = [];
+  for (let at = schedule.nextAfter(now); at !== undefined; at = schedule.nextAfter(at)) {
+    next.push(at);
+    if (next.length === NEXT || performance.now() > giveUpAt) break;
+  }
+  return next;
 }

@@ -36,6 +36,27 @@ export async function findWorkflow(
   return found.rows[0];
 }
 
+export interface WorkflowChange {
+  namespaceId: string;
+  id: string;
+  /** Undefined: it stays. */
+  name: string | undefined;
+  description: string | undefined;
+}
+
+/** Undefined when there is none. */
+export async function changeWorkflow(
+  database: Queryable,
+  { namespaceId, id, name, description }: WorkflowChange,
+): Promise<Workflow | undefined> {
+  const updated = await database.query<Workflow>(
+    `update workflows set name = coalesce($3, name), description = coalesce($4, description)
+     where namespace_id = $1 and id = $2 and deleted_at is null returning ${COLUMNS}`,
+    [namespaceId, id, name, description],
+  );
+  return updated.rows[0];
+}
+
 /** For a decision about the workflow: whoever else wants to take one waits. */
 export async function lockWorkflow(
   transaction: Queryable,

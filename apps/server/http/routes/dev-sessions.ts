@@ -12,6 +12,7 @@ import { requireProviders } from "../../domain/providers/require-providers.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { type Arrivals, registerDevTriggers } from "../../domain/triggers/register-triggers.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
+import { channelTokens, subjectOf } from "../channel-tokens.ts";
 import { readMappings } from "../read-mappings.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
 
@@ -140,10 +141,6 @@ function bytesOf(base64: string): Buffer {
   return Buffer.from(base64, "base64");
 }
 
-function subjectOf({ principal }: RouteCall): string {
-  return `${principal.kind}:${principal.id}`;
-}
-
 function sessionOf({ devSessionId }: { devSessionId: string }, call: RouteCall): Promise<LiveSession> {
   const caller = { namespaceId: call.namespace.id, subject: subjectOf(call) };
   return call.context.devSessions.get(uuidOf("devSession", devSessionId), caller);
@@ -166,14 +163,8 @@ async function presentSession(
   };
 }
 
-async function doorbellOf({ session }: LiveSession, call: RouteCall) {
-  const { realtime, realtimeUrl } = call.context;
-  const channel = devChannel(session.id);
-  const [connectionToken, subscriptionToken] = await Promise.all([
-    realtime.connectionToken(subjectOf(call)),
-    realtime.subscriptionToken(subjectOf(call), channel),
-  ]);
-  return { url: realtimeUrl(), channel, connectionToken, subscriptionToken };
+function doorbellOf({ session }: LiveSession, call: RouteCall) {
+  return channelTokens(call, devChannel(session.id));
 }
 
 function webhookUrlOf({ session }: LiveSession, { context }: RouteCall): string {

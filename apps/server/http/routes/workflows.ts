@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { enqueueExecution } from "../../domain/executions/enqueue-execution.ts";
+import { presentContent } from "../../domain/executions/present.ts";
 import { ExecutionOrigin } from "../../domain/executions/states.ts";
 import { checkManualInput } from "../../domain/triggers/check-manual-input.ts";
 import { pauseWorkflow } from "../../domain/triggers/pause-workflow.ts";
@@ -15,17 +16,21 @@ import {
   notifyWorkflowChanged,
   type Workflow,
 } from "../../domain/workflows/store.ts";
+import { updateWorkflow } from "../../domain/workflows/update-workflow.ts";
 import { readCursor, toPage } from "../page.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
+import { sendTestEvent } from "../send-test-event.ts";
 
 type Handled =
   | "listWorkflows"
   | "createWorkflow"
   | "getWorkflow"
+  | "updateWorkflow"
   | "deleteWorkflow"
   | "pauseWorkflow"
   | "resumeWorkflow"
   | "listTriggers"
+  | "sendTestEvent"
   | "runManualTrigger";
 
 export const workflowHandlers: Pick<RouteHandlers, Handled> = {
@@ -53,6 +58,13 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
   getWorkflow: async ({ params }, { context, namespace }) => {
     const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
     return presentWorkflow(workflow, context.webhookUrl());
+  },
+
+  updateWorkflow: async ({ params, body }, { context, namespace }) => {
+    const { name, description } = body;
+    const id = uuidOf("workflow", params.workflowId);
+    const change = { namespaceId: namespace.id, id, name, description };
+    return presentWorkflow(await updateWorkflow(context.database, change), context.webhookUrl());
   },
 
   deleteWorkflow: async ({ params }, { context, namespace }) => {
@@ -85,6 +97,30 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     };
   },
 
+  sendTestEvent: async ({ params, body }, call) => {
+    const { context, namespace, place, callerGone } = call;
+    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
+    const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
+    const webhook = getWebhook(triggers, uuidOf("trigger", params.triggerId));
+    const answer = await sendTestEvent(context, {
+      key: workflow.key,
+      method: body.method ?? webhook.method,
+      path: webhook.path,
+      query: body.query ?? "",
+      headers: body.headers,
+      body: body.body === undefined ? undefined : Buffer.from(body.body),
+      host: new URL(context.webhookUrl()).host,
+      remoteAddress: place.address,
+      callerGone,
+    });
+    const { executionId, body: bytes, ...shown } = answer;
+    return {
+      ...shown,
+      ...(bytes.byteLength === 0 ? {} : { body: presentContent(bytes) }),
+      ...(executionId === undefined ? {} : { executionId: formatId("execution", executionId) }),
+    };
+  },
+
   runManualTrigger: async ({ params, body }, { context, namespace, principal }) => {
     const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
     const triggers = await listActiveTriggers(context.database, namespace.id, workflow.id);
@@ -107,6 +143,19 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     return { executionId: formatId("execution", executionId) };
   },
 };
+
+/** @throws FlowwError NOT_FOUND, STATE_CONFLICT */
+function getWebhook(triggers: readonly Trigger[], id: string): { method: string; path: string } {
+  const trigger = triggers.find((one) => one.id === id);
+  if (trigger === undefined)
+    throw new FlowwError("NOT_FOUND", "The active version of this workflow has no such trigger.");
+  const { providerType, type, input } = trigger;
+  // Checked when it was deployed.
+  if (providerType === "builtin" && type === "onWebhook") return input as { method: string; path: string };
+  throw new FlowwError("STATE_CONFLICT", `The trigger "${trigger.handlerId}" is no webhook.`, {
+    fix: "Run a manual trigger by its name; a service's events come from the service.",
+  });
+}
 
 async function setPaused({ context, namespace }: RouteCall, workflowId: string, isPaused: boolean) {
   const id = uuidOf("workflow", workflowId);

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionMode, ExecutionState, LogLevelNumber } from "../../executions/states.ts";
+import type { NamedExecution } from "../../executions/store.ts";
 
 /** An event that waits to become a part of a batch. */
 export const GATHERS = `batch_key = $1 and state = ${ExecutionState.waiting} and batch_id is null`;
@@ -138,9 +139,9 @@ export async function listDueKeys(database: Queryable, limit: number): Promise<B
   return found.rows.map(({ key }) => key);
 }
 
-/** The events of a batch end as it did; resolves with how many those were. */
-export async function endMembers(database: Queryable, limit: number): Promise<number> {
-  const ended = await database.query<{ count: number }>(
+/** The events of a batch end as it did; resolves with which those were. */
+export async function endMembers(database: Queryable, limit: number): Promise<NamedExecution[]> {
+  const ended = await database.query<NamedExecution>(
     `with over as (
        select id, state, attempt, deployment_id, started_at, finished_at, error, flow_key from executions
        where batch_id = id and state >= ${ExecutionState.completed} order by id limit $1 for update skip locked
@@ -148,11 +149,11 @@ export async function endMembers(database: Queryable, limit: number): Promise<nu
        update executions m set state = over.state, attempt = over.attempt, deployment_id = over.deployment_id,
          started_at = over.started_at, finished_at = over.finished_at, error = over.error, flow_key = over.flow_key
        from over where m.batch_id = over.id and m.id <> over.id and m.state = ${ExecutionState.waiting}
-       returning m.id
+       returning m.id, m.namespace_id
      ), told as (
        update executions b set batch_id = null from over where b.id = over.id
-     ) select count(*)::integer as count from members`,
+     ) select id, namespace_id as "namespaceId" from members`,
     [limit],
   );
-  return ended.rows[0]!.count;
+  return ended.rows;
 }

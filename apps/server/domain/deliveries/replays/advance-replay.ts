@@ -1,5 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
+import type { NamedExecution } from "../../executions/store.ts";
+import type { Bells } from "../../live/namespace-bells.ts";
 import { findDelivery } from "../store.ts";
 import type { EditedInput } from "./edited-input.ts";
 import { findRecorded } from "./find-recorded.ts";
@@ -12,6 +14,7 @@ import { claimDueReplay, moveReplay, type Replay } from "./store.ts";
 export interface AdvanceContext extends Omit<MatchContext, "database"> {
   database: Database;
   wakeQueue(): void;
+  bells: Bells;
 }
 
 /** What one transaction makes: small, so that a server's death repeats little. */
@@ -23,25 +26,30 @@ const SECOND_MS = 1_000;
  * gets its execution once, whatever dies in between. False when none was due.
  */
 export async function advanceReplay(context: AdvanceContext): Promise<boolean> {
-  const isAdvanced = await context.database.transaction(async (transaction) => {
+  const born = await context.database.transaction(async (transaction) => {
     const replay = await claimDueReplay(transaction);
-    if (replay === undefined) return false;
-    await advance({ ...context, database: transaction }, replay);
-    return true;
+    return replay && advance({ ...context, database: transaction }, replay);
   });
-  if (isAdvanced) context.wakeQueue();
-  return isAdvanced;
+  if (born === undefined) return false;
+  tell(context, born);
+  return true;
 }
 
-async function advance(context: MatchContext, replay: Replay): Promise<void> {
+function tell({ bells, wakeQueue }: AdvanceContext, born: readonly NamedExecution[]): void {
+  for (const { namespaceId, id } of born) bells.executionChanged(namespaceId, id);
+  wakeQueue();
+}
+
+async function advance(context: MatchContext, replay: Replay): Promise<NamedExecution[]> {
   const { database: transaction } = context;
   const limit = Math.min(BATCH_MAX, replay.rate);
   const items = await listSelected(transaction, replay.selection, { afterId: replay.cursor, limit });
+  const born: NamedExecution[] = [];
   let replayed = 0;
   let problem: string | null = null;
   for (const { id } of items) {
     try {
-      await insertReplays(transaction, await planItem(context, replay, id));
+      born.push(...(await insertReplays(transaction, await planItem(context, replay, id))));
       replayed += 1;
     } catch (error) {
       // One that cannot run any more holds up nobody; anything else ends the transaction, and is tried again.
@@ -58,6 +66,7 @@ async function advance(context: MatchContext, replay: Replay): Promise<void> {
     isDone: items.length < limit,
     pauseMs: (items.length / replay.rate) * SECOND_MS,
   });
+  return born;
 }
 
 async function planItem(context: MatchContext, replay: Replay, id: string): Promise<ReplayRow[]> {
@@ -85,9 +94,9 @@ export async function replayNow(
   context: AdvanceContext,
   plan: (context: MatchContext & { database: Queryable }) => Promise<ReplayRow[]>,
 ): Promise<string[]> {
-  const ids = await context.database.transaction(async (transaction) =>
+  const born = await context.database.transaction(async (transaction) =>
     insertReplays(transaction, await plan({ ...context, database: transaction })),
   );
-  context.wakeQueue();
-  return ids;
+  tell(context, born);
+  return born.map(({ id }) => id);
 }

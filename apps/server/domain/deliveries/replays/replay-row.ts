@@ -1,6 +1,7 @@
 import type { Queryable } from "../../../platform/db/database.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../../executions/states.ts";
+import type { NamedExecution } from "../../executions/store.ts";
 import { copyJournal, type JournalPart } from "../../journal/copy-journal.ts";
 
 /** One execution that a replay makes. */
@@ -22,11 +23,14 @@ export interface ReplayRow {
 }
 
 /**
- * Resolves with their ids. What was replayed shares its limit of `concurrency` with its replay; the other options are about
+ * Resolves with what it made. What was replayed shares its limit of `concurrency` with its replay; the other options are about
  * what comes by itself, and a person has asked for this. In the caller's transaction: a replay of many moves its cursor in the same.
  */
-export async function insertReplays(transaction: Queryable, rows: readonly ReplayRow[]): Promise<string[]> {
-  const ids: string[] = [];
+export async function insertReplays(
+  transaction: Queryable,
+  rows: readonly ReplayRow[],
+): Promise<NamedExecution[]> {
+  const born: NamedExecution[] = [];
   for (const row of rows) {
     const id = newUuid();
     await transaction.query(
@@ -52,7 +56,7 @@ export async function insertReplays(transaction: Queryable, rows: readonly Repla
       ],
     );
     if (row.restart !== undefined) await copyJournal(transaction, row.restart, id);
-    ids.push(id);
+    born.push({ id, namespaceId: row.namespaceId });
   }
-  return ids;
+  return born;
 }

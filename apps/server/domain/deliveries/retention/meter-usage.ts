@@ -83,7 +83,7 @@ async function countRows(transaction: Queryable, bounds: string[]): Promise<Map<
          + coalesce(octet_length(answer), 0) + coalesce(octet_length(output), 0) + coalesce(octet_length(error), 0)
        from executions where id >= $1 and id < $2
        union all
-       select e.namespace_id, ${ROW_BYTES / 4} + octet_length(l.text)
+       select e.namespace_id, ${ROW_BYTES / 4} + octet_length(l.text) + coalesce(octet_length(l.vendor_call), 0)
        from execution_logs l join executions e on e.id = l.execution_id
        where l.execution_id >= $1 and l.execution_id < $2 and e.id >= $1 and e.id < $2
        union all

@@ -1,7 +1,7 @@
 import type { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionState } from "../states.ts";
-import { EXECUTION_CANCELLED, LOCKED_TREE, notInBatch } from "../store.ts";
+import { LOCKED_TREE, NOTIFY_CANCELLED, notInBatch } from "../store.ts";
 
 /**
  * Ends unfinished executions, and what they invoked and wait for, for a reason of flow control; every server hears of each.
@@ -25,8 +25,8 @@ export async function cancelRuns(
        update executions set state = ${ExecutionState.cancelled}, finished_at = now(), due_at = null, owner = null, error = $2
        from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed}
          and ${notInBatch("executions")}
-       returning executions.id)
-     select pg_notify('${EXECUTION_CANCELLED}', id::text) from cancelled`,
+       returning executions.id, executions.namespace_id)
+     ${NOTIFY_CANCELLED}`,
     [ids, encodeReason(reason)],
   );
 }

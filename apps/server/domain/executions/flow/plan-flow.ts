@@ -97,5 +97,5 @@ const BEFORE_FIRST = 0;
 function warningOf(id: string, { missing }: FlowPlan): LogRow {
   const text = `FLOW_PATH_EMPTY: The event has nothing at ${missing.join(", ")}: all such events share one key.`;
   const line = { executionId: id, attempt: 1, sequence: BEFORE_FIRST, level: LogLevelNumber.warn };
-  return { ...line, atMs: Date.now(), text: Buffer.from(text) };
+  return { ...line, atMs: Date.now(), text: Buffer.from(text), call: null };
 }

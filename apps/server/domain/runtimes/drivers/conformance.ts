@@ -6,13 +6,15 @@ import { aMarkedTarget, aTarget, returnedBy, runToEnd } from "./test-workflow.ts
 export interface DriverPlace {
   /** Where its deployments are placed; left out for the server's own engine. */
   runtime?: PlacedRuntime;
+  /** Default: a process of this machine has the event, and the driver sees when. */
+  isBootSeen?: boolean;
 }
 
 /** What every runtime driver promises, wherever code runs and whatever keeps it in. */
 export function describeDriver(
   name: string,
   create: () => Promise<RuntimeDriver>,
-  { runtime }: DriverPlace = {},
+  { runtime, isBootSeen = true }: DriverPlace = {},
 ): void {
   describe(`a runtime driver: ${name}`, () => {
     const open: RuntimeDriver[] = [];
@@ -51,6 +53,20 @@ export function describeDriver(
         state: "failed",
         error: { code: "USER_ERROR", message: "no" },
       });
+    });
+
+    test("says once when a process has the event, before the handler runs, where it sees that", async () => {
+      const driver = await start();
+      const target = workflow();
+      for (let run = 0; run < 2; run++) {
+        const signs: string[] = [];
+        const end = runToEnd(driver, target, "short", {
+          onBegan: () => signs.push("began"),
+          onLog: () => signs.push("handler"),
+        });
+        await returnedBy(end);
+        expect(signs).toEqual(isBootSeen ? ["began", "handler"] : ["handler"]);
+      }
     });
 
     test("a bundle that cannot be loaded is the run's error, and is tried again by the next", async () => {

@@ -78,6 +78,7 @@ interface RunOptions {
   timeoutMs?: number;
   executionId?: string;
   onLog?(line: RunLog): void;
+  onBegan?(): void;
 }
 
 /** Runs a handler to its end. */
@@ -85,9 +86,16 @@ export function runToEnd(
   driver: RuntimeDriver,
   target: RuntimeTarget,
   handlerId: string,
-  { input = null, timeoutMs = 20_000, executionId = `exec_${randomUUID()}`, onLog }: RunOptions = {},
+  {
+    input = null,
+    timeoutMs = 20_000,
+    executionId = `exec_${randomUUID()}`,
+    onLog,
+    onBegan = () => undefined,
+  }: RunOptions = {},
 ): Promise<RunEnd> {
   const sink: RunSink = {
+    began: onBegan,
     log: (line) => onLog?.(line),
     answer: async () => undefined,
     chunk: () => undefined,

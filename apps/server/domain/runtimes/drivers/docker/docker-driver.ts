@@ -112,7 +112,10 @@ export class DockerDriver implements RuntimeDriver {
         const error = runError("RUN_TIMED_OUT", `The run was ended after ${timeoutMs} ms.`);
         this.#end(active, { state: "timed_out", error });
       }, timeoutMs);
-      if (!run.isOver) await this.#runIn(container, run, { timeoutMs, calls });
+      if (!run.isOver) {
+        calls.began?.();
+        await this.#runIn(container, run, { timeoutMs, calls });
+      }
     } catch (error) {
       container?.kill();
       run.fail(error as FlowwError);

@@ -14,6 +14,6 @@ const create = (tenancy: "offered" | "refused") => async () => {
   return lambda.driver;
 };
 
-const place = { runtime: { driver: "lambda" } } as const;
+const place = { runtime: { driver: "lambda" }, isBootSeen: false } as const;
 describeDriver("AWS Lambda, by tenant", create("offered"), place);
 describeDriver("AWS Lambda, by function", create("refused"), place);

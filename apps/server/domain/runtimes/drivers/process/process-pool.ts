@@ -67,7 +67,10 @@ export class ProcessPool {
     for (;;) {
       const executor = this.#leastBusy(job.target.deploymentId) ?? (await this.#loadInsistently(job.target));
       // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
-      if (executor.takesWork) return executor.run(job, sink);
+      if (executor.takesWork) {
+        sink.began?.();
+        return executor.run(job, sink);
+      }
       if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     }
   }

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { silentBells } from "../../testing/silent-bells.ts";
+import type { ExecutionLedger } from "./execution-ledger.ts";
+import { LogBuffer } from "./log-buffer.ts";
+import { ValueMask } from "./value-mask.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const line = (text: string) => ({ level: "info" as const, atMs: 0, text: Buffer.from(text) });
+
+function aBuffer(commit: () => Promise<unknown>) {
+  const rung: [namespaceId: string, executionId: string][] = [];
+  const logs = new LogBuffer(
+    {
+      // Nothing else of it is asked.
+      ledger: { commit } as unknown as ExecutionLedger,
+      bells: { ...silentBells, executionChanged: (...named) => void rung.push(named) },
+    },
+    { id: "execution", namespaceId: "namespace", attempt: 1 },
+  );
+  return { logs, rung };
+}
+
+test("whoever watches hears of lines once they are kept", async () => {
+  const kept = Promise.withResolvers<void>();
+  const { logs, rung } = aBuffer(() => kept.promise);
+  logs.add(line("one"), new ValueMask());
+  logs.add(line("two"), new ValueMask());
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rung).toEqual([]);
+  kept.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(rung).toEqual([["namespace", "execution"]]);
+});
+
+test("lines that could not be kept go with the next, and nobody is told of them before", async () => {
+  const { logs, rung } = aBuffer(() => Promise.reject(new Error("away")));
+  logs.add(line("one"), new ValueMask());
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rung).toEqual([]);
+  expect(logs.takeRest().map(({ text }) => String(text))).toEqual(["one"]);
+});

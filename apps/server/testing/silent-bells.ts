@@ -1,0 +1,4 @@
+import type { Bells } from "../domain/live/namespace-bells.ts";
+
+/** For what is tested without anybody who watches. */
+export const silentBells: Bells = { executionChanged: () => undefined, routeChanged: () => undefined };
