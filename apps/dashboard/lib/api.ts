@@ -34,6 +34,8 @@ interface ReadOptions {
   isEnabled?: boolean;
   /** Asked again so often while somebody looks, beside what the bells say. */
   everyMs?: number;
+  /** What was here stays until the next is: for a chart or a list whose filters change. */
+  keepsPrevious?: boolean;
 }
 
 /** What a route of the contract answers, kept fresh by bells and changes. */
@@ -43,6 +45,7 @@ export function useApi<Name extends ReadName>(name: Name, request: Request<Name>
     queryFn: () => call(name, request),
     enabled: options.isEnabled ?? true,
     ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
+    ...(options.keepsPrevious === true ? { placeholderData: keepPreviousData } : {}),
   });
 }
 
@@ -60,6 +63,7 @@ export function useApiPages<Name extends PagedName>(name: Name, request: Request
       const query = { ...(request.query as object | undefined), cursor: pageParam };
       return call(name, { ...request, query } as Request<Name>);
     },
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => (last as { nextCursor?: string }).nextCursor,
   });

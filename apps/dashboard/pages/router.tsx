@@ -9,8 +9,10 @@ import {
 } from "@tanstack/react-router";
 import { readExecutionSearch } from "../features/executions/execution-search.ts";
 import { Shell } from "../features/shell/shell.tsx";
+import { readWorkflowSearch } from "../features/workflows/workflow-search.ts";
 import { keepNamespace, lastNamespace } from "../lib/last-namespace.ts";
 import { meQuery } from "../lib/me.ts";
+import { isTimeRange, type TimeRange } from "../lib/time-ranges.ts";
 import { Failed, Loading } from "../ui/states.tsx";
 import { NoNamespace } from "./no-namespace.tsx";
 import { NotFound } from "./not-found.tsx";
@@ -32,8 +34,7 @@ const home = createRoute({
   beforeLoad: ({ context: { me } }) => {
     const kept = me.namespaces.find(({ id }) => id === lastNamespace());
     const namespaceId = (kept ?? me.namespaces[0])?.id;
-    if (namespaceId !== undefined)
-      throw redirect({ to: "/ns/$namespaceId/workflows", params: { namespaceId } });
+    if (namespaceId !== undefined) throw redirect({ to: "/ns/$namespaceId", params: { namespaceId } });
   },
   component: NoNamespace,
 });
@@ -46,10 +47,26 @@ const namespace = createRoute({
   },
 });
 
+const overview = createRoute({
+  getParentRoute: () => namespace,
+  path: "/",
+  validateSearch: ({ range }: Record<string, unknown>): { range?: TimeRange | undefined } => ({
+    range: isTimeRange(range) ? range : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./overview-page.tsx"), "OverviewPage"),
+});
+
 const workflows = createRoute({
   getParentRoute: () => namespace,
   path: "/workflows",
   component: lazyRouteComponent(() => import("./workflows-page.tsx"), "WorkflowsPage"),
+});
+
+const workflow = createRoute({
+  getParentRoute: () => namespace,
+  path: "/workflows/$workflowId",
+  validateSearch: readWorkflowSearch,
+  component: lazyRouteComponent(() => import("./workflow-page.tsx"), "WorkflowPage"),
 });
 
 const executions = createRoute({
@@ -65,7 +82,10 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
-const tree = root.addChildren([home, namespace.addChildren([workflows, executions, execution])]);
+const tree = root.addChildren([
+  home,
+  namespace.addChildren([overview, workflows, workflow, executions, execution]),
+]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

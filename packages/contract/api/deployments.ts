@@ -115,6 +115,14 @@ export const deploymentRoutes = {
     reply: deploymentSource,
     errors: ["SOURCE_UNREADABLE"],
   }),
+  getDeploymentManifest: route({
+    method: "GET",
+    path: `${deployments}/:deploymentId/manifest`,
+    summary: "Shows what a version's code declares: triggers, providers and secrets.",
+    permission: "workflow.read",
+    params: workflowParams.extend({ deploymentId: id("deployment") }),
+    reply: manifest,
+  }),
   activateDeployment: route({
     method: "POST",
     path: `${deployments}/activate`,

@@ -29,10 +29,7 @@ export function NamespaceMenu({ namespaceId }: { namespaceId: string | undefined
           {me.namespaces
             .filter(({ organizationId }) => organizationId === one.id)
             .map(({ id, name }) => (
-              <MenuLink
-                key={id}
-                render={<Link to="/ns/$namespaceId/workflows" params={{ namespaceId: id }} />}
-              >
+              <MenuLink key={id} render={<Link to="/ns/$namespaceId" params={{ namespaceId: id }} />}>
                 <span className="w-4">
                   {id === namespaceId ? <Check size={14} aria-hidden="true" /> : undefined}
                 </span>

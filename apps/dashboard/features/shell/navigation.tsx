@@ -1,50 +1,56 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, type LucideIcon, Workflow } from "lucide-react";
-import type { ComponentProps } from "react";
-
-const IN_NAMESPACE = [
-  { to: "/ns/$namespaceId/workflows", label: "Workflows", icon: Workflow },
-  { to: "/ns/$namespaceId/executions", label: "Executions", icon: Activity },
-] as const;
+import { useMe } from "../../lib/me.ts";
+import { type Screen, screensOf } from "./screens.ts";
 
 interface NavigationProps {
   namespaceId: string | undefined;
   onNavigate?: () => void;
 }
 
+const GROUPS: readonly Screen["group"][] = ["Namespace", "Organization", "Server"];
+
 /** The ways to the screens. */
 export function Navigation({ namespaceId, onNavigate }: NavigationProps) {
-  if (namespaceId === undefined) return undefined;
+  const screens = screensOf(useMe(), namespaceId);
   return (
     <nav aria-label="Screens" className="grid gap-4">
-      <Group>
-        {IN_NAMESPACE.map(({ to, label, icon }) => (
-          <Link key={label} to={to} params={{ namespaceId }} onClick={() => onNavigate?.()} className={LINK}>
-            <Entry icon={icon} label={label} />
-          </Link>
-        ))}
-      </Group>
+      {GROUPS.map((group) => (
+        <Group
+          key={group}
+          group={group}
+          screens={screens.filter((screen) => screen.group === group)}
+          onNavigate={() => onNavigate?.()}
+        />
+      ))}
     </nav>
   );
 }
 
-function Group({ title, children }: { title?: string; children: ComponentProps<"div">["children"] }) {
-  return (
-    <div className="grid gap-0.5">
-      {title === undefined ? undefined : <p className="px-2.5 py-1 text-xs font-medium text-soft">{title}</p>}
-      {children}
-    </div>
-  );
+interface GroupProps {
+  group: Screen["group"];
+  screens: readonly Screen[];
+  onNavigate(): void;
 }
 
-const LINK =
-  "flex items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-soft hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-ink";
-
-function Entry({ icon: Icon, label }: { icon: LucideIcon; label: string }) {
+function Group({ group, screens, onNavigate }: GroupProps) {
+  if (screens.length === 0) return undefined;
   return (
-    <>
-      <Icon size={16} aria-hidden="true" />
-      {label}
-    </>
+    <div className="grid gap-0.5">
+      {group === "Namespace" ? undefined : (
+        <p className="px-2.5 py-1 text-xs font-medium text-soft">{group}</p>
+      )}
+      {screens.map(({ path, label, icon: Icon, isExact = false }) => (
+        <Link
+          key={path}
+          to={path}
+          activeOptions={{ exact: isExact }}
+          onClick={onNavigate}
+          className="flex items-center gap-2.5 rounded-lg px-2.5 py-1.5 text-soft hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:font-medium data-[status=active]:text-ink"
+        >
+          <Icon size={16} aria-hidden="true" />
+          {label}
+        </Link>
+      ))}
+    </div>
   );
 }

@@ -8,6 +8,7 @@ import { Brand } from "./brand.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { NamespaceMenu } from "./namespace-menu.tsx";
 import { Navigation } from "./navigation.tsx";
+import { PaletteButton } from "./palette-button.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 
 /** The frame of every screen: where one is, where one can go, who one is. */
@@ -45,6 +46,7 @@ function Side({ namespaceId, onNavigate }: { namespaceId: string | undefined; on
         <Brand />
       </Link>
       <NamespaceMenu namespaceId={namespaceId} />
+      <PaletteButton namespaceId={namespaceId} />
       <div className="min-h-0 flex-1 overflow-y-auto">
         <Navigation namespaceId={namespaceId} {...(onNavigate === undefined ? {} : { onNavigate })} />
       </div>

@@ -17,9 +17,12 @@ export function CreateWorkflow() {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const body = { name: String(form.get("name")), description: String(form.get("description")) };
-    await create.mutateAsync({ params: { namespaceId }, body });
+    const created = await create.mutateAsync({ params: { namespaceId }, body });
     setOpen(false);
-    await navigate({ to: "/ns/$namespaceId/workflows", params: { namespaceId } });
+    await navigate({
+      to: "/ns/$namespaceId/workflows/$workflowId",
+      params: { namespaceId, workflowId: created.id },
+    });
   };
   return (
     <>

@@ -1,22 +1,29 @@
+import { Link } from "@tanstack/react-router";
 import { itemsOf, useApiPages } from "../../lib/api.ts";
+import { ROW_LINK } from "../../lib/list-keys.ts";
 import { useNamespaceId } from "../../lib/me.ts";
 import { Ago } from "../../ui/ago.tsx";
-import { Badge } from "../../ui/badge.tsx";
 import { MoreButton } from "../../ui/more-button.tsx";
 import { QueryView } from "../../ui/query-view.tsx";
 import { Empty } from "../../ui/states.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
+import { WorkflowState } from "./workflow-state.tsx";
 
 const COLUMNS = [{ title: "Name" }, { title: "State" }, { title: "Description" }, { title: "Created" }];
 
-export function WorkflowList() {
+/** Those whose name or description holds the text. */
+export function WorkflowList({ text }: { text: string }) {
   const namespaceId = useNamespaceId();
   const workflows = useApiPages("listWorkflows", { params: { namespaceId } });
+  const wanted = text.toLowerCase();
   return (
     <QueryView query={workflows}>
       {(data) => {
-        const items = itemsOf(data);
-        if (items.length === 0)
+        const all = itemsOf(data);
+        const items = all.filter(({ name, description }) =>
+          `${name} ${description}`.toLowerCase().includes(wanted),
+        );
+        if (all.length === 0)
           return (
             <Empty title="No workflows yet">
               Make one here, or with <code>floww init</code> and <code>floww deploy</code> in a folder of your
@@ -25,34 +32,37 @@ export function WorkflowList() {
           );
         return (
           <>
-            <Table label="Workflows" columns={COLUMNS}>
-              {items.map((workflow) => (
-                <Row key={workflow.id}>
-                  <Cell className="font-medium">{workflow.name}</Cell>
-                  <Cell>
-                    <WorkflowState workflow={workflow} />
-                  </Cell>
-                  <Cell className="max-w-80 truncate text-soft">{workflow.description}</Cell>
-                  <Cell>
-                    <Ago at={workflow.createdAt} />
-                  </Cell>
-                </Row>
-              ))}
-            </Table>
+            {items.length === 0 ? (
+              <Empty title="No workflow fits" />
+            ) : (
+              <Table label="Workflows" columns={COLUMNS}>
+                {items.map((workflow) => (
+                  <Row key={workflow.id}>
+                    <Cell className="max-w-60">
+                      <Link
+                        {...{ [ROW_LINK]: "" }}
+                        to="/ns/$namespaceId/workflows/$workflowId"
+                        params={{ namespaceId, workflowId: workflow.id }}
+                        className="block truncate font-medium hover:underline"
+                      >
+                        {workflow.name}
+                      </Link>
+                    </Cell>
+                    <Cell>
+                      <WorkflowState workflow={workflow} />
+                    </Cell>
+                    <Cell className="max-w-80 truncate text-soft">{workflow.description}</Cell>
+                    <Cell>
+                      <Ago at={workflow.createdAt} />
+                    </Cell>
+                  </Row>
+                ))}
+              </Table>
+            )}
             <MoreButton pages={workflows} />
           </>
         );
       }}
     </QueryView>
   );
-}
-
-function WorkflowState({
-  workflow,
-}: {
-  workflow: { pausedAt?: string | undefined; activeDeploymentId?: string | undefined };
-}) {
-  if (workflow.pausedAt !== undefined) return <Badge tone="warn">paused</Badge>;
-  if (workflow.activeDeploymentId === undefined) return <Badge>not deployed</Badge>;
-  return <Badge tone="good">live</Badge>;
 }

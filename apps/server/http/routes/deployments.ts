@@ -2,11 +2,12 @@ import type { deployed as deployedShape } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { z } from "zod";
+import type { ServerContext } from "../../context.ts";
 import { presentDeployment } from "../../domain/deployments/present.ts";
 import { putBundle } from "../../domain/deployments/put-bundle.ts";
 import { readSource } from "../../domain/deployments/read-source.ts";
 import { createRuntimeTarget } from "../../domain/deployments/runtime-target.ts";
-import { findBundle, findDeployment, listDeployments } from "../../domain/deployments/store.ts";
+import { findBundle, findDeployment, getManifest, listDeployments } from "../../domain/deployments/store.ts";
 import { type Deployed, deployBundle, rollBack } from "../../domain/triggers/deploy-bundle.ts";
 import { presentTrigger } from "../../domain/triggers/present.ts";
 import { getWorkflow } from "../../domain/workflows/get-workflow.ts";
@@ -21,6 +22,7 @@ type Handled =
   | "createDeployment"
   | "listDeployments"
   | "getDeploymentSource"
+  | "getDeploymentManifest"
   | "activateDeployment";
 
 export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
@@ -63,14 +65,15 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
   },
 
   getDeploymentSource: async ({ params }, { context, namespace }) => {
-    const workflow = await getWorkflow(context.database, namespace.id, uuidOf("workflow", params.workflowId));
-    const id = uuidOf("deployment", params.deploymentId);
-    const deployment = await findDeployment(context.database, namespace.id, id);
-    if (deployment === undefined || deployment.workflowId !== workflow.id)
-      throw new FlowwError("NOT_FOUND", `${workflow.name} has no deployment ${params.deploymentId}.`);
-    const target = { ...deployment, deploymentId: id };
+    const deployment = await getDeployment(context, namespace.id, params);
+    const target = { ...deployment, deploymentId: uuidOf("deployment", params.deploymentId) };
     const { map } = await createRuntimeTarget(context, target).bundle();
     return { deploymentId: params.deploymentId, version: deployment.version, ...readSource(map) };
+  },
+
+  getDeploymentManifest: async ({ params }, { context, namespace }) => {
+    await getDeployment(context, namespace.id, params);
+    return getManifest(context.database, uuidOf("deployment", params.deploymentId));
   },
 
   activateDeployment: async ({ params, body }, call) => {
@@ -79,6 +82,18 @@ export const deploymentHandlers: Pick<RouteHandlers, Handled> = {
     return presentSwitched(await rollBack(call.context, wanted), call);
   },
 };
+
+/** @throws FlowwError NOT_FOUND for another workflow's as well */
+async function getDeployment(
+  { database }: Pick<ServerContext, "database">,
+  namespaceId: string,
+  { workflowId, deploymentId }: { workflowId: string; deploymentId: string },
+) {
+  const workflow = await getWorkflow(database, namespaceId, uuidOf("workflow", workflowId));
+  const deployment = await findDeployment(database, namespaceId, uuidOf("deployment", deploymentId));
+  if (deployment !== undefined && deployment.workflowId === workflow.id) return deployment;
+  throw new FlowwError("NOT_FOUND", `${workflow.name} has no deployment ${deploymentId}.`);
+}
 
 async function presentSwitched(deployed: Deployed, call: RouteCall): Promise<z.input<typeof deployedShape>> {
   const warnings = await call.context.settleSetUps(deployed.deployment.workflowId);
