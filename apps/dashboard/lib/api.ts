@@ -7,6 +7,7 @@ import {
 } from "@floww/contract/api";
 import {
   type InfiniteData,
+  keepPreviousData,
   useInfiniteQuery,
   useMutation,
   useQuery,

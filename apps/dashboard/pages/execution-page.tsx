@@ -1,5 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { AnswerCard } from "../features/executions/answer-card.tsx";
+import { Approvals } from "../features/executions/approvals.tsx";
 import { ExecutionActions } from "../features/executions/execution-actions.tsx";
 import { ExecutionFacts } from "../features/executions/execution-facts.tsx";
 import { Failure } from "../features/executions/failure.tsx";
@@ -36,6 +37,7 @@ export function ExecutionPage() {
           />
           <div className="grid gap-4">
             <ExecutionFacts detail={detail} namespaceId={params.namespaceId} />
+            {detail.status === "waiting" ? <Approvals params={params} /> : undefined}
             <Failure detail={detail} namespaceId={params.namespaceId} />
             <Timeline params={params} detail={detail} />
             <div className="grid min-w-0 gap-4 lg:grid-cols-2">

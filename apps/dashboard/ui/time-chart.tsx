@@ -29,7 +29,6 @@ const HEIGHT = 180;
 export function TimeChart({ label, times, series, kind, format }: TimeChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes what the custom properties are
   useEffect(() => {
     const element = host.current;
     if (element === null) return;

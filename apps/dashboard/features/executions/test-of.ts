@@ -1,12 +1,12 @@
 import type { ExecutionDetail } from "./types.ts";
 
 /** A test of the author's own runner that runs the recorded event through their code. */
-export function testOf({ id, handlerId, event, input, status, output }: ExecutionDetail): string {
+export function testOf({ id, handlerId, event, input, status, answer, output }: ExecutionDetail): string {
   const recorded = JSON.stringify({ handlerId, event, input }, undefined, 2);
   const expected =
-    status === "completed" && output?.kind === "json"
-      ? `  assert.deepEqual(result.body, ${JSON.stringify(output.value)});`
-      : "  assert.ok(result.status < 500);";
+    status === "completed" && answer !== undefined && output?.kind === "json"
+      ? `  assert.equal(result.success, true);\n  assert.deepEqual(result.response?.body, ${JSON.stringify(output.value)});`
+      : `  assert.equal(result.success, ${status === "completed"});`;
   return `import assert from "node:assert/strict";
 import { test } from "node:test";
 import { replay } from "floww/testing";

@@ -29,7 +29,7 @@ export function MostFailing({ workflows, namespaceId }: WorkflowRankingProps) {
       value="Failed"
       workflows={ranked}
       namespaceId={namespaceId}
-      valueOf={({ counts }) =>
+      shown={({ counts }) =>
         `${formatCount(failedOf(counts))} (${formatPercent(failureRate(counts) ?? 0)})`
       }
     />
@@ -48,7 +48,7 @@ export function Slowest({ workflows, namespaceId }: WorkflowRankingProps) {
       value="95 %"
       workflows={ranked}
       namespaceId={namespaceId}
-      valueOf={({ p95Ms }) => formatDuration(p95Ms ?? 0)}
+      shown={({ p95Ms }) => formatDuration(p95Ms ?? 0)}
     />
   );
 }
@@ -58,10 +58,10 @@ interface RankingProps extends WorkflowRankingProps {
   nothing: string;
   /** The last column's title. */
   value: string;
-  valueOf(workflow: Ranked): ReactNode;
+  shown(workflow: Ranked): ReactNode;
 }
 
-function Ranking({ title, nothing, value, workflows, namespaceId, valueOf }: RankingProps) {
+function Ranking({ title, nothing, value, workflows, namespaceId, shown }: RankingProps) {
   return (
     <Card title={title} isFlush>
       {workflows.length === 0 ? (
@@ -88,7 +88,7 @@ function Ranking({ title, nothing, value, workflows, namespaceId, valueOf }: Ran
                 </Link>
               </Cell>
               <Cell className="tabular-nums">{formatCount(totalOf(workflow.counts))}</Cell>
-              <Cell className="text-right whitespace-nowrap tabular-nums">{valueOf(workflow)}</Cell>
+              <Cell className="text-right whitespace-nowrap tabular-nums">{shown(workflow)}</Cell>
             </Row>
           ))}
         </Table>
