@@ -103,11 +103,12 @@ function FileChanges({ before, after }: Both) {
                 <div className="grid gap-4">
                   {files.map((file) => (
                     <div key={file.path} className="min-w-0">
-                      <p className="mb-1 flex items-center gap-2">
-                        <Badge tone={TONES[file.kind]}>{file.kind}</Badge>
-                        <code className="[overflow-wrap:anywhere]">{file.path}</code>
-                      </p>
-                      <CodeDiff path={file.path} before={file.before} after={file.after} />
+                      <Badge tone={TONES[file.kind]}>{file.kind}</Badge>
+                      <CodeDiff
+                        before={{ name: file.path, text: file.before }}
+                        after={{ name: file.path, text: file.after }}
+                        language={file.path.endsWith(".json") ? "json" : "typescript"}
+                      />
                     </div>
                   ))}
                 </div>
