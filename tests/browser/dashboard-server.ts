@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Client, createClient } from "@floww/contract/api";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startTestServer, type TestServer } from "../e2e/test-server.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -14,6 +15,8 @@ export const owner = { name: "Ada Lovelace", email: "ada@example.com", password:
 export interface DashboardServer {
   server: TestServer;
   browser: Browser;
+  /** With the owner's key, for what a test brings about. */
+  client: Client;
   namespaceId: string;
   /** The address that the example's webhook answers at. */
   helloUrl: string;
@@ -41,12 +44,15 @@ export async function startDashboardServer(env: Record<string, string> = {}): Pr
   const { stdout } = await server.cli(["deploy", EXAMPLE, "--yes", "--json"]);
   const helloUrl = (JSON.parse(stdout) as { triggers: { url: string }[] }).triggers[0]!.url;
   const storageState = await setUp(browser, server.setupUrl!);
-  const me = JSON.parse((await server.cli(["whoami", "--json"])).stdout) as { namespaces: { id: string }[] };
+  const token = (await readFile(join(home, "owner.token"), "utf8")).trim();
+  const client = createClient({ serverUrl: server.url, token });
+  const { namespaces } = await client.whoAmI({});
   const parts = opened.move();
   return {
     server,
     browser,
-    namespaceId: me.namespaces[0]!.id,
+    client,
+    namespaceId: namespaces[0]!.id,
     helloUrl,
     open: async (options = {}) => {
       const context = await browser.newContext({ baseURL: server.url, storageState, ...options });

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { eventually } from "../e2e/eventually.ts";
 import type { DashboardServer } from "./dashboard-server.ts";
 
 /** What the showcase's screens are found by. */
@@ -34,7 +35,17 @@ const ns = (rest: string) => (ids: SceneIds) => `/ns/${ids.namespaceId}${rest}`;
 
 /** Every screen that an owner sees: each is photographed, and each is looked at by axe. */
 export const scenes: readonly Scene[] = [
-  scene("overview", ns(""), "Overview"),
+  {
+    ...scene("overview", ns(""), "Overview"),
+    shows: async (page) => {
+      for (const name of [/over time, by how/, /^Durations over time/])
+        await page.getByRole("img", { name }).locator("canvas").waitFor();
+      // A chart draws when the browser next does.
+      await page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+      );
+    },
+  },
   scene("workflows", ns("/workflows"), "Workflows"),
   scene("workflow", ({ namespaceId, workflowId }) => `/ns/${namespaceId}/workflows/${workflowId}`, "shop"),
   scene(
@@ -60,32 +71,33 @@ export const scenes: readonly Scene[] = [
 ];
 
 /** Brings something onto every screen. */
-export async function playShowcase({ server }: DashboardServer, folder: string): Promise<SceneIds> {
-  const json = async (args: string[]) =>
-    JSON.parse((await server.cli([...args, "--json"], { cwd: folder })).stdout);
-  const deployed = (await json(["deploy", "--yes"])) as {
-    workflowId: string;
-    triggers: { handlerId: string; url?: string }[];
+export async function playShowcase(
+  { server, client, namespaceId }: DashboardServer,
+  folder: string,
+): Promise<SceneIds> {
+  const { stdout } = await server.cli(["deploy", "--yes", "--json"], { cwd: folder });
+  const deployed = JSON.parse(stdout) as { workflowId: string; triggers: { url?: string }[] };
+  const post = async (path: string, body: unknown) => {
+    const { url = "" } = deployed.triggers.find((trigger) => trigger.url?.endsWith(path) === true) ?? {};
+    const headers = { "content-type": "application/json" };
+    await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   };
-  const urlOf = (path: string) => deployed.triggers.find(({ url }) => url?.endsWith(path) === true)!.url!;
-  const post = (path: string, body: unknown) =>
-    fetch(urlOf(path), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
   await post("/orders", { id: 17, items: ["tea", "cups"] });
   await post("/fails", { id: 18 });
-  await server.cli(["trigger", "waits", "--yes"], { cwd: folder });
-  const me = (await json(["whoami"])) as { namespaces: { id: string; organizationId: string }[] };
-  const { items } = (await json(["executions", "list"])) as { items: { id: string; status: string }[] };
+  const params = { namespaceId, workflowId: deployed.workflowId };
+  const waiting = await client.runManualTrigger({ params: { ...params, name: "waits" }, body: {} });
+  await eventually(async () => {
+    const { status } = await client.getExecution({ params: { ...params, ...waiting } });
+    return status === "waiting" ? status : undefined;
+  });
+  const me = await client.whoAmI({});
+  const { items } = await client.listExecutions({ params });
   const idOf = (status: string) => items.find((one) => one.status === status)!.id;
   return {
-    namespaceId: me.namespaces[0]!.id,
-    organizationId: me.namespaces[0]!.organizationId,
-    workflowId: deployed.workflowId,
+    ...params,
+    organizationId: me.organizations[0]!.id,
     completedId: idOf("completed"),
     failedId: idOf("failed"),
-    waitingId: idOf("waiting"),
+    waitingId: waiting.executionId,
   };
 }

@@ -41,8 +41,10 @@ export function OverviewPage() {
           {(data) => (
             <>
               <Figures total={data.total} />
-              <ExecutionChart statistics={data} />
-              <DurationChart statistics={data} />
+              <div className="grid min-w-0 gap-4 lg:grid-cols-[3fr_2fr]">
+                <ExecutionChart statistics={data} />
+                <DurationChart statistics={data} />
+              </div>
               <div className="grid min-w-0 gap-4 lg:grid-cols-2">
                 <MostFailing workflows={data.workflows} namespaceId={params.namespaceId} />
                 <Slowest workflows={data.workflows} namespaceId={params.namespaceId} />

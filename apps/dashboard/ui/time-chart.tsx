@@ -24,6 +24,10 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 180;
+/** Between the lines of a count: no half executions. */
+const WHOLE = [1, 2, 5]
+  .flatMap((first) => Array.from({ length: 10 }, (_, power) => first * 10 ** power))
+  .sort((a, b) => a - b);
 
 /** Values over time, on a canvas; drawn anew when the width, the theme or the values change. */
 export function TimeChart({ label, times, series, kind, format }: TimeChartProps) {
@@ -73,7 +77,15 @@ function optionsOf({
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_, min, max) => [Math.min(min, 0), max <= 0 ? 1 : max * 1.05] } },
-    axes: [axis, { ...axis, size: 56, values: (_, values) => values.map(format) }],
+    axes: [
+      axis,
+      {
+        ...axis,
+        size: 56,
+        values: (_, values) => values.map(format),
+        ...(kind === "stack" ? { incrs: WHOLE } : {}),
+      },
+    ],
     series: [
       {},
       ...drawn.map(({ label, colour }) => ({

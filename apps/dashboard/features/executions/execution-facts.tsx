@@ -13,8 +13,10 @@ interface ExecutionFactsProps {
 export function ExecutionFacts({ detail, namespaceId }: ExecutionFactsProps) {
   const params = { namespaceId };
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 rounded-xl border bg-card p-4 sm:grid-cols-3 lg:grid-cols-6">
-      <Fact name="Trigger">{detail.handlerId}</Fact>
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 rounded-xl border bg-card p-4 sm:grid-cols-3 lg:grid-cols-8">
+      <Fact name="Trigger" isWide>
+        {detail.handlerId}
+      </Fact>
       <Fact name="Origin">{detail.origin}</Fact>
       <Fact name="Version">{detail.version === undefined ? "none yet" : `v${detail.version}`}</Fact>
       <Fact name="Attempt">{detail.attempt}</Fact>
@@ -54,9 +56,9 @@ export function ExecutionFacts({ detail, namespaceId }: ExecutionFactsProps) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, isWide = false, children }: { name: string; isWide?: boolean; children: ReactNode }) {
   return (
-    <div className="min-w-0">
+    <div className={isWide ? "col-span-2 min-w-0" : "min-w-0"}>
       <dt className="text-xs text-soft">{name}</dt>
       <dd className="truncate font-medium">{children}</dd>
     </div>

@@ -29,9 +29,7 @@ export function MostFailing({ workflows, namespaceId }: WorkflowRankingProps) {
       value="Failed"
       workflows={ranked}
       namespaceId={namespaceId}
-      shown={({ counts }) =>
-        `${formatCount(failedOf(counts))} (${formatPercent(failureRate(counts) ?? 0)})`
-      }
+      shown={({ counts }) => `${formatCount(failedOf(counts))} (${formatPercent(failureRate(counts) ?? 0)})`}
     />
   );
 }
