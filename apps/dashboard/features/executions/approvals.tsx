@@ -43,7 +43,7 @@ function Approval({ params, title, dueAt }: ApprovalProps) {
     <Card title="Waits for a decision">
       <p className="font-medium [overflow-wrap:anywhere]">{title}</p>
       <p className="text-soft">
-        Until <Ago at={dueAt} />
+        Times out <Ago at={dueAt} />
       </p>
       {mayDecide ? (
         <div className="mt-3 flex flex-wrap items-end gap-2">

@@ -13,11 +13,14 @@ import { Cell, Row, Table } from "../../ui/table.tsx";
 
 export type ExecutionQuery = NonNullable<RouteRequest<Routes["listExecutions"]>["query"]>;
 
+/** On a phone there is no room for these. */
+const WIDE = "max-sm:hidden";
+
 const COLUMNS = [
   { title: "Status" },
   { title: "Workflow" },
-  { title: "Trigger" },
-  { title: "Version" },
+  { title: "Trigger", className: WIDE },
+  { title: "Version", className: WIDE },
   { title: "Duration" },
   { title: "Received" },
 ];
@@ -60,8 +63,8 @@ export function ExecutionTable({ query, empty }: ExecutionTableProps) {
                         {execution.workflowName}
                       </Link>
                     </Cell>
-                    <Cell className="max-w-72 truncate text-soft">{execution.handlerId}</Cell>
-                    <Cell className="text-soft tabular-nums">
+                    <Cell className={`max-w-72 truncate text-soft ${WIDE}`}>{execution.handlerId}</Cell>
+                    <Cell className={`text-soft tabular-nums ${WIDE}`}>
                       {execution.version === undefined ? "" : `v${execution.version}`}
                     </Cell>
                     <Cell className="whitespace-nowrap tabular-nums">
