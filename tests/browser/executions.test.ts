@@ -103,7 +103,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] executions", () => {
 
   test("an error stands at its line of the author's source", async () => {
     await open(`/executions/${ids.failedId}`);
-    await page.getByText("TypeError: the card was declined").waitFor();
+    await page.getByText("TypeError: the card was declined", { exact: true }).waitFor();
     const line = page.getByRole("region", { name: "Source" }).locator("[aria-current]");
     expect(await line.innerText()).toContain('throw new TypeError("the card was declined")');
   });

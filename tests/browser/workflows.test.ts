@@ -27,16 +27,16 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] workflows", () => {
   test("one is made, found, renamed and deleted", async () => {
     await page.goto(`/ns/${ids.namespaceId}/workflows`);
     await page.getByRole("button", { name: "New workflow" }).click();
-    await page.getByLabel("Name").fill("shop");
+    await page.getByLabel("Name", { exact: true }).fill("shop");
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("alert").waitFor();
-    await page.getByLabel("Name").fill("invoices");
+    await page.getByLabel("Name", { exact: true }).fill("invoices");
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { level: 1, name: "invoices" }).waitFor();
     await page.getByText("not deployed").waitFor();
     await page.getByRole("button", { name: "More about this workflow" }).click();
     await page.getByRole("menuitem", { name: /Rename/ }).click();
-    await page.getByLabel("Name").fill("bills");
+    await page.getByLabel("Name", { exact: true }).fill("bills");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("heading", { level: 1, name: "bills" }).waitFor();
     await page.goto(`/ns/${ids.namespaceId}/workflows`);
@@ -74,7 +74,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] workflows", () => {
       .getByRole("button", { name: "Run" })
       .click();
     await page.getByText("Who is greeted").waitFor();
-    await page.getByLabel("name").fill("Grace");
+    await page.getByLabel("name", { exact: true }).fill("Grace");
     await page.getByRole("dialog").getByRole("button", { name: "Run" }).click();
     await page.getByRole("heading", { level: 2, name: "Timeline" }).waitFor();
     await page.getByText('"Hello, Grace"').waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] workflows", () => {
   test("a variable is set and deleted, and its value never comes back", async () => {
     await open("?tab=settings");
     await page.getByRole("button", { name: "Set a variable" }).click();
-    await page.getByLabel("Name").fill("API_HOST");
+    await page.getByLabel("Name", { exact: true }).fill("API_HOST");
     await page.getByLabel("Value").fill("canary-value");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("row", { name: /API_HOST/ }).waitFor();

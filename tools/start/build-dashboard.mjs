@@ -20,6 +20,9 @@ export async function buildDashboard(root) {
     import("@vitejs/plugin-react"),
     import("@tailwindcss/vite"),
   ]);
+  // Under a test runner it says "test", and what is served must be what users get.
+  const environment = process.env.NODE_ENV;
+  process.env.NODE_ENV = "production";
   await build({
     root: folder,
     configFile: false,
@@ -37,6 +40,8 @@ export async function buildDashboard(root) {
       rolldownOptions: { output: { strictExecutionOrder: true } },
     },
   });
+  if (environment === undefined) delete process.env.NODE_ENV;
+  else process.env.NODE_ENV = environment;
   await compressAll(join(out, "assets"));
   await writeFile(stamp, sources);
   return true;

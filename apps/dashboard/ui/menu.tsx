@@ -5,7 +5,8 @@ import { classNames } from "../lib/class-names.ts";
 interface MenuProps {
   /** What opens it; its look is the caller's. */
   trigger: ReactNode;
-  label: string;
+  /** What it is called, where the trigger's own words do not say it. */
+  label?: string;
   triggerClassName?: string;
   children: ReactNode;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { limits } from "../limits.ts";
 
 /** What enumerating a bundle returns. It comes out of user code, so the server parses it like any input. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { content, execution } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery, timeRange } from "./shapes.ts";

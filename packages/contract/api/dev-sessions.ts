@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { manifest } from "../abi/manifest.ts";
 import { limits } from "../limits.ts";
 import { executionStatus, logLine, runError } from "./executions.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FRAME_BYTES_MAX } from "../frames/messages.ts";
 import { route } from "./route.ts";
 import { id } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { roles } from "./permissions.ts";
 import { route } from "./route.ts";
 import { id } from "./shapes.ts";

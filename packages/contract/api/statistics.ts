@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { executionStatuses } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, timeRange } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { content } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, name, namespaceParams, page, pageQuery, workflowParams } from "./shapes.ts";

@@ -11,13 +11,13 @@ export function NamespaceMenu({ namespaceId }: { namespaceId: string | undefined
   const organization = me.organizations.find(({ id }) => id === current.organizationId);
   return (
     <Menu
-      label={`Namespace ${current.name} of ${organization?.name ?? "your organization"}: choose another`}
-      triggerClassName="flex w-full items-center justify-between gap-2 rounded-lg border bg-card px-2.5 py-1.5 text-left hover:bg-hover"
+      triggerClassName="flex w-full items-center justify-between gap-2 rounded-lg border bg-card px-2.5 py-1.5 relative text-left hover:bg-hover"
       trigger={
         <>
           <span className="min-w-0">
             <span className="block truncate text-xs text-soft">{organization?.name}</span>
             <span className="block truncate font-medium">{current.name}</span>
+            <span className="sr-only">: choose another namespace</span>
           </span>
           <ChevronsUpDown size={14} className="shrink-0 text-soft" aria-hidden="true" />
         </>

@@ -17,11 +17,11 @@ export function PersonMenu() {
   if (me === undefined) return undefined;
   return (
     <Menu
-      label={`Signed in as ${me.name}`}
-      triggerClassName="flex w-full items-center gap-2 rounded-lg px-2.5 py-1.5 text-left hover:bg-hover"
+      triggerClassName="relative flex w-full items-center gap-2 rounded-lg px-2.5 py-1.5 text-left hover:bg-hover"
       trigger={
         <>
           <CircleUser size={18} className="shrink-0 text-soft" aria-hidden="true" />
+          <span className="sr-only">Signed in as </span>
           <span className="truncate">{me.name}</span>
         </>
       }
