@@ -1,10 +1,5 @@
-import {
-  type Client,
-  createClient,
-  type RouteAnswer,
-  type RouteRequest,
-  type Routes,
-} from "@floww/contract/api";
+import type { Client, RouteAnswer, RouteRequest, Routes } from "@floww/contract/api";
+import { createBrowserClient } from "@floww/contract/browser-client";
 import {
   type InfiniteData,
   keepPreviousData,
@@ -15,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import { authentic } from "./sign-in.ts";
 
-export const api: Client = createClient({ serverUrl: location.origin, fetch: authentic });
+export const api: Client = createBrowserClient({ serverUrl: location.origin, fetch: authentic });
 
 /** Routes that only read, and so may be asked again whenever somebody looks. */
 export type ReadName = {

@@ -1,68 +1,29 @@
-import { FlowwError, isErrorCode } from "../errors/errors.ts";
+import { type AnyRequest, type ClientOptions, callRoute } from "./call-route.ts";
 import type { Route, RouteAnswer, RouteRequest } from "./route.ts";
+import { shapeOf } from "./route-shape.ts";
 import { type Routes, routes } from "./routes.ts";
+
+export type { ClientOptions } from "./call-route.ts";
 
 /** A method for every route of the contract. */
 export type Client = {
   [Name in keyof Routes]: (request: RouteRequest<Routes[Name]>) => Promise<RouteAnswer<Routes[Name]>>;
 };
 
-export interface ClientOptions {
-  serverUrl: string;
-  token?: string;
-  fetch?: typeof globalThis.fetch;
-}
-
-interface AnyRequest {
-  params?: Record<string, unknown>;
-  query?: Record<string, unknown>;
-  body?: unknown;
-}
-
-/** A typed client. Calls reject with the FlowwError that the server answered, or the `TypeError` of a failed fetch. */
+/**
+ * A typed client for a server of whatever version: what it answers is parsed. Calls reject with the FlowwError that the
+ * server answered, or the `TypeError` of a failed fetch.
+ */
 export function createClient(options: ClientOptions): Client {
   const entries = Object.entries(routes as Record<string, Route>);
   return Object.fromEntries(
-    entries.map(([name, route]) => [name, (request: AnyRequest) => callRoute(options, route, request)]),
+    entries.map(([name, route]) => [name, (request: AnyRequest) => callAndParse(options, route, request)]),
   ) as unknown as Client; // the mapped type above says what fromEntries cannot
 }
 
-async function callRoute(options: ClientOptions, route: Route, request: AnyRequest): Promise<unknown> {
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
-  const init: RequestInit = { method: route.method, headers, redirect: "manual" };
-  if (request.body !== undefined) {
-    headers["content-type"] = route.body === "bytes" ? "application/octet-stream" : "application/json";
-    init.body =
-      route.body === "bytes" ? (request.body as Uint8Array<ArrayBuffer>) : JSON.stringify(request.body);
-  }
-  const response = await (options.fetch ?? fetch)(urlOf(options.serverUrl, route.path, request), init);
-  if (!response.ok) throw await errorOf(response);
-  if (route.reply === undefined || response.status === 204) return undefined;
-  return route.reply === "bytes" ? response.body : route.reply.parse(await response.json());
-}
-
-function urlOf(serverUrl: string, path: string, { params = {}, query = {} }: AnyRequest): string {
-  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
-  const url = new URL(serverUrl.replace(/\/$/, "") + filled);
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) url.searchParams.set(name, String(value));
-  return url.href;
-}
-
-async function errorOf(response: Response): Promise<FlowwError> {
-  const text = await response.text();
-  try {
-    const { error } = JSON.parse(text) as {
-      error: { code: string; message: string; fix: string; details?: unknown };
-    };
-    if (isErrorCode(error.code))
-      return new FlowwError(error.code, error.message, { fix: error.fix, details: error.details });
-  } catch {
-    // Not ours: a proxy's page, or another program on that port.
-  }
-  return new FlowwError(
-    "INTERNAL",
-    `The server answered ${response.status} without saying why: ${text.slice(0, 200)}`,
-  );
+async function callAndParse(options: ClientOptions, route: Route, request: AnyRequest): Promise<unknown> {
+  const answer = await callRoute(options, shapeOf(route), request);
+  return answer === undefined || route.reply === undefined || route.reply === "bytes"
+    ? answer
+    : route.reply.parse(answer);
 }

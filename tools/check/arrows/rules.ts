@@ -140,8 +140,5 @@ export const rules: Rules = {
     /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|apps\/server\/testing\/moto-server\.ts|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
   endsProcess:
     /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|chaos\/hostile\/behaviours\/.+|tools\/(.+\/)?run\.ts)$/,
-  effects: [
-    { files: /^apps\/dashboard\//, specifier: /\.css$/ },
-    { files: /^apps\/dashboard\/main\.tsx$/, specifier: /\/without-eval\.ts$/ },
-  ],
+  effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],
 };
