@@ -25,6 +25,7 @@ import { identityHandlers } from "./routes/identity.ts";
 import { journalHandlers } from "./routes/journal.ts";
 import { kvHandlers } from "./routes/kv.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
+import { passkeyHandlers } from "./routes/passkeys.ts";
 import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
 import { retentionHandlers } from "./routes/retention.ts";
@@ -37,6 +38,7 @@ import { workflowHandlers } from "./routes/workflows.ts";
 const handlers: RouteHandlers = {
   ...serverHandlers,
   ...identityHandlers,
+  ...passkeyHandlers,
   ...organizationHandlers,
   ...workflowHandlers,
   ...deploymentHandlers,
