@@ -9,6 +9,7 @@ export const idPrefixes = {
   user: "usr",
   apiKey: "key",
   session: "ses",
+  passkey: "pky",
   invitation: "inv",
   auditEntry: "aud",
   workflow: "wf",

@@ -7,6 +7,12 @@ export function goSignIn(): void {
 /** The browser's cookie is what signs requests; an answer that says it is no good any more leads to the sign-in. */
 export const authentic: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, credentials: "same-origin" });
-  if (response.status === 401) goSignIn();
+  if (response.status === 401 && (await isOver(response.clone()))) goSignIn();
   return response;
 };
+
+/** A password that was typed wrong is 401 too, and ends nothing. */
+async function isOver(response: Response): Promise<boolean> {
+  const answer = (await response.json().catch(() => undefined)) as { error?: { code?: string } } | undefined;
+  return answer?.error?.code !== "LOGIN_FAILED";
+}

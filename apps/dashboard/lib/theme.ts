@@ -1,7 +1,18 @@
+import { useSyncExternalStore } from "react";
+
 export const themes = ["system", "light", "dark"] as const;
 export type Theme = (typeof themes)[number];
 
 const KEY = "floww.theme";
+const listeners = new Set<() => void>();
+
+/** What the person chose, wherever on the screen they chose it. */
+export function useTheme(): Theme {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, readTheme);
+}
 
 export function readTheme(): Theme {
   const kept = readKept();
@@ -18,6 +29,7 @@ export function chooseTheme(theme: Theme): void {
   }
   const isDark = theme === "dark" || (theme === "system" && systemIsDark().matches);
   document.documentElement.classList.toggle("dark", isDark);
+  for (const listener of listeners) listener();
 }
 
 /** Follows the system while the person has not chosen. */

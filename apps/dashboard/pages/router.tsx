@@ -82,9 +82,43 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
+const namespaceSettings = createRoute({
+  getParentRoute: () => namespace,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./namespace-settings-page.tsx"), "NamespaceSettingsPage"),
+});
+
+const organization = createRoute({ getParentRoute: () => root, path: "/org/$organizationId" });
+
+const members = createRoute({
+  getParentRoute: () => organization,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./members-page.tsx"), "MembersPage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => organization,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./keys-page.tsx"), "KeysPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => organization,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./audit-page.tsx"), "AuditPage"),
+});
+
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./profile-page.tsx"), "ProfilePage"),
+});
+
 const tree = root.addChildren([
   home,
-  namespace.addChildren([overview, workflows, workflow, executions, execution]),
+  namespace.addChildren([overview, workflows, workflow, executions, execution, namespaceSettings]),
+  organization.addChildren([members, keys, audit]),
+  profile,
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -26,6 +26,7 @@ import { journalHandlers } from "./routes/journal.ts";
 import { kvHandlers } from "./routes/kv.ts";
 import { liveHandlers } from "./routes/live.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
+import { passkeyHandlers } from "./routes/passkeys.ts";
 import { providerHandlers } from "./routes/providers.ts";
 import { replayHandlers } from "./routes/replays.ts";
 import { retentionHandlers } from "./routes/retention.ts";
@@ -38,6 +39,7 @@ import { workflowHandlers } from "./routes/workflows.ts";
 const handlers: RouteHandlers = {
   ...serverHandlers,
   ...identityHandlers,
+  ...passkeyHandlers,
   ...organizationHandlers,
   ...workflowHandlers,
   ...deploymentHandlers,

@@ -12,6 +12,9 @@ type Samples = { [Name in WithBody]: (tenant: Tenant) => RouteRequest<Routes[Nam
 const bodies: Samples = {
   signIn: () => ({ email: "nobody@example.com", password: "not a password" }),
   changePassword: () => ({ currentPassword: "not a password", newPassword: "a good password" }),
+  changeName: () => ({ name: "Somebody" }),
+  startPasskey: () => ({ password: "not a password" }),
+  createPasskey: () => ({ name: "laptop", ticket: "x.y", credential: { id: "x", type: "public-key" } }),
   acceptInvitation: ({ invitationToken }) => ({ token: invitationToken }),
   openIdentityPortal: () => ({ intent: "sso" }),
   changeMemberRole: () => ({ role: "admin" }),

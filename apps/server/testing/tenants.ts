@@ -4,6 +4,7 @@ import type { HostedRun } from "../domain/executions/host-operations.ts";
 import { createRunTokens } from "../domain/executions/run-tokens.ts";
 import { ExecutionState } from "../domain/executions/states.ts";
 import { createApiKey } from "../domain/identity/api-keys.ts";
+import { insertPasskey } from "../domain/identity/passkeys/store.ts";
 import { JournalKindNumber } from "../domain/journal/states.ts";
 import { createInvitation } from "../domain/organizations/invitations.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
@@ -57,6 +58,7 @@ export async function aTenant(server: TestServer): Promise<Tenant> {
       apiKey: formatId("apiKey", row.id),
       invitation: formatId("invitation", invitation.row.id),
       session: formatId("session", await sessionIdOf(server, owner)),
+      passkey: formatId("passkey", await aPasskeyOf(server, owner)),
       execution: formatId("execution", executionId),
       wait: formatId("wait", await anApproval(server, { namespaceId, executionId })),
       delivery: formatId("delivery", await aDelivery(server, made)),
@@ -90,6 +92,19 @@ async function anApproval(
      values ($1, $2, $3, 'go', ${JournalKindNumber.approval}, 'Go?', now() + interval '1 day')`,
     [id, namespaceId, executionId],
   );
+  return id;
+}
+
+async function aPasskeyOf({ database }: TestServer, { userId }: TestMember): Promise<string> {
+  const { id } = await insertPasskey(database, {
+    userId,
+    name: "laptop",
+    credentialId: newUuid(),
+    publicKey: Buffer.alloc(1),
+    counter: 0,
+    transports: [],
+    isSynced: false,
+  });
   return id;
 }
 

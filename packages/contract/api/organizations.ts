@@ -40,6 +40,9 @@ export const apiKey = z.object({
   expiresAt: instant.optional(),
 });
 
+/** A key as whoever made it sees it, beside those of other organizations. */
+export const ownKey = apiKey.extend({ organizationId: id("organization"), organizationName: z.string() });
+
 export const auditEntry = z.object({
   id: id("auditEntry"),
   at: instant,
@@ -147,6 +150,21 @@ export const organizationRoutes = {
     summary: "Ends a key; what uses it is refused from then on.",
     permission: "keys.manage",
     params: organizationParams.extend({ keyId: id("apiKey") }),
+    status: 204,
+  }),
+  listMyKeys: route({
+    method: "GET",
+    path: "/api/me/keys",
+    summary: "Lists the keys that you made, of every organization.",
+    permission: "signed-in",
+    reply: z.object({ items: z.array(ownKey) }),
+  }),
+  revokeMyKey: route({
+    method: "DELETE",
+    path: "/api/me/keys/:keyId",
+    summary: "Ends a key that you made, whatever your role is by now.",
+    permission: "signed-in",
+    params: z.object({ keyId: id("apiKey") }),
     status: 204,
   }),
   listNamespaces: route({

@@ -4,7 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { itemsOf, useApiPages } from "../../lib/api.ts";
 import { useMe } from "../../lib/me.ts";
 import { chooseTheme, themes } from "../../lib/theme.ts";
-import { screensOf } from "./screens.ts";
+import { type Place, screensOf } from "./screens.ts";
 
 interface Command {
   value: string;
@@ -15,13 +15,13 @@ interface Command {
 }
 
 interface CommandPaletteProps {
-  namespaceId: string | undefined;
+  place: Place;
   onClose(): void;
 }
 
 /** Every screen, workflow and namespace by its name, from the keyboard. */
-export function CommandPalette({ namespaceId, onClose }: CommandPaletteProps) {
-  const commands = useCommands(namespaceId);
+export function CommandPalette({ place, onClose }: CommandPaletteProps) {
+  const commands = useCommands(place);
   return (
     <Dialog.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Dialog.Portal>
@@ -63,12 +63,13 @@ export function CommandPalette({ namespaceId, onClose }: CommandPaletteProps) {
   );
 }
 
-function useCommands(namespaceId: string | undefined): Command[] {
+function useCommands(place: Place): Command[] {
+  const { namespaceId } = place;
   const me = useMe();
   const { history } = useRouter();
   const workflows = useApiPages("listWorkflows", { params: { namespaceId: namespaceId ?? "" } });
   const go = (path: string) => () => history.push(path);
-  const screens = screensOf(me, namespaceId).map(({ path, label, group }) => ({
+  const screens = screensOf(me, place).map(({ path, label, group }) => ({
     value: path,
     label,
     note: group,

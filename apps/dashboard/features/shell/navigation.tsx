@@ -1,17 +1,17 @@
 import { Link } from "@tanstack/react-router";
 import { useMe } from "../../lib/me.ts";
-import { type Screen, screensOf } from "./screens.ts";
+import { type Place, type Screen, screensOf } from "./screens.ts";
 
 interface NavigationProps {
-  namespaceId: string | undefined;
+  place: Place;
   onNavigate?: () => void;
 }
 
 const GROUPS: readonly Screen["group"][] = ["Namespace", "Organization", "Server"];
 
 /** The ways to the screens. */
-export function Navigation({ namespaceId, onNavigate }: NavigationProps) {
-  const screens = screensOf(useMe(), namespaceId);
+export function Navigation({ place, onNavigate }: NavigationProps) {
+  const screens = screensOf(useMe(), place);
   return (
     <nav aria-label="Screens" className="grid gap-4">
       {GROUPS.map((group) => (

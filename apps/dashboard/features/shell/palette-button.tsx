@@ -1,12 +1,13 @@
 import { Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
+import type { Place } from "./screens.ts";
 
 const CommandPalette = lazy(() =>
   import("./command-palette.tsx").then(({ CommandPalette }) => ({ default: CommandPalette })),
 );
 
 /** Opens the command palette, as Ctrl+K and Cmd+K do. */
-export function PaletteButton({ namespaceId }: { namespaceId: string | undefined }) {
+export function PaletteButton({ place }: { place: Place }) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
@@ -30,7 +31,7 @@ export function PaletteButton({ namespaceId }: { namespaceId: string | undefined
       </button>
       {isOpen ? (
         <Suspense>
-          <CommandPalette namespaceId={namespaceId} onClose={() => setOpen(false)} />
+          <CommandPalette place={place} onClose={() => setOpen(false)} />
         </Suspense>
       ) : undefined}
     </>

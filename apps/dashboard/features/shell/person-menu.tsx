@@ -1,8 +1,10 @@
-import { CircleUser, Monitor, Moon, Sun } from "lucide-react";
-import { useState } from "react";
+import { Link } from "@tanstack/react-router";
+import { CircleUser, LogOut, Monitor, Moon, Sun, UserCog } from "lucide-react";
 import { useMe } from "../../lib/me.ts";
-import { chooseTheme, readTheme, type Theme, themes } from "../../lib/theme.ts";
-import { Menu, MenuItem, MenuLabel, MenuLine } from "../../ui/menu.tsx";
+import { useSignOut } from "../../lib/sign-out.ts";
+import { chooseTheme, type Theme, themes, useTheme } from "../../lib/theme.ts";
+import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from "../../ui/menu.tsx";
+import { useSay } from "../../ui/toasts.tsx";
 
 const THEMES: Record<Theme, { label: string; icon: typeof Sun }> = {
   system: { label: "As the system", icon: Monitor },
@@ -13,7 +15,9 @@ const THEMES: Record<Theme, { label: string; icon: typeof Sun }> = {
 /** Who one is, how it looks, and the way out. */
 export function PersonMenu() {
   const me = useMe();
-  const [theme, setTheme] = useState(readTheme);
+  const theme = useTheme();
+  const signOut = useSignOut();
+  const say = useSay();
   if (me === undefined) return undefined;
   return (
     <Menu
@@ -27,24 +31,27 @@ export function PersonMenu() {
       }
     >
       <MenuLabel>{me.email ?? me.name}</MenuLabel>
+      <MenuLink render={<Link to="/profile" />}>
+        <UserCog size={15} aria-hidden="true" />
+        Profile
+      </MenuLink>
       <MenuLine />
       {themes.map((one) => {
         const { label, icon: Icon } = THEMES[one];
         return (
-          <MenuItem
-            key={one}
-            onSelect={() => {
-              chooseTheme(one);
-              setTheme(one);
-            }}
-          >
+          <MenuItem key={one} onSelect={() => chooseTheme(one)}>
             <Icon size={15} aria-hidden="true" />
             <span className={one === theme ? "font-semibold" : undefined}>{label}</span>
           </MenuItem>
         );
       })}
       <MenuLine />
-      <MenuItem onSelect={() => location.assign("/account")}>Sign out</MenuItem>
+      <MenuItem
+        onSelect={() => void signOut().catch(() => say("That did not work", "You are still signed in."))}
+      >
+        <LogOut size={15} aria-hidden="true" />
+        Sign out
+      </MenuItem>
     </Menu>
   );
 }

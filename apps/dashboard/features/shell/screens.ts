@@ -1,6 +1,15 @@
 import type { Permission } from "@floww/contract/api";
 import { rolePermissions } from "@floww/contract/api";
-import { Activity, LayoutDashboard, type LucideIcon, Workflow } from "lucide-react";
+import {
+  Activity,
+  KeyRound,
+  LayoutDashboard,
+  type LucideIcon,
+  ScrollText,
+  Settings,
+  Users,
+  Workflow,
+} from "lucide-react";
 import type { Me } from "../../lib/me.ts";
 
 export interface Screen {
@@ -25,21 +34,31 @@ const IN_NAMESPACE: readonly Entry[] = [
   { path: "", label: "Overview", icon: LayoutDashboard, permission: "execution.read", isExact: true },
   { path: "/workflows", label: "Workflows", icon: Workflow, permission: "workflow.read" },
   { path: "/executions", label: "Executions", icon: Activity, permission: "execution.read" },
+  { path: "/settings", label: "Settings", icon: Settings, permission: "namespace.read" },
 ];
 
-const IN_ORGANIZATION: readonly Entry[] = [];
+const IN_ORGANIZATION: readonly Entry[] = [
+  { path: "/members", label: "Members", icon: Users, permission: "members.read" },
+  { path: "/keys", label: "Keys", icon: KeyRound, permission: "keys.manage" },
+  { path: "/audit", label: "Audit log", icon: ScrollText, permission: "organization.manage" },
+];
+
+/** Where a person is: which namespace, which organization. */
+export interface Place {
+  namespaceId: string | undefined;
+  organizationId: string | undefined;
+}
 
 /** The screens that are open to a person, in the order in which they stand in the navigation. */
-export function screensOf(me: Me | undefined, namespaceId: string | undefined): Screen[] {
-  const namespace = me?.namespaces.find(({ id }) => id === namespaceId);
-  const organization = me?.organizations.find(({ id }) => id === namespace?.organizationId);
-  if (me === undefined || namespace === undefined || organization === undefined) return [];
-  const isOpen = ({ permission }: Entry) => rolePermissions[organization.role].has(permission);
-  const below = (base: string, group: Screen["group"]) => {
-    return ({ permission: _, path, ...entry }: Entry): Screen => ({ ...entry, path: base + path, group });
-  };
+export function screensOf(me: Me | undefined, { namespaceId, organizationId }: Place): Screen[] {
+  const role = me?.organizations.find(({ id }) => id === organizationId)?.role;
+  if (role === undefined) return [];
+  const screens = (entries: readonly Entry[], base: string, group: Screen["group"]) =>
+    entries
+      .filter(({ permission }) => rolePermissions[role].has(permission))
+      .map(({ permission: _, path, ...entry }): Screen => ({ ...entry, path: base + path, group }));
   return [
-    ...IN_NAMESPACE.filter(isOpen).map(below(`/ns/${namespace.id}`, "Namespace")),
-    ...IN_ORGANIZATION.filter(isOpen).map(below(`/org/${organization.id}`, "Organization")),
+    ...(namespaceId === undefined ? [] : screens(IN_NAMESPACE, `/ns/${namespaceId}`, "Namespace")),
+    ...screens(IN_ORGANIZATION, `/org/${organizationId}`, "Organization"),
   ];
 }

@@ -4,19 +4,37 @@ import { Menu as MenuIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { lastNamespace } from "../../lib/last-namespace.ts";
 import { useMe } from "../../lib/me.ts";
+import { useSignedOut } from "../../lib/sign-out.ts";
 import { Brand } from "./brand.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { NamespaceMenu } from "./namespace-menu.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PaletteButton } from "./palette-button.tsx";
 import { PersonMenu } from "./person-menu.tsx";
+import type { Place } from "./screens.ts";
+import { SignedOut } from "./signed-out.tsx";
 
 /** The frame of every screen: where one is, where one can go, who one is. */
 export function Shell({ children }: { children: ReactNode }) {
+  const signedOut = useSignedOut();
+  if (signedOut !== undefined) return <SignedOut elsewhereUrl={signedOut} />;
+  return <Frame>{children}</Frame>;
+}
+
+function Frame({ children }: { children: ReactNode }) {
   const me = useMe();
   const params = useParams({ strict: false });
-  const kept = me?.namespaces.find(({ id }) => id === lastNamespace());
-  const namespaceId = params.namespaceId ?? (kept ?? me?.namespaces[0])?.id;
+  // Beside an organization's screens stands a namespace of that organization.
+  const near = me?.namespaces.filter(({ organizationId }) =>
+    params.organizationId === undefined ? true : organizationId === params.organizationId,
+  );
+  const kept = near?.find(({ id }) => id === lastNamespace());
+  const namespaceId = params.namespaceId ?? (kept ?? near?.[0])?.id;
+  const organizationId =
+    params.organizationId ??
+    me?.namespaces.find(({ id }) => id === namespaceId)?.organizationId ??
+    me?.organizations[0]?.id;
+  const place = { namespaceId, organizationId };
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]">
       <a
@@ -26,9 +44,9 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <aside className="sticky top-0 hidden h-dvh border-r bg-card p-3 md:block">
-        <Side namespaceId={namespaceId} />
+        <Side {...place} />
       </aside>
-      <PhoneBar namespaceId={namespaceId} />
+      <PhoneBar {...place} />
       <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl min-w-0 p-4 outline-none md:p-6">
         {children}
       </main>
@@ -36,7 +54,7 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function Side({ namespaceId, onNavigate }: { namespaceId: string | undefined; onNavigate?: () => void }) {
+function Side({ onNavigate, ...place }: Place & { onNavigate?: () => void }) {
   return (
     <div className="flex h-full flex-col gap-3">
       <Link
@@ -45,18 +63,18 @@ function Side({ namespaceId, onNavigate }: { namespaceId: string | undefined; on
       >
         <Brand />
       </Link>
-      <NamespaceMenu namespaceId={namespaceId} />
-      <PaletteButton namespaceId={namespaceId} />
+      <NamespaceMenu namespaceId={place.namespaceId} />
+      <PaletteButton place={place} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <Navigation namespaceId={namespaceId} {...(onNavigate === undefined ? {} : { onNavigate })} />
+        <Navigation place={place} {...(onNavigate === undefined ? {} : { onNavigate })} />
       </div>
-      {namespaceId === undefined ? undefined : <LiveIndicator namespaceId={namespaceId} />}
+      {place.namespaceId === undefined ? undefined : <LiveIndicator namespaceId={place.namespaceId} />}
       <PersonMenu />
     </div>
   );
 }
 
-function PhoneBar({ namespaceId }: { namespaceId: string | undefined }) {
+function PhoneBar(place: Place) {
   const [isOpen, setOpen] = useState(false);
   return (
     <header className="sticky top-0 z-30 flex items-center justify-between border-b bg-card px-4 py-2 md:hidden">
@@ -71,7 +89,7 @@ function PhoneBar({ namespaceId }: { namespaceId: string | undefined }) {
           <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/50" />
           <Dialog.Popup className="fixed inset-y-0 right-0 z-50 w-72 border-l bg-card p-3">
             <Dialog.Title className="sr-only">Menu</Dialog.Title>
-            <Side namespaceId={namespaceId} onNavigate={() => setOpen(false)} />
+            <Side {...place} onNavigate={() => setOpen(false)} />
           </Dialog.Popup>
         </Dialog.Portal>
       </Dialog.Root>

@@ -28,6 +28,7 @@ export interface ApiKey {
 
 const COLUMNS =
   'id, name, role, created_by as "createdBy", created_at as "createdAt", expires_at as "expiresAt"';
+const IN_FORCE = "revoked_at is null and (expires_at is null or expires_at > now())";
 
 /** Makes a key and returns it with its row; it is never shown again. */
 export async function createApiKey(
@@ -61,7 +62,7 @@ async function findHolder(
 ): Promise<Principal | undefined> {
   const found = await database.query<{ id: string; organization_id: string; name: string; role: string }>(
     `select id, organization_id, name, role from api_keys
-     where ${column} = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+     where ${column} = $1 and ${IN_FORCE}`,
     [value],
   );
   const row = found.rows[0];
@@ -74,11 +75,36 @@ async function findHolder(
 export async function listApiKeys(database: Queryable, organizationId: string): Promise<ApiKey[]> {
   const found = await database.query<ApiKey>(
     `select ${COLUMNS} from api_keys
-     where organization_id = $1 and revoked_at is null and (expires_at is null or expires_at > now())
-     order by id desc`,
+     where organization_id = $1 and ${IN_FORCE} order by id desc`,
     [organizationId],
   );
   return found.rows;
+}
+
+export type OwnKey = ApiKey & { organizationId: string };
+
+/** Those that the person made, of every organization. */
+export async function listKeysMadeBy(database: Queryable, userId: string): Promise<OwnKey[]> {
+  const found = await database.query<OwnKey>(
+    `select ${COLUMNS}, organization_id as "organizationId" from api_keys
+     where created_by = $1 and ${IN_FORCE} order by id desc`,
+    [userId],
+  );
+  return found.rows;
+}
+
+/** The organization that it was for; undefined when the person made no such key that is in force. */
+export async function revokeOwnKey(
+  database: Queryable,
+  userId: string,
+  id: string,
+): Promise<string | undefined> {
+  const updated = await database.query<{ organizationId: string }>(
+    `update api_keys set revoked_at = now() where created_by = $1 and id = $2 and ${IN_FORCE}
+     returning organization_id as "organizationId"`,
+    [userId, id],
+  );
+  return updated.rows[0]?.organizationId;
 }
 
 /** Undefined when the organization has no such key in force. */

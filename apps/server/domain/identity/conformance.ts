@@ -96,9 +96,8 @@ export function describeOutsideIdentity(
       expect([answer.status, answer.headers.get("location")]).toEqual([303, "/device"]);
       expect(browser.cookies.get("floww.session")).not.toBe("planted.value");
       expect([...browser.cookies.keys()]).toEqual(["floww.session"]);
-      const page = await (await browser.get("/account")).text();
-      expect(page).toContain("owner");
-      expect(page).not.toContain("<b>Lovelace");
+      const me = await (await browser.api("/api/me")).json();
+      expect(me).toMatchObject({ name: ada.name, email: ada.email, organizations: [{ role: "owner" }] });
     });
 
     test("the request asks with PKCE and state for the exact address", async () => {
@@ -177,18 +176,42 @@ export function describeOutsideIdentity(
       expect((await signIn(browser)).status).toBe(303);
     });
 
-    test("signing out ends the session and offers to sign out there", async () => {
+    test("signing out ends the session, says where to sign out there, and signs nobody in again", async () => {
       const browser = new TestBrowser(server.url);
       await signIn(browser);
       const kept = new Map(browser.cookies);
-      const page = await (await browser.fill("/account", {})).text();
+      const ended = await browser.api("/api/auth/sign-out", { method: "POST" });
+      const { elsewhereUrl = "" } = (await ended.json()) as { elsewhereUrl?: string };
       expect(browser.cookies.size).toBe(0);
-      const link =
-        /href="([^"]+)"/.exec(page.slice(page.indexOf("<h1>")))?.[1]?.replaceAll("&amp;", "&") ?? "";
-      expect(link.startsWith(`${peer.url}/`)).toBe(true);
-      expect(new URL(link).href).toContain(encodeURIComponent(`${server.url}/`));
+      expect(elsewhereUrl.startsWith(`${peer.url}/`)).toBe(true);
+      expect(elsewhereUrl).toContain(encodeURIComponent(`${server.url}/`));
+      const page = await browser.get("/login?signedOut");
+      expect([page.status, browser.cookies.size]).toEqual([200, 0]);
+      expect(await page.text()).toContain('href="/login"');
       for (const [name, value] of kept) browser.cookies.set(name, value);
       expect((await browser.api("/api/me")).status).toBe(401);
+    });
+
+    test("who signs out while the provider is down is signed out", async () => {
+      const browser = new TestBrowser(server.url);
+      await signIn(browser);
+      peer.isDown = true;
+      expect((await browser.api("/api/auth/sign-out", { method: "POST" })).status).toBe(200);
+      expect(browser.cookies.size).toBe(0);
+    });
+
+    test("the name is the provider's to say, and there are no passkeys beside it", async () => {
+      const { owner } = await asOwner();
+      const send = (path: string, method: string, body: unknown) =>
+        owner.api(path, { method, body: JSON.stringify(body) });
+      expect((await send("/api/me", "PATCH", { name: "Eve" })).status).toBe(403);
+      expect((await send("/api/me/passkey-challenges", "POST", { password: "x" })).status).toBe(403);
+      const credential = { id: "x", type: "public-key" };
+      const made = await send("/api/me/passkeys", "POST", { name: "x", ticket: "x.y", credential });
+      expect(made.status).toBe(403);
+      const answered = await new TestBrowser(server.url).post("/login/passkey", { credential: "{}" });
+      expect(answered.status).toBe(403);
+      expect(await (await owner.api("/api/me/sign-in")).json()).toMatchObject({ by: "provider" });
     });
 
     test.each(["//evil.example", "/\\evil.example", "https://evil.example"])(
@@ -221,7 +244,8 @@ export function describeOutsideIdentity(
       peer.person = { ...anyone("grace"), email: "Grace@example.com" };
       const browser = new TestBrowser(server.url);
       expect((await signIn(browser, path)).status).toBe(303);
-      expect(await (await browser.get("/account")).text()).toContain("developer");
+      const me = await (await browser.api("/api/me")).json();
+      expect(me).toMatchObject({ email: "grace@example.com", organizations: [{ role: "developer" }] });
     });
 
     test("the same subject of another issuer is another person", async () => {

@@ -25,5 +25,5 @@ test("behind https the cookie is bound to the host and to https", async () => {
   for (const part of ["Secure", "HttpOnly", "Path=/", "SameSite=Lax"])
     expect(cookie).toMatch(new RegExp(`; ${part}(;|$)`, "i"));
   expect(cookie).not.toMatch(/domain=/i);
-  expect((await browser.get("/account")).status).toBe(200);
+  expect((await browser.api("/api/me", { headers: origin })).status).toBe(200);
 });

@@ -63,6 +63,10 @@ async function insertUser(
   return id;
 }
 
+export async function renamePerson(database: Queryable, id: string, name: string): Promise<void> {
+  await database.query("update users set name = $2, updated_at = now() where id = $1", [id, name]);
+}
+
 export async function hasAnyPerson(database: Queryable): Promise<boolean> {
   const found = await database.query<{ found: boolean }>("select exists (select from users) as found");
   return found.rows[0]?.found === true;

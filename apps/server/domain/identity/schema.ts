@@ -139,4 +139,30 @@ export const identityMigrations: Migration[] = [
       alter table outside_identities add column changed_at timestamptz not null default '-infinity',
         add column is_deleted boolean not null default false;`,
   },
+  {
+    id: "identity/0006-passkeys",
+    sql: `
+      -- Public keys: whoever reads them can check a signature, and make none.
+      create table passkeys (
+        id uuid primary key,
+        user_id uuid not null references users on delete cascade,
+        name text not null,
+        -- The authenticator's own, base64url.
+        credential_id text not null unique,
+        public_key bytea not null,
+        -- Grows with each use where the authenticator counts; one that comes back lower was copied.
+        counter bigint not null,
+        transports text[] not null,
+        is_synced boolean not null,
+        created_at timestamptz not null default now(),
+        last_used_at timestamptz
+      );
+      create index passkeys_user on passkeys (user_id);
+      -- Challenges that were answered, until they would be too old anyway.
+      create table used_challenges (
+        hash bytea primary key,
+        expires_at timestamptz not null
+      );
+      create index used_challenges_expiry on used_challenges (expires_at);`,
+  },
 ];

@@ -25,7 +25,7 @@ export interface SignedIn {
   headers: Headers;
 }
 
-/** Signing in and changing the password, both of which try a password. */
+/** Signing in, changing the password and proving oneself again, all of which try a password. */
 export class PasswordSignIn {
   readonly #auth: () => Promise<Auth>;
   readonly #accounts: AttemptLimit;
@@ -55,6 +55,17 @@ export class PasswordSignIn {
         returnHeaders: true,
       });
       return { userId: signedIn.response.user.id, headers: signedIn.headers };
+    });
+  }
+
+  /** Nothing but whether it is the person's password. @throws FlowwError LOGIN_FAILED, RATE_LIMITED */
+  async prove({ account, address, password }: { account: string; address: string; password: string }) {
+    await this.#limited({ account, address }, async () => {
+      const { internalAdapter, password: hasher } = await (await this.#auth()).$context;
+      const found = await internalAdapter.findUserByEmail(account, { includeAccounts: true });
+      const hash = found?.accounts.find(({ providerId }) => providerId === "credential")?.password;
+      if (typeof hash === "string" && (await hasher.verify({ hash, password }))) return;
+      throw new FlowwError("LOGIN_FAILED", "That is not your password.");
     });
   }
 
@@ -93,6 +104,7 @@ export class PasswordSignIn {
     const waitMs = Math.max(this.#accounts.take(account), this.#addresses.take(address));
     if (waitMs > 0) throw rateLimited(waitMs);
     const result = await work().catch((error: unknown) => {
+      if (error instanceof FlowwError) throw error;
       throw isRefusal(error) ? new FlowwError("LOGIN_FAILED") : error;
     });
     this.#accounts.giveBack(account);

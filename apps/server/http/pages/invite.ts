@@ -66,7 +66,7 @@ function askToJoin(
       title: "Another address",
       status: 403,
       body: html`<p>This invitation is for <strong>${email}</strong>; you are signed in as <strong>${call.person?.email}</strong>.</p>
-<p><a href="/account">Sign out</a>, then open the link again.</p>`,
+<p>Sign out on <a href="/profile">your profile</a>, then open the link again.</p>`,
     };
   return {
     title: `Join ${organizationName}`,

@@ -2,8 +2,8 @@ import { type Html, html } from "./html.ts";
 
 export const STYLE_PATH = "/pages/style.css";
 
-/** The frame of every page: no script, one stylesheet of ours. */
-export function layout(title: string, body: Html): string {
+/** The frame of every page: one stylesheet of ours, and the script that the page asks for, if any. */
+export function layout({ title, body, script }: { title: string; body: Html; script?: string }): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -12,6 +12,7 @@ export function layout(title: string, body: Html): string {
 <meta name="robots" content="noindex">
 <title>${title} · Floww</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
+${script === undefined ? undefined : html`<script src="${script}" defer></script>`}
 </head>
 <body>
 <div class="brand"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" aria-hidden="true"><path d="M3 8c3-4 6-4 9 0s6 4 9 0"/><path d="M3 16c3-4 6-4 9 0s6 4 9 0"/></svg>Floww</div>

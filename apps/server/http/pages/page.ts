@@ -24,6 +24,9 @@ interface Shown {
   body: Html;
   status?: number;
   headers?: Record<string, string>;
+  cookies?: readonly string[];
+  /** A file of ours that the page runs; it does its work without it too. */
+  script?: string;
 }
 
 /** What a page did, for the audit log. */

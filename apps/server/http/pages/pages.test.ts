@@ -36,7 +36,7 @@ describe("the first account", () => {
     const browser = new TestBrowser(server.url);
     const answer = await browser.fill(pathOf(server.setupUrl), ada);
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
-    expect(await (await browser.get("/account")).text()).toContain("owner");
+    expect(await (await browser.api("/api/me")).json()).toMatchObject({ organizations: [{ role: "owner" }] });
     expect((await browser.get(pathOf(server.setupUrl))).status).toBe(403);
     expect(
       (
@@ -82,10 +82,12 @@ describe("signing in", () => {
     const browser = new TestBrowser(server.url);
     await browser.fill("/login", ada);
     const copied = new Map(browser.cookies);
-    expect((await browser.fill("/account", {})).headers.get("location")).toBe("/login");
+    const ended = await browser.api("/api/auth/sign-out", { method: "POST" });
+    expect([ended.status, await ended.json()]).toEqual([200, {}]);
     expect(browser.cookies.size).toBe(0);
+    expect(await (await browser.get("/login?signedOut")).text()).toContain("You are signed out.");
     for (const [name, value] of copied) browser.cookies.set(name, value);
-    expect((await browser.get("/account")).headers.get("location")).toMatch(/^\/login/);
+    expect((await browser.get("/device")).headers.get("location")).toMatch(/^\/login/);
     expect((await browser.api("/api/me")).status).toBe(401);
   });
 
@@ -149,7 +151,7 @@ describe("signing in", () => {
 });
 
 describe("what a page can do to a browser", () => {
-  test.each(["/login", "/device", "/account", "/setup?token=x", "/invite?token=x"])(
+  test.each(["/login", "/device", "/setup?token=x", "/invite?token=x"])(
     "%s runs no script, goes into no frame and is not kept",
     async (path) => {
       const { headers } = await new TestBrowser(server.url).get(path);
@@ -174,10 +176,16 @@ describe("what a page can do to a browser", () => {
   });
 
   test("a name that is markup is shown as text", async () => {
-    await server.database.query("update users set name = '<img src=x onerror=alert(1)>'");
+    await server.database.query("update organizations set name = '<img src=x onerror=alert(1)>'");
     const browser = new TestBrowser(server.url);
     await browser.fill("/login", ada);
-    const page = await (await browser.get("/account")).text();
+    const me = (await (await browser.api("/api/me")).json()) as { organizations: { id: string }[] };
+    const made = await browser.api(`/api/organizations/${me.organizations[0]!.id}/invitations`, {
+      method: "POST",
+      body: JSON.stringify({ email: "grace@example.com", role: "viewer" }),
+    });
+    const { url } = (await made.json()) as { url: string };
+    const page = await (await new TestBrowser(server.url).get(pathOf(url))).text();
     expect(page).toContain("&lt;img");
     expect(page).not.toContain("<img");
   });

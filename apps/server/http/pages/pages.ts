@@ -9,14 +9,14 @@ import { shownError } from "../error-reply.ts";
 import { refuseForeignOrigin } from "../own-origin.ts";
 import { readForm } from "../read-form.ts";
 import { refuseMethod, retryAfterOf } from "../reply.ts";
-import { accountPage, signOutPage } from "./account.ts";
 import { approvalPage } from "./approval.ts";
 import { devicePage } from "./device.ts";
 import { html } from "./html.ts";
 import { invitePage } from "./invite.ts";
 import { layout, STYLE_PATH } from "./layout.ts";
-import { loginPage } from "./login.ts";
+import { loginPage, passkeyPage } from "./login.ts";
 import type { Page, PageCall, PageResult } from "./page.ts";
+import { PASSKEY_SCRIPT_PATH, passkeyScript } from "./passkey-script.ts";
 import { setupPage } from "./setup.ts";
 import { callbackPage } from "./sign-in-elsewhere.ts";
 import { style } from "./style.ts";
@@ -24,21 +24,22 @@ import { style } from "./style.ts";
 const pages: readonly Page[] = [
   setupPage,
   loginPage,
+  passkeyPage,
   callbackPage,
   devicePage,
   invitePage,
-  accountPage,
-  signOutPage,
   approvalPage,
 ];
+
+const POLICY =
+  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /**
  * No script, no frame, nothing from elsewhere. The referrer stays on this server; with `no-referrer` a browser would
  * send `Origin: null` with our own forms, and they could not be told from a stranger's.
  */
 const PAGE_HEADERS = {
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy": POLICY,
   "referrer-policy": "same-origin",
   "x-frame-options": "DENY",
   "x-content-type-options": "nosniff",
@@ -47,7 +48,7 @@ const PAGE_HEADERS = {
   "cache-control": "no-store",
 } as const;
 
-/** What a person sees in a browser without any script: signing in, setting up, approving a device. */
+/** What a person sees in a browser, all of which works without any script: signing in, setting up, approving a device. */
 export function addPages(app: Hono, context: ServerContext): void {
   for (const page of pages) {
     const methods = [
@@ -60,14 +61,17 @@ export function addPages(app: Hono, context: ServerContext): void {
         : refuseMethod(request, methods),
     );
   }
-  app.get(STYLE_PATH, () => {
-    const headers = {
-      ...PAGE_HEADERS,
-      "content-type": "text/css; charset=utf-8",
-      "cache-control": "no-cache",
-    };
-    return new Response(style, { headers });
-  });
+  app.get(STYLE_PATH, () => sendText(style, "text/css"));
+  app.get(PASSKEY_SCRIPT_PATH, () => sendText(passkeyScript, "text/javascript"));
+}
+
+function sendText(text: string, type: string): Response {
+  const headers = {
+    ...PAGE_HEADERS,
+    "content-type": `${type}; charset=utf-8`,
+    "cache-control": "no-cache",
+  };
+  return new Response(text, { headers });
 }
 
 async function answerPage(context: ServerContext, page: Page, request: Context): Promise<Response> {
@@ -105,8 +109,14 @@ async function openCall(context: ServerContext, request: Context, isPost: boolea
 
 function toResponse(result: PageResult): Response {
   if ("redirect" in result) return redirectTo(result.redirect, result.cookies);
-  const headers = { ...PAGE_HEADERS, ...result.headers, "content-type": "text/html; charset=utf-8" };
-  return new Response(layout(result.title, result.body), { status: result.status ?? 200, headers });
+  const headers = new Headers({
+    ...PAGE_HEADERS,
+    ...result.headers,
+    ...(result.script === undefined ? {} : { "content-security-policy": `${POLICY}; script-src 'self'` }),
+    "content-type": "text/html; charset=utf-8",
+  });
+  for (const cookie of result.cookies ?? []) headers.append("set-cookie", cookie);
+  return new Response(layout(result), { status: result.status ?? 200, headers });
 }
 
 function redirectTo(path: string, cookies: readonly string[] = []): Response {

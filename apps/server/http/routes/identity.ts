@@ -7,13 +7,18 @@ import {
   type SessionRow,
 } from "../../domain/identity/browser-sessions.ts";
 import { endCliSession } from "../../domain/identity/cli-sessions.ts";
+import { passkeysRefused } from "../../domain/identity/passkeys/relying-party.ts";
+import { renamePerson } from "../../domain/identity/people.ts";
 import { acceptInvitation } from "../../domain/organizations/invitations.ts";
 import { expiredCookie } from "../expired-cookie.ts";
 import { type RouteCall, type RouteHandlers, requireUser, uuidOf } from "../route-handler.ts";
+import { signOutBrowser } from "../sign-out.ts";
 
 type Handled =
   | "signIn"
   | "signOut"
+  | "getSignIn"
+  | "changeName"
   | "changePassword"
   | "listSessions"
   | "revokeSession"
@@ -31,9 +36,32 @@ export const identityHandlers: Pick<RouteHandlers, Handled> = {
     const { id } = requireUser(call);
     const { credential } = call.principal;
     if (credential.kind === "cli") await endCliSession(call.context.database, id, credential.sessionId);
-    if (credential.kind !== "browser") return;
-    await endBrowserSession(call.context.database, id, credential.sessionId);
+    if (credential.kind !== "browser") return {};
+    const { sessionId } = credential;
+    const elsewhere = await signOutBrowser(call.context, { userId: id, sessionId });
     call.replyHeaders.append("set-cookie", expiredCookie(call.context.publicUrl()));
+    return elsewhere === undefined ? {} : { elsewhereUrl: elsewhere.href };
+  },
+
+  getSignIn: async (_, call) => {
+    requireUser(call);
+    const { identity, publicUrl } = call.context;
+    if (identity.outside !== undefined)
+      return {
+        by: "provider",
+        passkeysRefused: "The identity provider signs you in, and has your passkeys.",
+      };
+    const refused = passkeysRefused(publicUrl());
+    return { by: "password", ...(refused === undefined ? {} : { passkeysRefused: refused }) };
+  },
+
+  changeName: async ({ body }, call) => {
+    const { id } = requireUser(call);
+    if (call.context.identity.outside !== undefined)
+      throw new FlowwError("FORBIDDEN", "Your name is the identity provider's to say.", {
+        fix: "Change it there.",
+      });
+    await renamePerson(call.context.database, id, body.name);
   },
 
   changePassword: async ({ body }, call) => {

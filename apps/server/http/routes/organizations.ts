@@ -1,7 +1,14 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import { listAudit } from "../../domain/audit/store.ts";
-import { createApiKey, findApiKeyRole, listApiKeys, revokeApiKey } from "../../domain/identity/api-keys.ts";
+import {
+  createApiKey,
+  findApiKeyRole,
+  listApiKeys,
+  listKeysMadeBy,
+  revokeApiKey,
+  revokeOwnKey,
+} from "../../domain/identity/api-keys.ts";
 import { createNamespace, renameNamespace } from "../../domain/namespaces/name-namespace.ts";
 import { deleteNamespace, listNamespaces } from "../../domain/namespaces/store.ts";
 import {
@@ -24,7 +31,7 @@ import {
   presentMember,
   presentNamespace,
 } from "../present-organization.ts";
-import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
+import { type RouteCall, type RouteHandlers, requireUser, uuidOf } from "../route-handler.ts";
 
 type Handled =
   | "getOrganization"
@@ -37,6 +44,8 @@ type Handled =
   | "listApiKeys"
   | "createApiKey"
   | "revokeApiKey"
+  | "listMyKeys"
+  | "revokeMyKey"
   | "listNamespaces"
   | "createNamespace"
   | "renameNamespace"
@@ -133,6 +142,30 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
     await endRealtime({ context }, `key:${id}`);
   },
 
+  listMyKeys: async (_, call) => {
+    const { id } = requireUser(call);
+    const { database } = call.context;
+    const keys = await listKeysMadeBy(database, id);
+    const ids = [...new Set(keys.map(({ organizationId }) => organizationId))];
+    const names = new Map((await listOrganizations(database, ids)).map((one) => [one.id, one.name]));
+    return {
+      items: keys.map((key) => ({
+        ...presentApiKey(key),
+        organizationId: formatId("organization", key.organizationId),
+        organizationName: names.get(key.organizationId) ?? "",
+      })),
+    };
+  },
+
+  revokeMyKey: async ({ params }, call) => {
+    const { id } = requireUser(call);
+    const keyId = uuidOf("apiKey", params.keyId);
+    const organizationId = await revokeOwnKey(call.context.database, id, keyId);
+    if (organizationId === undefined) throw new FlowwError("NOT_FOUND", "You made no such key in force.");
+    call.audit.organizationId = organizationId;
+    await endRealtime(call, `key:${keyId}`);
+  },
+
   listNamespaces: async (_, { context, membership }) => {
     const namespaces = await listNamespaces(context.database, [membership.organizationId]);
     return { items: namespaces.map(presentNamespace) };
@@ -150,8 +183,8 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
 
   deleteNamespace: async (_, { context, namespace }) => {
     if (await deleteNamespace(context.database, namespace.id)) return;
-    throw new FlowwError("STATE_CONFLICT", `The namespace "${namespace.name}" holds or held workflows.`, {
-      fix: "What ran in it stays readable; delete its workflows instead.",
+    throw new FlowwError("STATE_CONFLICT", `The namespace "${namespace.name}" is not empty.`, {
+      fix: "Delete its providers, secrets, KV entries and images first. One that ever held a workflow stays, for what ran in it stays readable: delete its workflows instead.",
     });
   },
 

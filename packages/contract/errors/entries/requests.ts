@@ -77,6 +77,18 @@ export const requestsErrors = {
     "The identity provider knows you, but there is no account for you here.",
     "Ask an owner of the organization for an invitation, and open its link.",
   ),
+  PASSKEYS_OFF: entry(
+    403,
+    "caller",
+    "This server takes no passkeys.",
+    "They need a name over https, or localhost: set FLOWW_PUBLIC_URL to it. Where an identity provider signs people in, it has them.",
+  ),
+  PASSKEY_INVALID: entry(
+    400,
+    "caller",
+    "The passkey is not what was asked for.",
+    "Begin again, with an authenticator that asks for a fingerprint, a face or a PIN.",
+  ),
   PASSWORDS_OFF: entry(
     403,
     "caller",
