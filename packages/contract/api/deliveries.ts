@@ -1,22 +1,11 @@
 import * as z from "zod";
+import { deliveryVerdicts } from "./delivery-verdicts.ts";
 import { content, execution } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery, timeRange } from "./shapes.ts";
 
-/** What was decided about an inbound request. */
-export const deliveryVerdicts = [
-  "accepted",
-  "no_route",
-  "bad_signature",
-  "duplicate",
-  "too_large",
-  "filtered",
-  "paused",
-  /** For a laptop. */
-  "dev",
-  /** A vendor's ping or challenge. */
-  "handshake",
-] as const;
+export { deliveryVerdicts };
+
 export const deliveryVerdict = z.enum(deliveryVerdicts);
 
 export const delivery = z.object({

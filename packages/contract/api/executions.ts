@@ -1,18 +1,11 @@
 import * as z from "zod";
 import { limits } from "../limits.ts";
+import { executionStatuses } from "./execution-statuses.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery, timeRange } from "./shapes.ts";
 
-export const executionStatuses = [
-  "received",
-  "waiting",
-  "started",
-  "completed",
-  "failed",
-  "timed_out",
-  "cancelled",
-  "interrupted",
-] as const;
+export { executionStatuses };
+
 export const executionStatus = z.enum(executionStatuses);
 
 export const runError = z.object({

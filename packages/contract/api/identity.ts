@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { passwordLength } from "./password-length.ts";
 import { route } from "./route.ts";
 import { id, instant } from "./shapes.ts";
 
-/** Long enough that a person must think of a sentence; the upper bound keeps hashing cheap. */
-export const passwordLength = { min: 10, max: 128 } as const;
+export { passwordLength };
 
 export const email = z.email().max(254);
 export const personName = z.string().trim().min(1).max(100);
