@@ -18,7 +18,7 @@ import { RemoteRuns } from "./domain/executions/remote-runs.ts";
 import { createRunTokens } from "./domain/executions/run-tokens.ts";
 import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
 import { metadataOperations } from "./domain/executions/set-ups/metadata-operations.ts";
-import { EXECUTION_CANCELLED, readCancelled } from "./domain/executions/store.ts";
+import { EXECUTION_CANCELLED } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
 import { createWaitLinks } from "./domain/journal/wait-links.ts";
@@ -293,9 +293,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const queue = new ExecutionQueue(context);
   opened.defer(() => queue.stop(STOP_GRACE_MS));
   const cancelled = await listen(database, EXECUTION_CANCELLED, {
-    onNotification: (payload) => {
-      const { id, namespaceId } = readCancelled(payload);
-      bells.executionChanged(namespaceId, id);
+    onNotification: (id) => {
       driver.cancel(formatId("execution", id));
       devSessions.cancel(formatId("execution", id));
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { announceWatch } from "../domain/live/announce-watch.ts";
 import { bellsChannel } from "../domain/live/namespace-bells.ts";
+import { announceWatch } from "../domain/live/tell-servers.ts";
 import type { Realtime, RealtimeData } from "../platform/realtime/realtime.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";

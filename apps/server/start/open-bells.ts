@@ -1,5 +1,5 @@
-import { NAMESPACE_WATCHED } from "../domain/live/announce-watch.ts";
 import { NamespaceBells } from "../domain/live/namespace-bells.ts";
+import { BELLS, hear } from "../domain/live/tell-servers.ts";
 import type { Database } from "../platform/db/database.ts";
 import { listen } from "../platform/db/listen.ts";
 import type { Realtime } from "../platform/realtime/realtime.ts";
@@ -14,8 +14,8 @@ interface BellsParts {
 /** The bells of all namespaces, which hear from every server who watches. */
 export async function openBells({ database, realtime, opened, report }: BellsParts): Promise<NamespaceBells> {
   const bells = new NamespaceBells({ realtime, report });
-  const listener = await listen(database, NAMESPACE_WATCHED, {
-    onNotification: (namespaceId) => bells.watch(namespaceId),
+  const listener = await listen(database, BELLS, {
+    onNotification: (payload) => hear(bells, payload),
     onReconnect: () => bells.forgetWatchers(),
   });
   opened.defer(async () => {

@@ -89,7 +89,11 @@ async function runToItsEnd(
         caller?.answer(header, body);
       },
     })
-    .catch(endOfNoStart);
+    .catch((thrown: unknown) => {
+      // All of its time went into a start that came to nothing.
+      beganAt ??= performance.now();
+      return endOfNoStart(thrown);
+    });
   host?.close();
   passFailPoint("finished");
   const runMs = Math.round(performance.now() - (beganAt ?? startedAt));

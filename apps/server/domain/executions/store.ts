@@ -1,5 +1,6 @@
 import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
+import { ringFor } from "../live/tell-servers.ts";
 import { INTERRUPTIONS_MAX } from "./decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
@@ -254,14 +255,8 @@ export const LOCKED_TREE = `locked as (
 
 export const EXECUTION_CANCELLED = "execution_cancelled";
 
-/** Its end is told by whoever hears it; over rows named `cancelled`. */
-export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text || ' ' || namespace_id::text) from cancelled`;
-
-/** What every server hears. */
-export function readCancelled(payload: string): NamedExecution {
-  const [id = "", namespaceId = ""] = payload.split(" ");
-  return { id, namespaceId };
-}
+/** Of rows named `cancelled`: their servers end them, and whoever watches hears of it. */
+export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text), ${ringFor("cancelled")} from cancelled`;
 
 /**
  * Ends an execution that has not finished, whoever owns it, and those that it invoked and waits for; every server hears of

@@ -22,8 +22,9 @@ beforeAll(async () => {
   });
   ({ namespaceId } = webhook.params);
   using listener = await listen();
-  // From here on it is known that somebody watches, and executions are named.
-  await listener.hear((bell) => bell.kind === "executions" && bell.ids === "");
+  // That anything may have changed rings with it, or has: from here on executions are named.
+  await client().setVariable({ params: webhook.params, body: { name: "FIRST", value: "1" } });
+  await listener.hear(({ kind }) => kind === "change");
 }, 60_000);
 afterAll(() => server[Symbol.asyncDispose]());
 

@@ -1,5 +1,5 @@
-import { announceWatch } from "../../domain/live/announce-watch.ts";
 import { bellsChannel } from "../../domain/live/namespace-bells.ts";
+import { announceWatch } from "../../domain/live/tell-servers.ts";
 import { channelTokens } from "../channel-tokens.ts";
 import type { RouteHandlers } from "../route-handler.ts";
 

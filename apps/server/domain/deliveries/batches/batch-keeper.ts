@@ -1,27 +1,22 @@
 import type { Queryable } from "../../../platform/db/database.ts";
-import type { Bells } from "../../live/namespace-bells.ts";
 import { type BatchContext, formBatch } from "./form-batch.ts";
 import { endMembers, listDueKeys } from "./store.ts";
 
 const KEYS_MAX = 100;
 const ENDED_MAX = 100;
 
-interface KeeperContext extends BatchContext {
-  bells: Bells;
-}
-
 /**
  * The part of the queue that makes batches. A key is looked at when an event of it came at this server, and when one has
  * waited long enough, whichever server it came to; what a server that died left behind is found so.
  */
 export class BatchKeeper {
-  readonly #context: KeeperContext;
+  readonly #context: BatchContext;
   readonly #looks: Queryable;
   readonly #woken = new Map<string, Buffer>();
   #hasEnded = true;
 
   /** `looks`: for what is asked each second. */
-  constructor(context: KeeperContext, looks: Queryable = context.database) {
+  constructor(context: BatchContext, looks: Queryable = context.database) {
     this.#context = context;
     this.#looks = looks;
   }
@@ -74,9 +69,8 @@ export class BatchKeeper {
     let total = 0;
     while (this.#hasEnded) {
       const ended = await endMembers(this.#looks, ENDED_MAX);
-      for (const { namespaceId, id } of ended) this.#context.bells.executionChanged(namespaceId, id);
-      total += ended.length;
-      this.#hasEnded = ended.length > 0;
+      total += ended;
+      this.#hasEnded = ended > 0;
     }
     return total;
   }

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ArtifactStore } from "../../../platform/blobs/artifact-store.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
 import { anOrganization, aWorkflow } from "../../../testing/builders.ts";
-import { silentBells } from "../../../testing/silent-bells.ts";
 import { createTestDatabase, type TestDatabase } from "../../../testing/test-database.ts";
 import { cancelExecution } from "../../executions/cancel-execution.ts";
 import { claimExecutions } from "../../executions/claim-executions.ts";
@@ -59,8 +58,8 @@ describe("a batch", () => {
     const declared = { handlerId: "h", provider, type: "onManual", key: "h", input };
     const [trigger] = await ensureTriggers(database, owner, [declared]);
     const keepers: Tenant["keepers"] = [
-      new BatchKeeper({ database, artifacts, bells: silentBells }),
-      new BatchKeeper({ database, artifacts, bells: silentBells }),
+      new BatchKeeper({ database, artifacts }),
+      new BatchKeeper({ database, artifacts }),
     ];
     return { trigger: trigger!, row: { ...owner, triggerId: trigger!.id }, keepers };
   }

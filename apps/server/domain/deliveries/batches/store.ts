@@ -1,6 +1,6 @@
 import type { Queryable } from "../../../platform/db/database.ts";
 import { ExecutionMode, ExecutionState, LogLevelNumber } from "../../executions/states.ts";
-import type { NamedExecution } from "../../executions/store.ts";
+import { ringFor } from "../../live/tell-servers.ts";
 
 /** An event that waits to become a part of a batch. */
 export const GATHERS = `batch_key = $1 and state = ${ExecutionState.waiting} and batch_id is null`;
@@ -91,7 +91,8 @@ export async function insertBatch(
   );
   const ids = members.map((member) => member.id);
   await transaction.query(
-    `update executions set batch_id = $1, batch_key = null, due_at = null, flow_key = null where id = any($2::uuid[])`,
+    `update executions set batch_id = $1, batch_key = null, due_at = null, flow_key = null where id = any($2::uuid[])
+     returning ${ringFor("executions")}`,
     [id, ids],
   );
   await transaction.query(
@@ -122,7 +123,7 @@ export async function failMember(transaction: Queryable, id: string, error: Buff
   await transaction.query(
     `update executions set state = ${ExecutionState.failed}, finished_at = now(), batch_key = null, due_at = null, error = $2,
        is_dead = true
-     where id = $1`,
+     where id = $1 returning ${ringFor("executions")}`,
     [id, error],
   );
 }
@@ -139,9 +140,9 @@ export async function listDueKeys(database: Queryable, limit: number): Promise<B
   return found.rows.map(({ key }) => key);
 }
 
-/** The events of a batch end as it did; resolves with which those were. */
-export async function endMembers(database: Queryable, limit: number): Promise<NamedExecution[]> {
-  const ended = await database.query<NamedExecution>(
+/** The events of a batch end as it did; resolves with how many those were. */
+export async function endMembers(database: Queryable, limit: number): Promise<number> {
+  const ended = await database.query<{ count: number }>(
     `with over as (
        select id, state, attempt, deployment_id, started_at, finished_at, error, flow_key from executions
        where batch_id = id and state >= ${ExecutionState.completed} order by id limit $1 for update skip locked
@@ -149,11 +150,11 @@ export async function endMembers(database: Queryable, limit: number): Promise<Na
        update executions m set state = over.state, attempt = over.attempt, deployment_id = over.deployment_id,
          started_at = over.started_at, finished_at = over.finished_at, error = over.error, flow_key = over.flow_key
        from over where m.batch_id = over.id and m.id <> over.id and m.state = ${ExecutionState.waiting}
-       returning m.id, m.namespace_id
+       returning m.id, ${ringFor("m")}
      ), told as (
        update executions b set batch_id = null from over where b.id = over.id
-     ) select id, namespace_id as "namespaceId" from members`,
+     ) select count(*)::integer as count from members`,
     [limit],
   );
-  return ended.rows;
+  return ended.rows[0]!.count;
 }

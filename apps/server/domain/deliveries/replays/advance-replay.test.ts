@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
 import { newUuid } from "../../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../../testing/builders.ts";
+import { silentBells } from "../../../testing/silent-bells.ts";
 import { createTestDatabase, type TestDatabase } from "../../../testing/test-database.ts";
 import { ExecutionState } from "../../executions/states.ts";
 import { type AdvanceContext, advanceReplay } from "./advance-replay.ts";
@@ -29,7 +30,7 @@ function contextOf(over: Partial<Database> = {}): AdvanceContext {
     transaction: (work) => database.transaction(work),
     ...over,
   };
-  return { database: used, wakeQueue: () => undefined } as unknown as AdvanceContext;
+  return { database: used, bells: silentBells, wakeQueue: () => undefined } as unknown as AdvanceContext;
 }
 
 async function someFailed(count: number): Promise<string[]> {
