@@ -1,3 +1,4 @@
+import { adminRoutes } from "./admin.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { devSessionRoutes } from "./dev-sessions.ts";
@@ -35,6 +36,7 @@ export const routes = {
   ...providerRoutes,
   ...secretRoutes,
   ...envRoutes,
+  ...adminRoutes,
 };
 
 export type Routes = typeof routes;
