@@ -1,6 +1,8 @@
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import { endLease, forgetDeadServers, reapOrphans, renewLease } from "../domain/executions/store.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
+import { forgetJobsOfDeadServers } from "../domain/job-states/store.ts";
 import type { Database } from "../platform/db/database.ts";
 
 const EVERY_MS = 1_000;
@@ -32,34 +34,35 @@ export async function keepLease({
   database,
   serverId,
   runs,
+  jobStates,
   wakeQueue,
   report,
 }: {
   database: Database;
   serverId: string;
   runs: RunsInHand;
+  jobStates: JobStates;
   wakeQueue(): void;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
   await renewLease(database, serverId);
   await forgetDeadServers(database);
+  await forgetJobsOfDeadServers(database);
   await forgetOldTicks(database);
   const forgotten = new ForgottenRuns(runs);
   let lookedAt = performance.now();
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
+  const work = async () => {
+    await renewLease(database, serverId);
+    if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();
+    if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
+    lookedAt = performance.now();
+    if ((await forgotten.giveBack(database, { serverId, error: FORGOTTEN })) > 0) wakeQueue();
+  };
   const beat = async () => {
-    try {
-      await renewLease(database, serverId);
-      if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();
-      if (performance.now() - lookedAt >= FORGOTTEN_EVERY_MS) {
-        lookedAt = performance.now();
-        if ((await forgotten.giveBack(database, { serverId, error: FORGOTTEN })) > 0) wakeQueue();
-      }
-    } catch (error) {
-      report(error);
-    }
+    await jobStates.track("renew-lease", work).catch(report);
     if (!isStopped) timer = setTimeout(next, EVERY_MS);
   };
   const next = () => {

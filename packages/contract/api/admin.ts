@@ -114,6 +114,7 @@ export const adminRoutes = {
     summary:
       "Makes an organization with a namespace of its own and invites its first owner; refused where tenants share a process boundary that is no wall.",
     permission: "administrator",
+    feature: "invitations",
     body: z.strictObject({ name: z.string().trim().min(1).max(100), ownerEmail: email }),
     status: 201,
     reply: adminOrganization.extend({ invitationUrl: z.string() }),

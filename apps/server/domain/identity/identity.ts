@@ -51,7 +51,7 @@ export function createIdentity({ outside, report, ...options }: IdentityOptions)
       outside === undefined ? undefined : new OutsideSessions({ database, key: sealing, outside, report }),
     attempts: new SignInAttempts(options.keys.deriveKey("sign-in-attempts")),
     sessionKey: sessionKey(options.keys),
-    passwords: new PasswordSignIn(auth, { isOff: outside !== undefined }),
+    passwords: new PasswordSignIn(database, auth, { isOff: outside !== undefined }),
     userCodeKey: options.keys.deriveKey("user-codes"),
     formKey: options.keys.deriveKey("forms"),
     codeTries: new AttemptLimit(CODE_LIMIT),

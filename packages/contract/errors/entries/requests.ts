@@ -77,6 +77,12 @@ export const requestsErrors = {
     "The identity provider knows you, but there is no account for you here.",
     "Ask an owner of the organization for an invitation, and open its link.",
   ),
+  ACCOUNT_BLOCKED: entry(
+    403,
+    "caller",
+    "An administrator of this server has blocked this account.",
+    "Ask whoever runs this server.",
+  ),
   PASSWORDS_OFF: entry(
     403,
     "caller",
