@@ -63,7 +63,26 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
-const tree = root.addChildren([home, namespace.addChildren([workflows, executions, execution])]);
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/$section", params: { section: "users" } });
+  },
+});
+
+const adminSection = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/$section",
+  component: lazyRouteComponent(() => import("./admin-page.tsx"), "AdminPage"),
+});
+
+const tree = root.addChildren([
+  home,
+  namespace.addChildren([workflows, executions, execution]),
+  admin,
+  adminSection,
+]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

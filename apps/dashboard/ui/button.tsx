@@ -11,13 +11,11 @@ const LOOKS = {
 export type ButtonLook = keyof typeof LOOKS;
 
 export function buttonClass(look: ButtonLook = "plain", extra?: string): string {
-  return classNames(
-    "inline-flex min-h-8 items-center justify-center gap-1.5 rounded-lg border px-3 py-1 font-medium whitespace-nowrap",
-    "disabled:cursor-not-allowed disabled:opacity-60",
-    LOOKS[look],
-    extra,
-  );
+  return classNames(SHAPE, "px-3 py-1", LOOKS[look], extra);
 }
+
+const SHAPE =
+  "inline-flex min-h-8 items-center justify-center gap-1.5 rounded-lg border font-medium whitespace-nowrap disabled:cursor-not-allowed disabled:opacity-60";
 
 interface ButtonProps extends ComponentProps<"button"> {
   look?: ButtonLook;
@@ -40,13 +38,18 @@ export function Button({ look, isBusy = false, className, disabled, children, ..
 }
 
 /** A button with a picture alone; `label` is what it is called. */
-export function IconButton({ label, className, ...rest }: ButtonProps & { label: string }) {
+export function IconButton({
+  label,
+  look = "quiet",
+  className,
+  ...rest
+}: Omit<ButtonProps, "isBusy"> & { label: string }) {
   return (
-    <Button
-      look="quiet"
+    <button
+      type="button"
       aria-label={label}
       title={label}
-      className={classNames("size-8 px-0", className)}
+      className={classNames(SHAPE, "size-8 shrink-0", LOOKS[look], className)}
       {...rest}
     />
   );

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, type LucideIcon, Workflow } from "lucide-react";
+import { Activity, type LucideIcon, ShieldUser, Workflow } from "lucide-react";
 import type { ComponentProps } from "react";
+import { useMe } from "../../lib/me.ts";
 
 const IN_NAMESPACE = [
   { to: "/ns/$namespaceId/workflows", label: "Workflows", icon: Workflow },
@@ -14,16 +15,32 @@ interface NavigationProps {
 
 /** The ways to the screens. */
 export function Navigation({ namespaceId, onNavigate }: NavigationProps) {
-  if (namespaceId === undefined) return undefined;
+  const isAdministrator = useMe()?.isAdministrator === true;
+  if (namespaceId === undefined && !isAdministrator) return undefined;
   return (
     <nav aria-label="Screens" className="grid gap-4">
-      <Group>
-        {IN_NAMESPACE.map(({ to, label, icon }) => (
-          <Link key={label} to={to} params={{ namespaceId }} onClick={() => onNavigate?.()} className={LINK}>
-            <Entry icon={icon} label={label} />
+      {namespaceId === undefined ? undefined : (
+        <Group>
+          {IN_NAMESPACE.map(({ to, label, icon }) => (
+            <Link
+              key={label}
+              to={to}
+              params={{ namespaceId }}
+              onClick={() => onNavigate?.()}
+              className={LINK}
+            >
+              <Entry icon={icon} label={label} />
+            </Link>
+          ))}
+        </Group>
+      )}
+      {isAdministrator ? (
+        <Group title="Server">
+          <Link to="/admin" onClick={() => onNavigate?.()} className={LINK}>
+            <Entry icon={ShieldUser} label="Admin" />
           </Link>
-        ))}
-      </Group>
+        </Group>
+      ) : undefined}
     </nav>
   );
 }
