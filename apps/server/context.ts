@@ -5,6 +5,7 @@ import type { DevSessionHub } from "./domain/dev-sessions/dev-session-hub.ts";
 import type { QueueLengths } from "./domain/executions/queue-lengths.ts";
 import type { RunTokens } from "./domain/executions/run-tokens.ts";
 import type { Identity } from "./domain/identity/identity.ts";
+import type { JobStates } from "./domain/job-states/job-states.ts";
 import type { WaitLinks } from "./domain/journal/wait-links.ts";
 import type { NamespaceBells } from "./domain/live/namespace-bells.ts";
 import type { OutsideMembers } from "./domain/organizations/outside/outside-members.ts";
@@ -14,6 +15,7 @@ import type { ProviderServers } from "./domain/providers/provider-servers.ts";
 import type { Registry } from "./domain/registry/registry.ts";
 import type { DriverSet } from "./domain/runtimes/drivers/driver-set.ts";
 import type { Vault } from "./domain/secrets/vault.ts";
+import type { Switches } from "./domain/switches/switches.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import type { Database } from "./platform/db/database.ts";
@@ -24,6 +26,10 @@ import type { BuiltSite } from "./platform/static-files.ts";
 export interface ServerContext extends ReceiveContext {
   database: Database;
   queueLengths: QueueLengths;
+  /** How the server's own work by the clock goes. */
+  jobStates: JobStates;
+  /** What an administrator has turned off. */
+  switches: Switches;
   routes: RouteTable;
   driver: DriverSet;
   devSessions: DevSessionHub;

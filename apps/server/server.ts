@@ -20,6 +20,7 @@ import { RunsInHand } from "./domain/executions/runs-in-hand.ts";
 import { metadataOperations } from "./domain/executions/set-ups/metadata-operations.ts";
 import { EXECUTION_CANCELLED } from "./domain/executions/store.ts";
 import { createIdentity } from "./domain/identity/identity.ts";
+import { JobStates } from "./domain/job-states/job-states.ts";
 import { createJournalOperations } from "./domain/journal/journal-operations.ts";
 import { createWaitLinks } from "./domain/journal/wait-links.ts";
 import { ensureFirstNamespace } from "./domain/namespaces/first-namespace.ts";
@@ -29,6 +30,7 @@ import { notifyProvidersChanged, PROVIDERS_CHANGED } from "./domain/providers/st
 import { openRegistry } from "./domain/registry/registry.ts";
 import { openKeys } from "./domain/secrets/keys/open-keys.ts";
 import { VARIABLES_CHANGED } from "./domain/secrets/variable-store.ts";
+import { Switches } from "./domain/switches/switches.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
@@ -39,7 +41,9 @@ import { keepFunctionsBounded } from "./jobs/keep-functions-bounded.ts";
 import { keepKeys } from "./jobs/keep-keys.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
+import { keepPartitions } from "./jobs/keep-partitions.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
+import { keepSwitches } from "./jobs/keep-switches.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -99,6 +103,13 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   const reach = readReach(config.allowAddresses);
   const { database, isFresh } = await openDatabase(config, opened, report);
   const serverId = newUuid();
+  const jobStates = new JobStates({ database, serverId, report });
+  opened.defer(() => jobStates.stop());
+  const partitions = keepPartitions({ database, jobStates, report }, ledgerTables);
+  opened.defer(() => partitions.stop());
+  const switches = new Switches(database);
+  const switchKeeper = await keepSwitches({ database, switches, report });
+  opened.defer(() => switchKeeper.stop());
   const keyKeeper = await keepKeys({
     database,
     serverId,
@@ -157,15 +168,18 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     onReconnect: () => void Promise.all([...routes.workflowIds()].map(retireWorkflow)).catch(report),
   });
   opened.defer(() => variables.close());
-  const sweeper = sweepExpired(database, report);
+  const sweeper = sweepExpired({ database, jobStates, report });
   opened.defer(() => sweeper.stop());
-  const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
+  const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, jobStates, report });
   opened.defer(() => pruner.stop());
   if (lambda !== undefined) {
-    const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, { report });
+    const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, {
+      jobStates,
+      report,
+    });
     opened.defer(() => functionKeeper.stop());
   }
-  const registryKeeper = keepRegistryBounded(registry, report);
+  const registryKeeper = keepRegistryBounded(registry, { jobStates, report });
   opened.defer(() => registryKeeper.stop());
   const declared = new Declarations(database);
   const { providerServers, gateway } = openProviders({ database, reach }, opened);
@@ -239,6 +253,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     wakeQueue,
     wakeQueueIn: (ms) => queue.wakeIn(ms),
     queueLengths: new QueueLengths(database),
+    jobStates,
+    switches,
     wakeKey: (flowKey) => queue.wakeKey(flowKey),
     wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
     onLiveEvent: (event) => mirrorEvent(context, event),
@@ -308,7 +324,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   // From here on who rotates keys waits for this server, and what was rotated before is seen.
   await keyKeeper.follow();
   // After it: what was opened elsewhere before this server counted as living was told to others only.
-  const followed = await followDevSessions(devSessions, report);
+  const followed = await followDevSessions(context);
   opened.defer(() => followed.stop());
 
   const follower = followIdentityEvents(context);

@@ -94,7 +94,7 @@ function success(route: Route): Record<string, unknown> {
 
 function failures(route: Route): Record<string, unknown> {
   const byStatus = Map.groupBy(
-    [...COMMON_ERRORS, ...(route.errors ?? [])],
+    [...COMMON_ERRORS, ...(route.errors ?? []), ...featureErrors(route)],
     (code) => errorCatalogue[code].status,
   );
   const content = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
@@ -104,6 +104,10 @@ function failures(route: Route): Record<string, unknown> {
       { description: [...new Set(codes)].join(", "), content },
     ]),
   );
+}
+
+function featureErrors({ feature }: Route) {
+  return feature === undefined ? [] : (["FEATURE_OFF"] as const);
 }
 
 function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> {

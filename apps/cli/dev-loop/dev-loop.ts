@@ -74,6 +74,7 @@ export class DevLoop {
       isTapping: options.isTapping,
       onEvent: (executionId) => void this.#onEvent(executionId),
       onTakenOver: options.onTakenOver,
+      onTurnedOff: options.onFatal,
       onConnection: (isConnected) => printer.connection(isConnected),
       onProvidersChanged: () => void this.#onProvidersChanged(),
     });

@@ -19,6 +19,8 @@ export interface SessionClientOptions {
   onEvent(executionId: string): void;
   /** Another terminal has the session now. */
   onTakenOver(): void;
+  /** The server has dev sessions no more: an administrator turned them off. */
+  onTurnedOff(error: FlowwError): void;
   onConnection(isConnected: boolean): void;
   /** Somebody configured or deleted a provider, or may have done so unheard. */
   onProvidersChanged(): void;
@@ -127,6 +129,8 @@ export class SessionClient {
       if (!isCurrent) return this.#options.onTakenOver();
       for (const executionId of waiting) this.#options.onEvent(executionId);
     } catch (error) {
+      if (error instanceof FlowwError && error.code === "FEATURE_OFF")
+        return this.#options.onTurnedOff(error);
       // A restarted server does not have this laptop connected: open it again.
       if (error instanceof FlowwError && error.code === "NOT_FOUND")
         await this.#reopen().catch(() => undefined);

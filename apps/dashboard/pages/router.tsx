@@ -82,6 +82,20 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/$section", params: { section: "users" } });
+  },
+});
+
+const adminSection = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/$section",
+  component: lazyRouteComponent(() => import("./admin-page.tsx"), "AdminPage"),
+});
+
 const namespaceSettings = createRoute({
   getParentRoute: () => namespace,
   path: "/settings",
@@ -119,6 +133,8 @@ const tree = root.addChildren([
   namespace.addChildren([overview, workflows, workflow, executions, execution, namespaceSettings]),
   organization.addChildren([members, keys, audit]),
   profile,
+  admin,
+  adminSection,
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -16,6 +16,7 @@ import { type MaybeSignedIn, recordChange } from "./record-change.ts";
 import { refuseMethod, reply, replyBytes, replyError } from "./reply.ts";
 import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { readRouteInput } from "./route-input.ts";
+import { adminHandlers } from "./routes/admin.ts";
 import { deliveryHandlers } from "./routes/deliveries.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { devSessionHandlers } from "./routes/dev-sessions.ts";
@@ -37,6 +38,7 @@ import { serverHandlers } from "./routes/server.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
 
 const handlers: RouteHandlers = {
+  ...adminHandlers,
   ...serverHandlers,
   ...identityHandlers,
   ...passkeyHandlers,
@@ -116,6 +118,8 @@ async function answer(
     refuseForeignOrigin(raw, context.publicUrl(), { isRequired: isCookie });
     const params = request.req.param();
     const grant = await authorizeWith(context.database, { route, principal, run, params });
+    // After it: a stranger is not told what is off.
+    if (route.feature !== undefined) context.switches.require(route.feature);
     const input = await readRouteInput(route, request);
     const place = placeOf(context, request);
     const replyHeaders = new Headers();

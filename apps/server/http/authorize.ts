@@ -40,6 +40,7 @@ export const authorize: Authorize = async (database, { route, principal, params,
   if (route.permission === "public" && !isScoped)
     return { principal, membership: undefined, namespace: undefined };
   if (principal === undefined) throw new FlowwError("UNAUTHENTICATED");
+  if (route.permission === "administrator") return grantAdministrator(principal);
   if (route.permission === "signed-in" && !isScoped)
     return { principal, membership: undefined, namespace: undefined };
   const scope = await findScope(database, params);
@@ -56,6 +57,16 @@ export const authorize: Authorize = async (database, { route, principal, params,
     throw new FlowwError("FORBIDDEN", `The role "${membership.role}" may not do this (${route.permission}).`);
   return { principal, membership, namespace: scope?.namespace };
 };
+
+/** A person who runs the server, at a browser or a command line that they signed in. No key is one, the machine owner's neither. */
+function grantAdministrator(principal: Principal): Grant {
+  const { kind, credential, isAdministrator } = principal;
+  if (kind !== "user" || credential.kind === "key" || !isAdministrator)
+    throw new FlowwError("FORBIDDEN", "This is open to administrators of the server.", {
+      fix: "Ask one of them; who runs the server makes one with `floww-server admins grant`.",
+    });
+  return { principal, membership: undefined, namespace: undefined };
+}
 
 /** A run asks for itself, as long as it runs: a token outlives its run, and nothing that it opens does. */
 async function grantRun(

@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import type { Route } from "@floww/contract/api";
 import { formatId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +7,7 @@ import type { ServerContext } from "../context.ts";
 import { createApiKey } from "../domain/identity/api-keys.ts";
 import { createIdentity } from "../domain/identity/identity.ts";
 import { readAddressList } from "../platform/address-list.ts";
+import { anAdministrator } from "../testing/administrators.ts";
 import { TestBrowser } from "../testing/browser.ts";
 import {
   contractRoutes,
@@ -31,6 +33,7 @@ let server: TestServer;
 let victim: Tenant;
 let foreigner: Tenant;
 let viewerToken: string;
+let administratorToken: string;
 let nobodies: Nobody[];
 beforeAll(async () => {
   server = await startTestServer();
@@ -40,6 +43,7 @@ beforeAll(async () => {
   foreigner = await aTenant(server);
   const { organizationId } = victim;
   viewerToken = (await aMember(server, { organizationId, role: "viewer" })).accessToken;
+  administratorToken = (await anAdministrator(server)).accessToken;
   nobodies = await makeNobodies(browser);
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -47,6 +51,9 @@ afterAll(() => server[Symbol.asyncDispose]());
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const send = (probe: Probe) => fetch(server.url + probe.path, initOf(probe));
 const asOwner = () => bearer(victim.owner.accessToken);
+/** Whom a route lets in, for what is refused of a request of theirs. */
+const asAllowed = ({ permission }: Route) =>
+  permission === "administrator" ? bearer(administratorToken) : asOwner();
 
 async function makeNobodies(browser: TestBrowser): Promise<Nobody[]> {
   const { database } = server;
@@ -114,9 +121,35 @@ describe("every route of the contract", () => {
   test("names an organization or a namespace when it needs a permission, and neither when it needs none", () => {
     for (const { name, route } of contractRoutes) {
       const isScoped = /:(namespaceId|organizationId)\b/.test(route.path);
-      const needsPermission = !["public", "signed-in", "run"].includes(route.permission);
+      const needsPermission = !["public", "signed-in", "run", "administrator"].includes(route.permission);
       expect([name, isScoped]).toEqual([name, needsPermission]);
     }
+  });
+
+  test("that is an administrator's is open to none but persons who are one, owners and their keys included", async () => {
+    const routes = contractRoutes.filter(({ route }) => route.permission === "administrator");
+    expect(routes.map(({ route }) => route.path.startsWith("/api/admin/"))).toEqual(routes.map(() => true));
+    expect(contractRoutes.filter(({ route }) => route.path.startsWith("/api/admin/"))).toEqual(routes);
+    const others: Nobody[] = [
+      { who: "viewer", headers: bearer(viewerToken) },
+      { who: "owner", headers: asOwner() },
+      { who: "owner's key", headers: bearer(victim.key) },
+      { who: "machine owner's key", headers: bearer(server.ownerToken) },
+    ];
+    const probes = routes.flatMap((one) =>
+      others.map(({ who, headers }) => ({
+        what: `${who}: ${one.name}`,
+        allowed: [403],
+        ...requestOf(one, { params: () => victim, body: sampleBody(one.name, victim), headers }),
+      })),
+    );
+    expect(await findHoles(probes, send)).toEqual([]);
+    // And to them it is: the probes above ask for what there is.
+    const reading = routes.filter(({ route }) => route.method === "GET");
+    const answers = await Promise.all(
+      reading.map(({ route }) => fetch(server.url + route.path, { headers: bearer(administratorToken) })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(reading.map(() => 200));
   });
 
   test("refuses a page of another origin, a form and text/plain", async () => {
@@ -125,7 +158,7 @@ describe("every route of the contract", () => {
       const request = requestOf(one, {
         params: () => victim,
         body: sampleBody(one.name, victim),
-        headers: asOwner(),
+        headers: asAllowed(one.route),
       });
       const typed = (type: string) => ({ ...request.headers, "content-type": type });
       const withBody = { ...request, body: request.body ?? {} };
@@ -168,7 +201,7 @@ describe("every route of the contract", () => {
                   ? { ...victim, ids: { ...victim.ids, [kind]: id } }
                   : victim,
               body: sampleBody(one.name, victim),
-              headers: asOwner(),
+              headers: asAllowed(one.route),
             }),
           })),
         ),
@@ -192,7 +225,11 @@ describe("every route of the contract", () => {
     const listing = contractRoutes.filter(({ route }) => route.query?.shape.limit !== undefined);
     expect(listing.length).toBeGreaterThan(3);
     const probes = listing.flatMap((one) => {
-      const request = requestOf(one, { params: () => victim, body: undefined, headers: asOwner() });
+      const request = requestOf(one, {
+        params: () => victim,
+        body: undefined,
+        headers: asAllowed(one.route),
+      });
       return values.map((value) => ({
         what: `${one.name}?${value}`,
         allowed: [400],
@@ -214,7 +251,7 @@ describe("every route of the contract", () => {
         ...requestOf(one, {
           params: () => victim,
           body: { [field]: value, ...(body as object), [`x${field}`]: value },
-          headers: asOwner(),
+          headers: asAllowed(one.route),
         }),
       }));
     });
@@ -223,7 +260,7 @@ describe("every route of the contract", () => {
 
   test("refuses a body over its limit as soon as it is announced", async () => {
     for (const one of peopleRoutes.filter(({ route }) => route.body !== undefined)) {
-      const request = requestOf(one, { params: () => victim, body: {}, headers: asOwner() });
+      const request = requestOf(one, { params: () => victim, body: {}, headers: asAllowed(one.route) });
       const status = await announce(request, limits.apiBodyBytesMax + 1);
       expect([one.name, status]).toEqual([one.name, 413]);
     }
@@ -322,7 +359,13 @@ describe("the probes above notice a broken authorizer", () => {
     const broken: Authorize = async (database, { principal, ...request }) => {
       const { organizationId } = victim;
       const owner = { organizationId, role: "owner" as const };
-      const stranger = { kind: "user" as const, id: victim.owner.userId, name: "", email: "x@example.com" };
+      const stranger = {
+        kind: "user" as const,
+        id: victim.owner.userId,
+        name: "",
+        email: "x@example.com",
+        isAdministrator: false,
+      };
       const someone = principal ?? {
         ...stranger,
         memberships: [owner],
@@ -355,6 +398,7 @@ describe("the probes above notice a broken authorizer", () => {
     const holes = await findHoles(reading(probesOfViewer(viewerToken, victim)), sendTo(broken));
     expect(holes).toContain("viewer: listAudit: 200");
     expect(holes).toContain("viewer: listApiKeys: 200");
+    expect(holes).toContain("viewer: adminListUsers: 200");
   });
 });
 

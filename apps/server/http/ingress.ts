@@ -7,6 +7,7 @@ import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
 import { PROVIDER_KEY_PREFIX } from "../domain/providers/set-provider.ts";
+import type { Switches } from "../domain/switches/switches.ts";
 import {
   matchWebhook,
   type RouteTable,
@@ -31,6 +32,7 @@ export interface IngressContext extends ReceiveContext, VendorIngressContext {
   devSessions: DevSessionHub;
   refused: RefusedRecorder;
   trustedProxies: BlockList;
+  switches: Switches;
   report(error: unknown): void;
 }
 
@@ -43,6 +45,9 @@ export async function handleWebhook(
   response: ServerResponse,
 ): Promise<void> {
   const address = splitAddress(request.url ?? "");
+  // Before anything is looked at, and nothing is recorded: whoever sends it tries again.
+  const refusal = context.switches.refusal("webhooks");
+  if (refusal !== undefined) return sendError(response, refusal);
   const isVendors = address.key.startsWith(PROVIDER_KEY_PREFIX);
   let known: KnownWorkflow | undefined;
   let match: WebhookMatch | undefined;

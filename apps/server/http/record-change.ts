@@ -19,7 +19,7 @@ export async function recordChange(
     organizationId,
     actor: call.audit.actor ?? actorOf(call.principal),
     action,
-    subjects: subjectsOf(params, value),
+    subjects: { ...subjectsOf(params, value), ...call.audit.subjects },
     address: call.place.address,
   }).catch(call.context.report);
 }

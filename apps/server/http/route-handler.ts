@@ -24,7 +24,12 @@ export interface RouteCall {
   /** Added to the reply: cookies. */
   replyHeaders: Headers;
   /** What the audit log cannot see for itself. */
-  audit: { actor?: { kind: "user"; id: string; name: string }; organizationId?: string };
+  audit: {
+    actor?: { kind: "user"; id: string; name: string };
+    organizationId?: string;
+    /** Beside ids: what something was set to, where that is no more than a word. */
+    subjects?: Record<string, string>;
+  };
 }
 
 export type RouteHandler<Name extends RouteName> = (

@@ -4,6 +4,7 @@ import type { Manifest } from "@floww/contract/manifest";
 import type { RuntimeTarget } from "@floww/executor/host";
 import { expect, test } from "vitest";
 import { insertBundle, insertDeployment } from "../domain/deployments/store.ts";
+import { JobStates } from "../domain/job-states/job-states.ts";
 import { Vault } from "../domain/secrets/vault.ts";
 import { DiskArtifacts } from "../platform/blobs/disk-artifacts.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
@@ -54,14 +55,14 @@ test("what is active or runs now is in use, of this driver only; the rest may go
     },
   };
   const reported: unknown[] = [];
+  const report = (error: unknown) => reported.push(error);
+  const jobStates = new JobStates({ database, serverId: newUuid(), report });
   const keepers = [1, 2].map(() =>
-    keepFunctionsBounded({ database, vault, artifacts }, driver, {
-      report: (error) => reported.push(error),
-      everyMs: 5,
-    }),
+    keepFunctionsBounded({ database, vault, artifacts }, driver, { jobStates, report, everyMs: 5 }),
   );
   const inUse = await heard.promise;
   await Promise.all(keepers.map((keeper) => keeper.stop()));
+  await jobStates.stop();
   expect(inUse.map(({ deploymentId }) => deploymentId).toSorted()).toEqual([runs, active].toSorted());
   expect(inUse[0]?.runtime).toEqual({ driver: "lambda", memoryMb: 256 });
   expect({ most, reported }).toEqual({ most: 1, reported: [] });

@@ -1,5 +1,6 @@
 import { createRuntimeTarget } from "../domain/deployments/runtime-target.ts";
 import { listDeploymentsInUse } from "../domain/executions/list-deployments-in-use.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import type { LambdaDriver } from "../domain/runtimes/drivers/lambda/lambda-driver.ts";
 import type { Database } from "../platform/db/database.ts";
 import { repeatAlone } from "./repeat-alone.ts";
@@ -13,12 +14,24 @@ type TargetContext = Parameters<typeof createRuntimeTarget>[0];
 export function keepFunctionsBounded(
   context: TargetContext & { database: Database },
   driver: Pick<LambdaDriver, "removeUnneeded">,
-  { report, everyMs = EVERY_MS }: { report(error: unknown): void; everyMs?: number },
+  {
+    jobStates,
+    report,
+    everyMs = EVERY_MS,
+  }: { jobStates: JobStates; report(error: unknown): void; everyMs?: number },
 ): { stop(): Promise<void> } {
   const { database } = context;
   const work = async () => {
     const inUse = await listDeploymentsInUse(database, "lambda");
     await driver.removeUnneeded(inUse.map((row) => createRuntimeTarget(context, row)));
   };
-  return repeatAlone({ database, everyMs, lock: FUNCTIONS_LOCK, work, report });
+  return repeatAlone({
+    name: "remove-unneeded-functions",
+    jobStates,
+    database,
+    everyMs,
+    lock: FUNCTIONS_LOCK,
+    work,
+    report,
+  });
 }

@@ -7,6 +7,8 @@ import {
   reapOrphans,
   renewLease,
 } from "../domain/executions/store.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
+import { forgetJobsOfDeadServers } from "../domain/job-states/store.ts";
 import type { Bells } from "../domain/live/namespace-bells.ts";
 import type { Database } from "../platform/db/database.ts";
 
@@ -39,6 +41,7 @@ export async function keepLease({
   database,
   serverId,
   runs,
+  jobStates,
   wakeQueue,
   bells,
   report,
@@ -46,12 +49,14 @@ export async function keepLease({
   database: Database;
   serverId: string;
   runs: RunsInHand;
+  jobStates: JobStates;
   wakeQueue(): void;
   bells: Bells;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
   await renewLease(database, serverId);
   await forgetDeadServers(database);
+  await forgetJobsOfDeadServers(database);
   await forgetOldTicks(database);
   const forgotten = new ForgottenRuns(runs);
   let lookedAt = performance.now();
@@ -62,17 +67,15 @@ export async function keepLease({
     for (const { namespaceId, id } of reaped) bells.executionChanged(namespaceId, id);
     if (reaped.length > 0) wakeQueue();
   };
+  const work = async () => {
+    await renewLease(database, serverId);
+    tell(await reapOrphans(database, ORPHANED));
+    if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
+    lookedAt = performance.now();
+    tell(await forgotten.giveBack(database, { serverId, error: FORGOTTEN }));
+  };
   const beat = async () => {
-    try {
-      await renewLease(database, serverId);
-      tell(await reapOrphans(database, ORPHANED));
-      if (performance.now() - lookedAt >= FORGOTTEN_EVERY_MS) {
-        lookedAt = performance.now();
-        tell(await forgotten.giveBack(database, { serverId, error: FORGOTTEN }));
-      }
-    } catch (error) {
-      report(error);
-    }
+    await jobStates.track("renew-lease", work).catch(report);
     if (!isStopped) timer = setTimeout(next, EVERY_MS);
   };
   const next = () => {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { JobStates } from "../domain/job-states/job-states.ts";
 import { openRegistry } from "../domain/registry/registry.ts";
 import type { ContentStore, FoundContent } from "../platform/blobs/content-store.ts";
 import { DiskContent } from "../platform/blobs/disk-content.ts";
+import { newUuid } from "../platform/uuid-v7.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { keepRegistryBounded } from "./keep-registry-bounded.ts";
 
@@ -24,10 +26,11 @@ test("the registry is collected again and again, by one server at a time, until 
   const reported: unknown[] = [];
   const keys = { deriveKey: () => Buffer.alloc(32) };
   const registry = openRegistry({ database, keys, content: new CountedContent("/nowhere") });
-  const servers = [1, 2].map(() =>
-    keepRegistryBounded(registry, (error) => reported.push(error), { everyMs: 5 }),
-  );
+  const report = (error: unknown) => reported.push(error);
+  const jobStates = new JobStates({ database, serverId: newUuid(), report });
+  const servers = [1, 2].map(() => keepRegistryBounded(registry, { jobStates, report, everyMs: 5 }));
   await reached.promise;
   await Promise.all(servers.map((server) => server.stop()));
+  await jobStates.stop();
   expect({ most: rounds.most, reported }).toEqual({ most: 1, reported: [] });
 });

@@ -4,6 +4,7 @@ import { recoverMissed } from "../domain/deliveries/recover-missed.ts";
 import { WAIT_HOURS } from "../domain/dev-sessions/dev-session-hub.ts";
 import { listDeclared } from "../domain/dev-sessions/event-targets.ts";
 import { listRecentDevSessions } from "../domain/dev-sessions/store.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import { openConnection } from "../domain/providers/connection.ts";
 import { createVendorClient } from "../domain/providers/gateway/vendor-client.ts";
 import {
@@ -17,6 +18,7 @@ import { listProviderTriggers, wantedRegistrations } from "../domain/triggers/pr
 import type { RegisterContext } from "../domain/triggers/register-triggers.ts";
 
 export interface KeeperContext extends RegisterContext {
+  jobStates: JobStates;
   report(error: unknown): void;
 }
 
@@ -37,17 +39,17 @@ export class RegistrationKeeper {
   constructor(context: KeeperContext) {
     this.#context = context;
     this.#timer = setInterval(() => {
-      this.#do(() => this.#look());
-      this.#do(() => this.#recover());
+      this.#do("keep-registrations", () => this.#look());
+      this.#do("recover-missed-events", () => this.#recover());
     }, LOOK_EVERY_MS);
     this.#timer.unref();
     // A start is what follows an outage.
-    this.#do(() => this.#recover());
+    this.#do("recover-missed-events", () => this.#recover());
   }
 
   /** After a switch, a session's change or a provider's: soon, one after the other. */
   settle(namespaceId: string): void {
-    this.#do(async () => {
+    this.#do("keep-registrations", async () => {
       for (const provider of await listProviders(this.#context.database, namespaceId))
         await this.#settle(provider);
     });
@@ -60,9 +62,9 @@ export class RegistrationKeeper {
     await this.#turn;
   }
 
-  #do(work: () => Promise<void>): void {
+  #do(name: string, work: () => Promise<void>): void {
     this.#turn = this.#turn
-      .then(() => (this.#isStopped ? undefined : work()))
+      .then(() => (this.#isStopped ? undefined : this.#context.jobStates.track(name, work)))
       .catch((error: unknown) => this.#context.report(error));
   }
 

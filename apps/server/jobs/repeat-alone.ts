@@ -1,7 +1,11 @@
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import type { Database } from "../platform/db/database.ts";
 
 export interface AloneJob {
+  /** What administrators read, such as `prune-ledger`. */
+  name: string;
   database: Database;
+  jobStates: JobStates;
   everyMs: number;
   /** The first time at once: a start is what follows an outage. */
   isAtStart?: boolean;
@@ -12,7 +16,16 @@ export interface AloneJob {
 }
 
 /** Does the work every so often, by whichever server gets to it, and never twice at once. */
-export function repeatAlone({ database, everyMs, isAtStart = false, lock, work, report }: AloneJob): {
+export function repeatAlone({
+  name,
+  database,
+  jobStates,
+  everyMs,
+  isAtStart = false,
+  lock,
+  work,
+  report,
+}: AloneJob): {
   stop(): Promise<void>;
 } {
   const stopping = new AbortController();
@@ -22,7 +35,8 @@ export function repeatAlone({ database, everyMs, isAtStart = false, lock, work, 
     if (stopping.signal.aborted) return;
     isWorking = true;
     try {
-      await workAlone(database, lock, () => work(stopping.signal));
+      const tracked = () => jobStates.track(name, () => work(stopping.signal), { isAlone: true });
+      await workAlone(database, lock, tracked);
     } catch (error) {
       report(error);
     } finally {

@@ -1,17 +1,22 @@
 import { type AdvanceContext, advanceReplay } from "../domain/deliveries/replays/advance-replay.ts";
 import { nextDueMs } from "../domain/deliveries/replays/store.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
+
+interface RunnerContext extends AdvanceContext {
+  jobStates: JobStates;
+}
 
 /** How late a server may learn of a replay that another one was asked for, or was killed in the middle of. */
 const LOOK_MS = 1_000;
 
 /** Goes on with replays of many. Every server does: a row that one has, the others skip. */
 export class ReplayRunner {
-  readonly #context: AdvanceContext;
+  readonly #context: RunnerContext;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #isStopped = false;
 
-  constructor(context: AdvanceContext) {
+  constructor(context: RunnerContext) {
     this.#context = context;
     this.#wait(0);
   }
@@ -32,7 +37,9 @@ export class ReplayRunner {
   /** Resolves with how long until the next look. */
   async #look(): Promise<number> {
     try {
-      while (!this.#isStopped && (await advanceReplay(this.#context)));
+      await this.#context.jobStates.track("advance-replays", async () => {
+        while (!this.#isStopped && (await advanceReplay(this.#context)));
+      });
       const dueMs = (await nextDueMs(this.#context.database)) ?? LOOK_MS;
       return Math.min(LOOK_MS, Math.max(1, dueMs));
     } catch (error) {

@@ -11,6 +11,7 @@ import { runPolicyOf } from "../domain/executions/run-policy.ts";
 import { ExecutionMode, ExecutionOrigin } from "../domain/executions/states.ts";
 import { type ClaimedExecution, promoteDue } from "../domain/executions/store.ts";
 import type { RunContext } from "../domain/executions/types.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import { settleChildren } from "../domain/journal/settle-children.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -20,6 +21,7 @@ export interface QueueContext extends RunContext {
   database: Database;
   vault: Vault;
   queueLengths: QueueLengths;
+  jobStates: JobStates;
   /** A laptop's executions are ready to go on. */
   wakeDevSessions(ids: readonly string[]): void;
   report(error: unknown): void;
@@ -151,10 +153,12 @@ export class ExecutionQueue {
   async #promoteAndSettle(): Promise<void> {
     while ((this.#mayBeDue || this.#mayHaveRoom) && !this.#isStopped) {
       try {
-        if (this.#mayBeDue) await this.#promote();
-        this.#mayHaveRoom = false;
-        await this.#gather();
-        await this.#flow.settle();
+        await this.#context.jobStates.track("ready-executions", async () => {
+          if (this.#mayBeDue) await this.#promote();
+          this.#mayHaveRoom = false;
+          await this.#gather();
+          await this.#flow.settle();
+        });
       } catch (error) {
         // The database is away: what waits, waits there. The next look tries again.
         this.#mayHaveRoom = false;
@@ -174,12 +178,14 @@ export class ExecutionQueue {
       if (limit <= 0) return;
       const startedAt = performance.now();
       try {
-        const claimed = await claimExecutions(this.#claims, {
+        const wanted = {
           serverId: this.#context.serverId,
           limit,
           after: this.#lastNamespace,
-          roomFor: (namespaceId) => NAMESPACE_RUNNING_MAX - (this.#runningOf.get(namespaceId) ?? 0),
-        });
+          roomFor: (namespaceId: string) => NAMESPACE_RUNNING_MAX - (this.#runningOf.get(namespaceId) ?? 0),
+        };
+        const claim = () => claimExecutions(this.#claims, wanted);
+        const claimed = await this.#context.jobStates.track("claim-executions", claim);
         for (const execution of claimed) this.#start(execution);
         this.#lastNamespace = claimed.at(-1)?.namespaceId;
         // There may be more. As long as this claim took is left to others: a long queue must not keep the machine from them.

@@ -7,10 +7,12 @@ import {
   settleSetUps,
 } from "../domain/executions/set-ups/settle-set-ups.ts";
 import { listUnsettled } from "../domain/executions/set-ups/store.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import type { ArtifactStore } from "../platform/blobs/artifact-store.ts";
 
 interface KeeperContext extends SettleSetUpsContext {
   artifacts: ArtifactStore;
+  jobStates: JobStates;
   report(error: unknown): void;
 }
 
@@ -48,13 +50,14 @@ export class SetUpKeeper {
   }
 
   #look(): void {
+    const work = async () => {
+      for (const id of await listUnsettled(this.#context.database, WORKFLOWS_AT_ONCE)) {
+        if (this.#stop.signal.aborted) return;
+        await settleSetUps(this.#context, id);
+      }
+    };
     this.#turn = this.#turn
-      .then(async () => {
-        for (const id of await listUnsettled(this.#context.database, WORKFLOWS_AT_ONCE)) {
-          if (this.#stop.signal.aborted) return;
-          await settleSetUps(this.#context, id);
-        }
-      })
+      .then(() => this.#context.jobStates.track("settle-set-ups", work))
       .catch((error: unknown) => this.#context.report(error));
   }
 

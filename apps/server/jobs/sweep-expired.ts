@@ -1,6 +1,7 @@
 import { limits } from "@floww/contract/limits";
 import { forgetKeys } from "../domain/deliveries/delivery-keys.ts";
 import { forgetLetters } from "../domain/dev-sessions/server-mail.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import { removeExpired } from "../domain/kv/store.ts";
 import { forgetBudgets } from "../domain/providers/gateway/connection-budget.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -9,10 +10,15 @@ const EVERY_MS = 60_000;
 const BATCH = 1_000;
 
 /** Takes away KV items, delivery keys, connections' budgets and servers' letters whose time is over. Nobody sees those anyway: a late sweep costs space and nothing else. */
-export function sweepExpired(
-  database: Database,
-  report: (error: unknown) => void,
-): { stop(): Promise<void> } {
+export function sweepExpired({
+  database,
+  jobStates,
+  report,
+}: {
+  database: Database;
+  jobStates: JobStates;
+  report(error: unknown): void;
+}): { stop(): Promise<void> } {
   let turn = Promise.resolve();
   let isStopped = false;
   const sweep = async () => {
@@ -22,7 +28,7 @@ export function sweepExpired(
     while (!isStopped && (await forgetLetters(database, BATCH)) === BATCH);
   };
   const timer = setInterval(() => {
-    turn = turn.then(sweep).catch(report);
+    turn = turn.then(() => jobStates.track("sweep-expired", sweep)).catch(report);
   }, EVERY_MS);
   return {
     stop: async () => {

@@ -1,5 +1,7 @@
-import { recordTick } from "../domain/executions/record-tick.ts";
+import { leaveOutTick, recordTick } from "../domain/executions/record-tick.ts";
+import type { JobStates } from "../domain/job-states/job-states.ts";
 import type { Bells } from "../domain/live/namespace-bells.ts";
+import type { Switches } from "../domain/switches/switches.ts";
 import { type CronSchedule, parseCron } from "../domain/triggers/cron-schedule.ts";
 import { type CatchUp, dueTicks } from "../domain/triggers/due-ticks.ts";
 import type { RouteTable } from "../domain/triggers/route-table.ts";
@@ -9,6 +11,8 @@ import type { Database } from "../platform/db/database.ts";
 export interface TickContext {
   database: Database;
   routes: RouteTable;
+  switches: Switches;
+  jobStates: JobStates;
   wakeQueue(): void;
   wakeKey(flowKey: Buffer): void;
   wakeBatch(batchKey: Buffer): void;
@@ -47,7 +51,8 @@ export class CronTicker {
 
   start(): void {
     this.#timer = setTimeout(() => {
-      this.#turn = this.tick()
+      this.#turn = this.#context.jobStates
+        .track("tick-schedules", () => this.tick())
         .catch((error: unknown) => this.#context.report(error))
         .then(() => {
           if (!this.#isStopped) this.start();
@@ -61,7 +66,7 @@ export class CronTicker {
     await this.#turn;
   }
 
-  /** One look at the clock: records whatever is due. */
+  /** One look at the clock: records whatever is due, and as left out while schedules are turned off. */
   async tick(): Promise<void> {
     const now = await this.#now();
     for (const scheduled of [...this.#byWorkflow.values()].flat()) {
@@ -77,7 +82,12 @@ export class CronTicker {
       catchUp: CatchUp;
     };
     const { namespaceId, workflowId } = trigger;
+    const isOff = this.#context.switches.refusal("schedules") !== undefined;
     for (const at of dueTicks(schedule, { tickedUntil, now, catchUp })) {
+      if (isOff) {
+        await leaveOutTick(this.#context.database, { triggerId: trigger.id, at });
+        continue;
+      }
       const isOurs = await recordTick(this.#context, {
         namespaceId,
         workflowId,

@@ -1,3 +1,4 @@
+import { grantAdminCommand, listAdminsCommand, revokeAdminCommand } from "./admins/admins.ts";
 import { awsCommand } from "./aws/aws-command.ts";
 import { backupCommand } from "./backup/backup.ts";
 import { restoreCommand } from "./backup/restore.ts";
@@ -12,5 +13,8 @@ export const operatorCommands: readonly OperatorCommand[] = [
   moveKeysCommand,
   backupCommand,
   restoreCommand,
+  listAdminsCommand,
+  grantAdminCommand,
+  revokeAdminCommand,
   awsCommand,
 ];

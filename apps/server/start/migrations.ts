@@ -1,9 +1,11 @@
+import { administrationMigrations } from "../domain/administration/schema.ts";
 import { auditMigrations } from "../domain/audit/schema.ts";
 import { deliveryMigrations } from "../domain/deliveries/schema.ts";
 import { deploymentMigrations } from "../domain/deployments/schema.ts";
 import { devSessionMigrations } from "../domain/dev-sessions/schema.ts";
 import { executionMigrations } from "../domain/executions/schema.ts";
 import { identityMigrations } from "../domain/identity/schema.ts";
+import { jobStateMigrations } from "../domain/job-states/schema.ts";
 import { journalMigrations } from "../domain/journal/schema.ts";
 import { kvMigrations } from "../domain/kv/schema.ts";
 import { namespaceMigrations } from "../domain/namespaces/schema.ts";
@@ -11,6 +13,7 @@ import { membershipMigrations, organizationMigrations } from "../domain/organiza
 import { providerMigrations } from "../domain/providers/schema.ts";
 import { registryMigrations } from "../domain/registry/schema.ts";
 import { secretMigrations } from "../domain/secrets/schema.ts";
+import { switchMigrations } from "../domain/switches/schema.ts";
 import { triggerMigrations } from "../domain/triggers/schema.ts";
 import { workflowMigrations } from "../domain/workflows/schema.ts";
 
@@ -21,6 +24,8 @@ export const migrations = [
   ...identityMigrations,
   ...membershipMigrations,
   ...auditMigrations,
+  ...switchMigrations,
+  ...jobStateMigrations,
   ...workflowMigrations,
   ...secretMigrations,
   ...kvMigrations,
@@ -32,6 +37,7 @@ export const migrations = [
   ...journalMigrations,
   ...deliveryMigrations,
   ...devSessionMigrations,
+  ...administrationMigrations,
 ];
 
 /** Partitioned by the day in their UUIDv7. */

@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { keepPartitions } from "../jobs/keep-partitions.ts";
 import { Database, refuseUnsafe } from "../platform/db/database.ts";
 import { ensureDayPartitions } from "../platform/db/day-partitions.ts";
 import { migrate } from "../platform/db/migrate.ts";
@@ -33,7 +32,5 @@ export async function openDatabase(
     await client.end();
   }
   await ensureDayPartitions(database, ledgerTables, Date.now());
-  const partitions = keepPartitions(database, ledgerTables);
-  opened.defer(() => partitions.stop());
   return { database, isFresh };
 }

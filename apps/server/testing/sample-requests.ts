@@ -57,12 +57,16 @@ const bodies: Samples = {
   setProvider: () => ({ type: "github", fields: { access_token: "x" } }),
   setSecret: () => ({ name: "stripe", value: { apiKey: "x" } }),
   setVariable: () => ({ name: "REGION", value: "eu" }),
+  adminUpdateUser: () => ({ isBlocked: true }),
+  adminCreateOrganization: () => ({ name: "Acme", ownerEmail: "new@example.com" }),
+  adminSetSwitch: () => ({ isOn: false }),
 };
 
 /** Path parameters that are no ids. */
 const plainParams: Record<string, (tenant: Tenant) => string> = {
   hash: ({ bundleHash }) => bundleHash,
   name: () => "manual",
+  switchName: () => "deploys",
 };
 
 export function sampleBody(name: RouteName, tenant: Tenant): unknown {

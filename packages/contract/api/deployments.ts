@@ -64,6 +64,7 @@ export const deploymentRoutes = {
     path: bundles,
     summary: "Uploads a bundle: code followed by its source map.",
     permission: "workflow.deploy",
+    feature: "deploys",
     params: bundleParams,
     query: z.object({ codeBytes: z.coerce.number().int().min(1).max(limits.bundleBytesMax) }),
     body: "bytes",
@@ -76,6 +77,7 @@ export const deploymentRoutes = {
     summary:
       "Proves a bundle in the runtime and makes it the active version; the old one stays live when it fails.",
     permission: "workflow.deploy",
+    feature: "deploys",
     params: workflowParams,
     body: z.strictObject({
       bundleHash: hash,
@@ -128,6 +130,7 @@ export const deploymentRoutes = {
     path: `${deployments}/activate`,
     summary: "Makes an earlier version active again: the one named, or the one active before this one.",
     permission: "workflow.deploy",
+    feature: "deploys",
     params: workflowParams,
     body: z.strictObject({ version: z.number().int().min(1).optional() }),
     reply: deployed,

@@ -71,6 +71,7 @@ export const devSessionRoutes = {
     path: "/api/namespaces/:namespaceId/workflows/:workflowId/dev-session",
     summary: "Opens the caller's dev session, or opens it again with what the code declares now.",
     permission: "dev.use",
+    feature: "devSessions",
     params: workflowParams,
     body: z.strictObject({
       manifest,
@@ -98,6 +99,7 @@ export const devSessionRoutes = {
     path: `${base}/keep`,
     summary: "Says that the laptop is still there; names what waits for it.",
     permission: "dev.use",
+    feature: "devSessions",
     isAudited: false,
     params: sessionParams,
     body: z.strictObject({ clientId: z.string().min(8).max(64) }),
@@ -127,6 +129,7 @@ export const devSessionRoutes = {
     summary:
       "Makes a local event: a tick of the laptop's clock, a manual run, or a recorded event once more.",
     permission: "dev.use",
+    feature: "devSessions",
     params: sessionParams,
     body: z.discriminatedUnion("type", [
       z.strictObject({ type: z.literal("cron"), handlerId: z.string().max(512), scheduledAt: instant }),
@@ -146,6 +149,7 @@ export const devSessionRoutes = {
     path: `${base}/executions/:executionId/take`,
     summary: "Takes an event to run it on the laptop; it can be taken once.",
     permission: "dev.use",
+    feature: "devSessions",
     isAudited: false,
     params: executionParams,
     reply: devEvent,

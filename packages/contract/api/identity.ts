@@ -147,6 +147,7 @@ export const identityRoutes = {
     path: "/api/invitations/accept",
     summary: "Joins an organization by the token of an invitation to your e-mail address.",
     permission: "signed-in",
+    feature: "invitations",
     body: z.strictObject({ token: z.string().min(1).max(200) }),
     reply: z.object({ organizationId: id("organization") }),
     errors: ["INVITATION_INVALID", "STATE_CONFLICT"],

@@ -1,3 +1,4 @@
+export * from "./admin.ts";
 export * from "./cancellations.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export * from "./deliveries.ts";
@@ -18,4 +19,5 @@ export { type RouteName, type Routes, routes } from "./routes.ts";
 export { type DriverName, driverNames, type RuntimeSettings, runtimeSettings } from "./runtimes.ts";
 export * from "./secrets.ts";
 export * from "./statistics.ts";
+export { type SwitchName, switchNames } from "./switches.ts";
 export * from "./workflows.ts";

@@ -112,6 +112,7 @@ export const organizationRoutes = {
     path: `${base}/invitations`,
     summary: "Invites somebody: the link is in this reply only, is good once and for 7 days.",
     permission: "members.manage",
+    feature: "invitations",
     params: organizationParams,
     body: z.strictObject({ email, role }),
     status: 201,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../errors/errors.ts";
 import type { Permission } from "./permissions.ts";
+import type { SwitchName } from "./switches.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -12,9 +13,12 @@ export interface Route {
   summary: string;
   /**
    * What the caller must be allowed to do; `public` needs no sign-in, `signed-in` any, `run` the token of the execution
-   * that the path names, which opens nothing else. Decided on the matched route.
+   * that the path names, which opens nothing else, `administrator` somebody who runs the server. Decided on the matched
+   * route.
    */
-  permission: Permission | "public" | "signed-in" | "run";
+  permission: Permission | "public" | "signed-in" | "run" | "administrator";
+  /** Refused with FEATURE_OFF while an administrator has turned this off. */
+  feature?: SwitchName;
   /** False for the traffic of programs, which changes nothing that a person would look up later. Default: not for GET. */
   isAudited?: false;
   params?: z.ZodObject;

@@ -1,3 +1,4 @@
+import { adminRoutes } from "./admin.ts";
 import { cancellationRoutes } from "./cancellations.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { deploymentRoutes } from "./deployments.ts";
@@ -41,6 +42,7 @@ export const routes = {
   ...providerRoutes,
   ...secretRoutes,
   ...envRoutes,
+  ...adminRoutes,
 };
 
 export type Routes = typeof routes;

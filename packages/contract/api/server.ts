@@ -22,6 +22,8 @@ export const serverRoutes = {
       id: z.string(),
       name: z.string(),
       email: z.string().optional(),
+      /** Whether the admin page is open to them. */
+      isAdministrator: z.boolean(),
       organizations: z.array(z.object({ id: id("organization"), name: z.string(), role: z.enum(roles) })),
       namespaces: z.array(
         z.object({ id: id("namespace"), name: z.string(), organizationId: id("organization") }),

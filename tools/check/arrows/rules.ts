@@ -68,13 +68,15 @@ export const rules: Rules = {
       server: ["start", "http", "jobs", "domain", "platform", "context", "config"],
       // What happens once, before anything is served.
       start: ["jobs", "domain", "platform", "config"],
-      http: ["domain", "platform", "context"],
+      http: ["domain", "platform", "context", "package"],
       jobs: ["domain", "platform", "context"],
       // Either may name the other; that they do not do both is what the rule about cycles is for.
       domain: ["platform", "context"],
       context: ["domain", "platform", "config"],
       platform: [],
       config: [],
+      // package.json: which version this is.
+      package: [],
       testing: ["server", "start", "http", "jobs", "domain", "platform", "context", "config"],
     },
     "apps/dashboard": {
@@ -95,6 +97,8 @@ export const rules: Rules = {
       "namespaces",
       "live",
       "audit",
+      "switches",
+      "job-states",
       "secrets",
       "kv",
       "providers",
@@ -109,6 +113,7 @@ export const rules: Rules = {
       "journal",
       "deliveries",
       "dev-sessions",
+      "administration",
     ],
   },
   isolated: ["apps/dashboard/features"],

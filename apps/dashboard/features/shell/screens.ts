@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   ScrollText,
   Settings,
+  ShieldUser,
   Users,
   Workflow,
 } from "lucide-react";
@@ -43,6 +44,8 @@ const IN_ORGANIZATION: readonly Entry[] = [
   { path: "/audit", label: "Audit log", icon: ScrollText, permission: "organization.manage" },
 ];
 
+const ADMIN: Screen = { path: "/admin", label: "Admin", group: "Server", icon: ShieldUser };
+
 /** Where a person is: which namespace, which organization. */
 export interface Place {
   namespaceId: string | undefined;
@@ -52,13 +55,13 @@ export interface Place {
 /** The screens that are open to a person, in the order in which they stand in the navigation. */
 export function screensOf(me: Me | undefined, { namespaceId, organizationId }: Place): Screen[] {
   const role = me?.organizations.find(({ id }) => id === organizationId)?.role;
-  if (role === undefined) return [];
   const screens = (entries: readonly Entry[], base: string, group: Screen["group"]) =>
     entries
-      .filter(({ permission }) => rolePermissions[role].has(permission))
+      .filter(({ permission }) => role !== undefined && rolePermissions[role].has(permission))
       .map(({ permission: _, path, ...entry }): Screen => ({ ...entry, path: base + path, group }));
   return [
     ...(namespaceId === undefined ? [] : screens(IN_NAMESPACE, `/ns/${namespaceId}`, "Namespace")),
     ...screens(IN_ORGANIZATION, `/org/${organizationId}`, "Organization"),
+    ...(me?.isAdministrator === true ? [ADMIN] : []),
   ];
 }

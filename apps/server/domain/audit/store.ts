@@ -21,6 +21,8 @@ export interface AuditEntry {
   at: Date;
 }
 
+const COLUMNS = `id, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, subjects, address, at`;
+
 export async function appendAudit(database: Queryable, entry: NewAuditEntry): Promise<void> {
   await database.query(
     `insert into audit_entries (id, organization_id, actor_kind, actor_id, actor_name, action, subjects, address)
@@ -38,17 +40,27 @@ export async function appendAudit(database: Queryable, entry: NewAuditEntry): Pr
   );
 }
 
-/** The organization's own entries, and what its present members did outside of any. */
+/** Of the whole server, whichever organization it was in. */
+export async function listAllAudit(
+  database: Queryable,
+  { beforeId, limit }: { beforeId: string | undefined; limit: number },
+): Promise<AuditEntry[]> {
+  const found = await database.query<AuditEntry>(
+    `select ${COLUMNS} from audit_entries where $1::uuid is null or id < $1 order by id desc limit $2`,
+    [beforeId, limit],
+  );
+  return found.rows;
+}
+
+/** The organization's own entries, and what its present members did outside of any; not what they did as administrators. */
 export async function listAudit(
   database: Queryable,
   page: { organizationId: string; beforeId: string | undefined; limit: number },
 ): Promise<AuditEntry[]> {
   const found = await database.query<AuditEntry>(
-    `select id, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, subjects,
-       address, at
-     from audit_entries
+    `select ${COLUMNS} from audit_entries
      where ($2::uuid is null or id < $2) and (organization_id = $1 or (organization_id is null
-       and actor_id in (select user_id from memberships where memberships.organization_id = $1)))
+       and action not like 'admin%' and actor_id in (select user_id from memberships where memberships.organization_id = $1)))
      order by id desc limit $3`,
     [page.organizationId, page.beforeId, page.limit],
   );

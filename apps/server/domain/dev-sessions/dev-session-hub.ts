@@ -21,6 +21,7 @@ import {
   listDevSessionSigns,
   markDevSessionSeen,
   openDevSession,
+  releaseAllDevSessions,
   releaseDevSession,
 } from "./store.ts";
 
@@ -217,6 +218,12 @@ export class DevSessionHub {
     if (!(await releaseDevSession(this.#database, id, clientId))) return;
     await this.#load({ id });
     await this.#tell(live);
+  }
+
+  /** Every terminal's; other servers find it at their next look. */
+  async endAll(): Promise<void> {
+    await releaseAllDevSessions(this.#database);
+    await this.refresh();
   }
 
   /** Resolves when the other servers have read it again. */

@@ -91,6 +91,13 @@ export async function releaseDevSession(database: Queryable, id: string, clientI
   return released.rowCount === 1;
 }
 
+/** Every terminal's. */
+export async function releaseAllDevSessions(database: Queryable): Promise<void> {
+  await database.query(
+    "update dev_sessions set client_id = null, generation = generation + 1 where client_id is not null",
+  );
+}
+
 /** Addresses still take events, on whatever server: their laptop was seen within the time that events wait. */
 const IS_RECENT = "seen_at > now() - make_interval(hours => $1)";
 

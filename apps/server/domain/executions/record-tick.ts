@@ -61,6 +61,18 @@ export async function recordTick(context: TurnContext & { bells: Bells }, tick: 
   return true;
 }
 
+/** Recorded as one that causes nothing: it is not caught up with later either. */
+export async function leaveOutTick(
+  database: Queryable,
+  { triggerId, at }: { triggerId: string; at: Date },
+): Promise<void> {
+  await database.query(
+    `with moved as (update triggers set ticked_until = greatest(ticked_until, $2) where id = $1)
+     insert into cron_ticks (trigger_id, tick_at) values ($1, $2) on conflict do nothing`,
+    [triggerId, at],
+  );
+}
+
 /** Ticks are kept long enough that no server can still think one due. */
 const KEEP_TICKS = "3 days";
 

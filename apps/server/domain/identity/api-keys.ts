@@ -62,14 +62,16 @@ async function findHolder(
 ): Promise<Principal | undefined> {
   const found = await database.query<{ id: string; organization_id: string; name: string; role: string }>(
     `select id, organization_id, name, role from api_keys
-     where ${column} = $1 and ${IN_FORCE}`,
+     where ${column} = $1 and ${IN_FORCE}
+       and not exists (select from blocked_people where user_id = created_by)`,
     [value],
   );
   const row = found.rows[0];
   const role = roles.find((known) => known === row?.role);
   if (row === undefined || role === undefined) return undefined;
   const memberships = [{ organizationId: row.organization_id, role }];
-  return { kind: "key", id: row.id, name: row.name, memberships, credential: { kind: "key" } };
+  const { id, name } = row;
+  return { kind: "key", id, name, isAdministrator: false, memberships, credential: { kind: "key" } };
 }
 
 export async function listApiKeys(database: Queryable, organizationId: string): Promise<ApiKey[]> {
@@ -137,4 +139,13 @@ export async function revokeKeysMadeBy(
     "update api_keys set revoked_at = now() where organization_id = $1 and created_by = $2 and revoked_at is null",
     [organizationId, userId],
   );
+}
+
+/** Wherever they made them. Answers which those were. */
+export async function revokeAllKeysMadeBy(transaction: Queryable, userId: string): Promise<string[]> {
+  const revoked = await transaction.query<{ id: string }>(
+    "update api_keys set revoked_at = now() where created_by = $1 and revoked_at is null returning id",
+    [userId],
+  );
+  return revoked.rows.map(({ id }) => id);
 }

@@ -2,15 +2,17 @@ import { createHmac } from "node:crypto";
 import type { Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { type Auth, SESSION_SECONDS, sessionCookie } from "./create-auth.ts";
+import { refuseBlocked } from "./refuse-blocked.ts";
 import { newToken } from "./secret-token.ts";
 import type { ClientPlace } from "./sign-in.ts";
 
-/** A session for somebody whose identity was proven elsewhere, always a new one, with its cookie. */
+/** A session for somebody whose identity was proven elsewhere, always a new one, with its cookie. @throws FlowwError ACCOUNT_BLOCKED */
 export async function startBrowserSession(
   database: Queryable,
   userId: string,
   { sessionKey, publicUrl, address, userAgent }: ClientPlace & { sessionKey: string; publicUrl: URL },
 ): Promise<{ id: string; cookie: string }> {
+  await refuseBlocked(database, userId);
   const id = newUuid();
   const token = newToken("");
   await database.query(

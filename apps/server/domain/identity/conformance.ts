@@ -307,6 +307,38 @@ export function describeOutsideIdentity(
       expect((await browser.api("/api/me")).status).toBe(401);
     });
 
+    test("an administrator is whom the set-up link made, and nobody by what the provider says", async () => {
+      const { owner } = await asOwner();
+      const me = await (await owner.api("/api/me")).json();
+      expect(me).toMatchObject({ isAdministrator: true });
+      expect((await owner.api("/api/admin/users")).status).toBe(200);
+      const path = await invite("member@example.com");
+      peer.person = anyone("member");
+      const member = new TestBrowser(server.url);
+      await signIn(member, path);
+      expect(await (await member.api("/api/me")).json()).toMatchObject({ isAdministrator: false });
+      expect((await member.api("/api/admin/users")).status).toBe(403);
+    });
+
+    test("who is blocked is out at once, and stays out whatever the provider proves", async () => {
+      const path = await invite("blocked@example.com");
+      peer.person = anyone("blocked");
+      const browser = new TestBrowser(server.url);
+      await signIn(browser, path);
+      const { id } = (await (await browser.api("/api/me")).json()) as { id: string };
+      const { owner } = await asOwner();
+      const block = (isBlocked: boolean) =>
+        owner.api(`/api/admin/users/${id}`, { method: "PATCH", body: JSON.stringify({ isBlocked }) });
+      expect((await block(true)).status).toBe(200);
+      expect((await browser.api("/api/me")).status).toBe(401);
+      const refusal = await signIn(browser);
+      expect([refusal.status, await refusal.text()]).toEqual([403, expect.stringContaining("has blocked")]);
+      expect((await browser.api("/api/me")).status).toBe(401);
+      expect((await block(false)).status).toBe(200);
+      expect((await signIn(browser)).status).toBe(303);
+      expect((await browser.api("/api/me")).status).toBe(200);
+    });
+
     test("nothing that went wrong here was the server's fault", () => {
       const codes = server.reported.map((error) => (error as { code?: unknown }).code);
       // It is said when the provider is down.

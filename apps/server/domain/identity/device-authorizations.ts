@@ -1,6 +1,7 @@
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { startCliSession, type TokenPair } from "./cli-sessions.ts";
+import { isBlocked } from "./refuse-blocked.ts";
 import { hashToken, newToken } from "./secret-token.ts";
 import { macOfUserCode, newUserCode } from "./user-code.ts";
 
@@ -81,6 +82,7 @@ export function pollDeviceAuthorization(
     );
     if (row.isEarly) return "slow_down";
     if (row.state === "pending" || row.userId === null) return "authorization_pending";
+    if (await isBlocked(transaction, row.userId)) return "access_denied";
     await transaction.query("update device_authorizations set state = 'redeemed' where id = $1", [row.id]);
     return startCliSession(transaction, { userId: row.userId, clientId, address: row.address });
   });

@@ -58,7 +58,7 @@ export function createIdentity({ outside, report, ...options }: IdentityOptions)
       outside === undefined ? undefined : new OutsideSessions({ database, key: sealing, outside, report }),
     attempts: new SignInAttempts(options.keys.deriveKey("sign-in-attempts")),
     sessionKey: sessionKey(options.keys),
-    passwords: new PasswordSignIn(auth, { isOff: isOutside }),
+    passwords: new PasswordSignIn(database, auth, { isOff: isOutside }),
     passkeys: new Passkeys({ database, publicUrl, key: keys.deriveKey("passkeys"), isOff: isOutside }),
     userCodeKey: options.keys.deriveKey("user-codes"),
     formKey: options.keys.deriveKey("forms"),

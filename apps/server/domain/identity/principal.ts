@@ -15,6 +15,8 @@ export interface Principal {
   id: string;
   name: string;
   email?: string;
+  /** Of the server, which no key is. */
+  isAdministrator: boolean;
   memberships: readonly Membership[];
   credential: Credential;
 }

@@ -165,4 +165,19 @@ export const identityMigrations: Migration[] = [
       );
       create index used_challenges_expiry on used_challenges (expires_at);`,
   },
+  {
+    id: "identity/0007-administrators",
+    sql: `
+      -- Beside the people, whose table is better-auth's. Administrators run the server, whatever their role in an
+      -- organization is.
+      create table administrators (
+        user_id uuid primary key references users on delete cascade,
+        since timestamptz not null default now()
+      );
+      create table blocked_people (
+        user_id uuid primary key references users on delete cascade,
+        blocked_at timestamptz not null default now()
+      );
+      create index api_keys_created_by on api_keys (created_by);`,
+  },
 ];

@@ -1,6 +1,8 @@
 import { FlowwError } from "@floww/contract/errors";
 import { AttemptLimit } from "../../platform/attempt-limit.ts";
+import type { Queryable } from "../../platform/db/database.ts";
 import { type Auth, CLIENT_ADDRESS_HEADER } from "./create-auth.ts";
+import { refuseBlocked } from "./refuse-blocked.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -27,6 +29,7 @@ export interface SignedIn {
 
 /** Signing in, changing the password and proving oneself again, all of which try a password. */
 export class PasswordSignIn {
+  readonly #database: Queryable;
   readonly #auth: () => Promise<Auth>;
   readonly #accounts: AttemptLimit;
   readonly #addresses: AttemptLimit;
@@ -34,16 +37,18 @@ export class PasswordSignIn {
   readonly #isOff: boolean;
 
   constructor(
+    database: Queryable,
     auth: () => Promise<Auth>,
     { now = Date.now, isOff = false }: { now?: () => number; isOff?: boolean } = {},
   ) {
+    this.#database = database;
     this.#isOff = isOff;
     this.#auth = auth;
     this.#accounts = new AttemptLimit({ ...ACCOUNT_LIMIT, now });
     this.#addresses = new AttemptLimit({ ...ADDRESS_LIMIT, now });
   }
 
-  /** Always a session of its own, whatever cookie came along. @throws FlowwError LOGIN_FAILED, RATE_LIMITED */
+  /** Always a session of its own, whatever cookie came along. @throws FlowwError LOGIN_FAILED, ACCOUNT_BLOCKED, RATE_LIMITED */
   async signIn({ email, password, address, userAgent }: SignInRequest): Promise<SignedIn> {
     const account = email.toLowerCase();
     return this.#limited({ account, address }, async () => {
@@ -54,7 +59,10 @@ export class PasswordSignIn {
         headers,
         returnHeaders: true,
       });
-      return { userId: signedIn.response.user.id, headers: signedIn.headers };
+      const { id: userId } = signedIn.response.user;
+      // Only who knows the password is told. The session that came of it is good for nobody.
+      await refuseBlocked(this.#database, userId);
+      return { userId, headers: signedIn.headers };
     });
   }
 

@@ -30,25 +30,31 @@ export interface NewInvitation {
 /** The token is in the answer only. An earlier invitation of the same person ends. @throws FlowwError STATE_CONFLICT */
 export function createInvitation(
   database: Database,
+  invitation: NewInvitation,
+): Promise<{ token: string; row: Invitation }> {
+  return database.transaction((transaction) => insertInvitation(transaction, invitation));
+}
+
+/** The same, as a part of something greater. @throws FlowwError STATE_CONFLICT */
+export async function insertInvitation(
+  transaction: Queryable,
   { organizationId, email, role, invitedBy }: NewInvitation,
 ): Promise<{ token: string; row: Invitation }> {
-  return database.transaction(async (transaction) => {
-    const address = email.toLowerCase();
-    const members = await listMembers(transaction, organizationId);
-    if (members.some((member) => member.email === address))
-      throw new FlowwError("STATE_CONFLICT", `${address} is a member already.`);
-    await transaction.query(
-      `update invitations set revoked_at = now() where organization_id = $1 and email = $2 and ${IN_FORCE}`,
-      [organizationId, address],
-    );
-    const token = newToken("floww_inv_");
-    const inserted = await transaction.query<Invitation>(
-      `insert into invitations (id, organization_id, email, role, token_hash, invited_by, expires_at)
-       values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)) returning ${COLUMNS}`,
-      [newUuid(), organizationId, address, role, hashToken(token), invitedBy, EXPIRES_DAYS],
-    );
-    return { token, row: inserted.rows[0]! };
-  });
+  const address = email.toLowerCase();
+  const members = await listMembers(transaction, organizationId);
+  if (members.some((member) => member.email === address))
+    throw new FlowwError("STATE_CONFLICT", `${address} is a member already.`);
+  await transaction.query(
+    `update invitations set revoked_at = now() where organization_id = $1 and email = $2 and ${IN_FORCE}`,
+    [organizationId, address],
+  );
+  const token = newToken("floww_inv_");
+  const inserted = await transaction.query<Invitation>(
+    `insert into invitations (id, organization_id, email, role, token_hash, invited_by, expires_at)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)) returning ${COLUMNS}`,
+    [newUuid(), organizationId, address, role, hashToken(token), invitedBy, EXPIRES_DAYS],
+  );
+  return { token, row: inserted.rows[0]! };
 }
 
 export async function listInvitations(database: Queryable, organizationId: string): Promise<Invitation[]> {

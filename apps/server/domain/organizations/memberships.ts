@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { revokeKeysMadeBy } from "../identity/api-keys.ts";
 import { endAllSessions } from "../identity/browser-sessions.ts";
-import type { Membership, Principal } from "../identity/principal.ts";
+import type { Principal } from "../identity/principal.ts";
 
 export interface Member {
   userId: string;
@@ -13,16 +13,18 @@ export interface Member {
   joinedAt: Date;
 }
 
-/** A person with what they belong to, read anew for each request: a removal holds at once. */
+type Known = Required<Pick<Principal, "name" | "email" | "isAdministrator" | "memberships">>;
+
+/** A person with what they belong to, read anew for each request: a removal holds at once. Nobody, while they are blocked. */
 export async function findUserPrincipal(
   database: Queryable,
   userId: string,
 ): Promise<Omit<Principal, "credential"> | undefined> {
-  const found = await database.query<{ name: string; email: string; memberships: Membership[] }>(
-    `select name, email, coalesce(
+  const found = await database.query<Known>(
+    `select name, email, exists (select from administrators where user_id = users.id) as "isAdministrator", coalesce(
        (select json_agg(json_build_object('organizationId', organization_id, 'role', role) order by joined_at)
         from memberships where user_id = users.id), '[]') as memberships
-     from users where id = $1`,
+     from users where id = $1 and not exists (select from blocked_people where user_id = users.id)`,
     [userId],
   );
   const row = found.rows[0];

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import type { Database } from "../../platform/db/database.ts";
+import { grantAdministrator } from "../identity/administrators.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { OutsidePerson } from "../identity/outside-identity.ts";
 import { createPerson, hasAnyPerson, type NewPerson } from "../identity/people.ts";
@@ -40,7 +41,7 @@ export class SetUp {
     if (!isRight || (await hasAnyPerson(this.#database))) throw new FlowwError("SETUP_LINK_INVALID");
   }
 
-  /** Makes the first account, an owner of the organization; the link is dead then. @throws FlowwError SETUP_LINK_INVALID */
+  /** Makes the first account, an owner of the organization and an administrator; the link is dead then. @throws FlowwError SETUP_LINK_INVALID */
   async complete(
     token: string,
     { organizationId, person }: { organizationId: string; person: NewPerson | OutsidePerson },
@@ -51,6 +52,7 @@ export class SetUp {
       if (await hasAnyPerson(transaction)) throw new FlowwError("SETUP_LINK_INVALID");
       const userId = await createPerson(transaction, this.#identity, person);
       await addMember(transaction, { organizationId, userId, role: "owner" });
+      await grantAdministrator(transaction, userId);
       return { userId };
     });
   }

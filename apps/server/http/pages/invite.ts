@@ -14,6 +14,7 @@ import { beginSignIn } from "./sign-in-elsewhere.ts";
 /** `/invite?token=…`: joins an organization, with the account there is or with a new one. */
 export const invitePage: Page = {
   path: "/invite",
+  feature: "invitations",
 
   get: async (call) => {
     const token = call.url.searchParams.get("token") ?? "";

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { SwitchName } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import type { ServerContext } from "../../context.ts";
 import type { NewAuditEntry } from "../../domain/audit/store.ts";
@@ -43,6 +44,8 @@ export type PageResult = (Shown & { audit?: PageAudit }) | Redirect;
 
 export interface Page {
   path: string;
+  /** Refused with FEATURE_OFF while an administrator has turned this off. */
+  feature?: SwitchName;
   get?(call: PageCall): Promise<PageResult>;
   post?(call: PageCall): Promise<PageResult>;
 }

@@ -78,6 +78,7 @@ async function answerPage(context: ServerContext, page: Page, request: Context):
   try {
     const isPost = request.req.method === "POST";
     refuseForeignOrigin(request.req.raw, context.publicUrl(), { isRequired: true });
+    if (page.feature !== undefined) context.switches.require(page.feature);
     const call = await openCall(context, request, isPost);
     const result = await (isPost ? page.post : page.get)?.(call);
     if (result === undefined) throw new TypeError(`${page.path} has no ${request.req.method}`);

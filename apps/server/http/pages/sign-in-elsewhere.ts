@@ -92,6 +92,8 @@ async function openDoor(
     const { userId } = await context.setUp.complete(token, { organizationId, person });
     return { userId, organizationId, action: "setUp" };
   }
+  // It was opened before, and may have been turned off meanwhile.
+  context.switches.require("invitations");
   const { organizationId } = await getOpenInvitation(context.database, token);
   const userId = await joinAsNewPerson(context, { token, person });
   return { userId, organizationId, action: "acceptInvitation" };

@@ -28,6 +28,7 @@ const OCI_CODES: Partial<Record<ErrorCode, string>> = {
   REGISTRY_STORE_UNAVAILABLE: "UNAVAILABLE",
   DATABASE_UNAVAILABLE: "UNAVAILABLE",
   SERVER_STOPPING: "UNAVAILABLE",
+  FEATURE_OFF: "UNAVAILABLE",
 };
 
 /** How long what is still on its way is read and dropped: a client that writes on would not see the answer. */

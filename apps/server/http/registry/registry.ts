@@ -121,6 +121,7 @@ async function dispatchToRepository(call: RegistryCall, path: RepositoryPath): P
   const from = path.kind === "uploads" ? mountSource({ query, name }) : undefined;
   if (from !== undefined) needed.push({ name: from, actions: ["pull"] });
   const { principal, token } = await requireAccess(context, request.headers.authorization, needed);
+  if (actions.includes("push")) context.switches.require("registryPushes");
   const reference = "reference" in path ? path.reference : "";
   await handle({ ...call, name, reference, principal, token, needed });
 }

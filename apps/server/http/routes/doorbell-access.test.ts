@@ -3,6 +3,7 @@ import { Centrifuge, type DisconnectedContext } from "centrifuge";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { anAdministrator } from "../../testing/administrators.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
 import { aMember, type TestMember } from "../../testing/signed-in.ts";
 import { emptyManifest } from "../../testing/tenants.ts";
@@ -71,6 +72,23 @@ test("a member who is removed is cut off at once, and gets no other token", asyn
   await server.client(owner.accessToken).removeMember({ params });
   expect(await ended).toMatchObject({ code: 4501 });
   await expect(refresh()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
+
+test("so is whoever is blocked, with a key that they made", async () => {
+  const { organizationId } = owner;
+  const member = await aMember(server, { organizationId, role: "admin" });
+  const { key } = await server.client(member.accessToken).createApiKey({
+    params: { organizationId: formatId("organization", organizationId) },
+    body: { name: "theirs", role: "developer" },
+  });
+  const sessions = [await openSession(member.accessToken), await openSession(key)];
+  const connected = await Promise.all(sessions.map(({ opened }) => connect(opened.doorbell)));
+  const admin = server.client((await anAdministrator(server)).accessToken);
+  const params = { userId: formatId("user", member.userId) };
+  await admin.adminUpdateUser({ params, body: { isBlocked: true } });
+  for (const { ended } of connected) expect(await ended).toMatchObject({ code: 4501 });
+  for (const { refresh } of sessions)
+    await expect(refresh()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
 test("so is a service account whose key is revoked", async () => {

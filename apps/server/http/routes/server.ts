@@ -20,6 +20,7 @@ export const serverHandlers: Pick<RouteHandlers, "getReady" | "whoAmI"> = {
       id: formatId(principal.kind === "user" ? "user" : "apiKey", principal.id),
       name: principal.name,
       ...(principal.email === undefined ? {} : { email: principal.email }),
+      isAdministrator: principal.isAdministrator,
       organizations: organizations.map(({ id, name }) => ({
         id: formatId("organization", id),
         name,

@@ -89,6 +89,12 @@ export const requestsErrors = {
     "The passkey is not what was asked for.",
     "Begin again, with an authenticator that asks for a fingerprint, a face or a PIN.",
   ),
+  ACCOUNT_BLOCKED: entry(
+    403,
+    "caller",
+    "An administrator of this server has blocked this account.",
+    "Ask whoever runs this server.",
+  ),
   PASSWORDS_OFF: entry(
     403,
     "caller",

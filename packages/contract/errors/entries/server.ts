@@ -33,6 +33,12 @@ export const serverErrors = {
     "The event is larger than AWS Lambda takes.",
     "Send less in one event: an event on AWS Lambda, its body as base64 and the workflow's variables, must stay below 6 MB.",
   ),
+  FEATURE_OFF: entry(
+    503,
+    "outside",
+    "An administrator has turned this off for the whole server.",
+    "Try again later; whoever runs this server can say how long it stays off.",
+  ),
   SERVER_STOPPING: entry(503, "outside", "The server is shutting down.", "Try again in a moment."),
   FRAME_INVALID: entry(
     500,

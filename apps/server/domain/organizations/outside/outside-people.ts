@@ -70,6 +70,7 @@ export async function endOutsidePerson(
   for (const { organizationId } of memberships.rows)
     await endMembership(transaction, { organizationId, userId });
   await endAllSessions(transaction, userId);
+  await transaction.query("delete from administrators where user_id = $1", [userId]);
   await transaction.query(
     `update users set email = id || '@deleted.invalid', email_verified = false, updated_at = now() where id = $1`,
     [userId],
