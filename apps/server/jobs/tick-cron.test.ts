@@ -42,6 +42,7 @@ test("what is due while schedules are off is left out, and not caught up with wh
       ...{ database, switches, report },
       routes: routes as unknown as RouteTable, // what a ticker asks of it
       jobStates: new JobStates({ database, serverId: newUuid(), report }),
+      bells: { executionChanged: () => undefined, routeChanged: () => undefined },
       ...{ wakeQueue: () => undefined, wakeKey: () => undefined, wakeBatch: () => undefined },
     };
     await new CronTicker(context).tick();
