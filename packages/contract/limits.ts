@@ -57,6 +57,12 @@ export const limits = {
   devChunkBytesMax: 256 * KB,
   pageSize: 50,
   pageSizeMax: 500,
+  /** A search in text looks through so many of the newest that fit. */
+  searchedExecutionsMax: 10_000,
+  /** How far one reading of statistics reaches. */
+  statisticsDaysMax: 31,
+  /** Executions that one request of a cancel of many ends. */
+  cancelledAtOnceMax: 1_000,
   triggersPerWorkflowMax: 500,
   /** One value in a KV store, as text; a page of items is cut to kvPageBytesMax as well. */
   kvValueBytesMax: 256 * KB,

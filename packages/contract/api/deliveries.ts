@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { content, execution } from "./executions.ts";
 import { route } from "./route.ts";
-import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
+import { id, instant, namespaceParams, page, pageQuery, timeRange } from "./shapes.ts";
 
 /** What was decided about an inbound request. */
 export const deliveryVerdicts = [
@@ -52,9 +52,6 @@ export const deliveryDetail = delivery.extend({
       .extend({ replayOf: id("execution").optional() }),
   ),
 });
-
-/** By when something was received, from the one up to the other. */
-export const timeRange = { from: instant.optional(), to: instant.optional() };
 
 export const deliveryFilter = {
   workflowId: id("workflow").optional(),

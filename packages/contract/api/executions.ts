@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { route } from "./route.ts";
-import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
+import { id, instant, namespaceParams, page, pageQuery, timeRange } from "./shapes.ts";
 
 export const executionStatuses = [
   "received",
@@ -25,8 +25,12 @@ export const runError = z.object({
 export const execution = z.object({
   id: id("execution"),
   workflowId: id("workflow"),
+  /** As it is called now, a deleted one as it was called last. */
+  workflowName: z.string(),
   triggerId: id("trigger"),
+  handlerId: z.string(),
   deploymentId: id("deployment").optional(),
+  version: z.number().int().optional(),
   origin: z.enum(["webhook", "cron", "manual", "replay", "dev", "failure", "invoke", "setup", "teardown"]),
   /** Of an event that ran as a part of a batch: the execution that ran them all. */
   batchId: id("execution").optional(),
@@ -50,8 +54,6 @@ export const content = z.discriminatedUnion("kind", [
 ]);
 
 export const executionDetail = execution.extend({
-  handlerId: z.string(),
-  version: z.number().int().optional(),
   deliveryId: id("delivery").optional(),
   replayOf: id("execution").optional(),
   event: z.record(z.string(), z.json()),
@@ -71,6 +73,16 @@ export const logLine = z.object({
   text: z.string(),
 });
 
+/** What executions are asked for by; every filter that is left out lets all through. */
+export const executionFilter = {
+  workflowId: id("workflow").optional(),
+  triggerId: id("trigger").optional(),
+  /** One version of its workflow. */
+  deploymentId: id("deployment").optional(),
+  status: executionStatus.optional(),
+  ...timeRange,
+};
+
 const base = "/api/namespaces/:namespaceId/executions";
 const executionParams = namespaceParams.extend({ executionId: id("execution") });
 
@@ -83,10 +95,17 @@ export const executionRoutes = {
     params: namespaceParams,
     query: z.object({
       ...pageQuery,
-      workflowId: id("workflow").optional(),
-      status: executionStatus.optional(),
+      ...executionFilter,
+      /**
+       * In the event, the input, the output, the error or the log, letter case left aside. Looked for in the newest
+       * `limits.searchedExecutionsMax` that fit the filters; artifacts are left out.
+       */
+      text: z.string().min(2).max(200).optional(),
     }),
-    reply: page(execution),
+    reply: page(execution).extend({
+      /** Of a search: how many were looked through, and whether that was all that fit the filters. */
+      searched: z.object({ count: z.number().int(), isAll: z.boolean() }).optional(),
+    }),
   }),
   getExecution: route({
     method: "GET",

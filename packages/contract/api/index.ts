@@ -1,3 +1,4 @@
+export * from "./cancellations.ts";
 export { type Client, type ClientOptions, createClient } from "./client.ts";
 export * from "./deliveries.ts";
 export * from "./deployments.ts";
@@ -15,4 +16,5 @@ export type { Method, Route, RouteAnswer, RouteInput, RouteReply, RouteRequest }
 export { type RouteName, type Routes, routes } from "./routes.ts";
 export { type DriverName, driverNames, type RuntimeSettings, runtimeSettings } from "./runtimes.ts";
 export * from "./secrets.ts";
+export * from "./statistics.ts";
 export * from "./workflows.ts";

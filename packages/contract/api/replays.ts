@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
-import { deliveryFilter, deliveryVerdict, timeRange } from "./deliveries.ts";
-import { executionStatus } from "./executions.ts";
+import { deliveryFilter, deliveryVerdict } from "./deliveries.ts";
+import { executionFilter } from "./executions.ts";
 import { route } from "./route.ts";
 import { id, instant, namespaceParams, page, pageQuery } from "./shapes.ts";
 
@@ -28,13 +28,7 @@ export const replayBody = z.strictObject(how);
  */
 const selection = {
   executions: z
-    .strictObject({
-      status: executionStatus.optional(),
-      workflowId: id("workflow").optional(),
-      triggerId: id("trigger").optional(),
-      ...timeRange,
-    })
-    .optional(),
+    .strictObject(executionFilter).optional(),
   deliveries: z.strictObject({ ...deliveryFilter, verdict: deliveryVerdict }).optional(),
 };
 

@@ -1,3 +1,4 @@
+import { cancellationRoutes } from "./cancellations.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { devSessionRoutes } from "./dev-sessions.ts";
@@ -14,6 +15,7 @@ import { runRoutes } from "./runs.ts";
 import { runtimeRoutes } from "./runtimes.ts";
 import { secretRoutes } from "./secrets.ts";
 import { serverRoutes } from "./server.ts";
+import { statisticsRoutes } from "./statistics.ts";
 import { workflowRoutes } from "./workflows.ts";
 
 /** Every route of the API by its operation id. */
@@ -24,6 +26,8 @@ export const routes = {
   ...workflowRoutes,
   ...deploymentRoutes,
   ...executionRoutes,
+  ...cancellationRoutes,
+  ...statisticsRoutes,
   ...journalRoutes,
   ...deliveryRoutes,
   ...replayRoutes,

@@ -8,6 +8,9 @@ export function id(kind: IdKind) {
 
 export const instant = z.iso.datetime();
 
+/** By when something was received, from the one up to the other. */
+export const timeRange = { from: instant.optional(), to: instant.optional() };
+
 export const name = z
   .string()
   .regex(
