@@ -40,6 +40,7 @@ import { keepKeys } from "./jobs/keep-keys.ts";
 import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
+import { keepStatistics } from "./jobs/keep-statistics.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
 import { ExecutionQueue } from "./jobs/run-queue.ts";
@@ -159,6 +160,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, report });
   opened.defer(() => pruner.stop());
+  const counter = keepStatistics(database, report);
+  opened.defer(() => counter.stop());
   if (lambda !== undefined) {
     const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, { report });
     opened.defer(() => functionKeeper.stop());

@@ -27,8 +27,7 @@ export const replayBody = z.strictObject(how);
  * nothing since.
  */
 const selection = {
-  executions: z
-    .strictObject(executionFilter).optional(),
+  executions: z.strictObject(executionFilter).optional(),
   deliveries: z.strictObject({ ...deliveryFilter, verdict: deliveryVerdict }).optional(),
 };
 

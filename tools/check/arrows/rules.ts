@@ -106,6 +106,7 @@ export const rules: Rules = {
       "journal",
       "deliveries",
       "dev-sessions",
+      "attention",
     ],
   },
   isolated: ["apps/dashboard/features"],

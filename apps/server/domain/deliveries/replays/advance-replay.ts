@@ -1,5 +1,6 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
+import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import { findDelivery } from "../store.ts";
 import type { EditedInput } from "./edited-input.ts";
 import { findRecorded } from "./find-recorded.ts";
@@ -26,6 +27,7 @@ export async function advanceReplay(context: AdvanceContext): Promise<boolean> {
   const isAdvanced = await context.database.transaction(async (transaction) => {
     const replay = await claimDueReplay(transaction);
     if (replay === undefined) return false;
+    await transaction.query(BY_INDEX);
     await advance({ ...context, database: transaction }, replay);
     return true;
   });
