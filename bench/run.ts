@@ -3,15 +3,19 @@ import { parseArgs } from "node:util";
 import { buildExecutor } from "../tools/start/build-executor.mjs";
 import { startFloww } from "./programs.ts";
 import type { Row } from "./row.ts";
+import { EXECUTIONS } from "./rows/executions.ts";
 import { benches } from "./rows/registry.ts";
 
 /**
- * `npm run bench -- [names] [--list]`: every figure that we promise, or those that are named, measured now, on this machine.
+ * `npm run bench -- [names] [--list] [--executions <n>]`: every figure that we promise, or those that are named, measured now, on this machine.
  * Ratios count; absolute numbers do not travel.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: "boolean", default: false } },
+  options: {
+    list: { type: "boolean", default: false },
+    executions: { type: "string", default: String(EXECUTIONS) },
+  },
 });
 const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
 
@@ -27,7 +31,7 @@ if (values.list || unknown.length > 0) {
   const rows: Row[] = [];
   await using server = await startFloww();
   for (const { measure } of chosen) {
-    for (const row of await measure(server)) {
+    for (const row of await measure(server, { executions: Number(values.executions) })) {
       console.log(`${row.isReached ? "reached " : "SHORT   "} ${row.what}: ${row.figure}   [${row.reach}]`);
       rows.push(row);
     }

@@ -43,6 +43,7 @@ import { keepLease } from "./jobs/keep-lease.ts";
 import { keepLedgerBounded } from "./jobs/keep-ledger-bounded.ts";
 import { keepPartitions } from "./jobs/keep-partitions.ts";
 import { keepRegistryBounded } from "./jobs/keep-registry-bounded.ts";
+import { keepStatistics } from "./jobs/keep-statistics.ts";
 import { keepSwitches } from "./jobs/keep-switches.ts";
 import { RegistrationKeeper } from "./jobs/registration-keeper.ts";
 import { ReplayRunner } from "./jobs/replay-runner.ts";
@@ -172,6 +173,8 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   opened.defer(() => sweeper.stop());
   const pruner = keepLedgerBounded({ database, artifacts, tables: ledgerTables, jobStates, report });
   opened.defer(() => pruner.stop());
+  const counter = keepStatistics({ database, jobStates, report });
+  opened.defer(() => counter.stop());
   if (lambda !== undefined) {
     const functionKeeper = keepFunctionsBounded({ database, artifacts, vault }, lambda, {
       jobStates,

@@ -3,6 +3,7 @@ import type { FlowwServer } from "../programs.ts";
 import type { Row } from "../row.ts";
 import { deployTime } from "./deploy-time.ts";
 import { devSave } from "./dev-save.ts";
+import { executions } from "./executions.ts";
 import { fairStart } from "./fair-start.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { idleMemory } from "./idle-memory.ts";
@@ -14,7 +15,8 @@ import { warmWebhook } from "./warm-webhook.ts";
 interface Bench {
   name: string;
   summary: string;
-  measure(server: FlowwServer): Promise<readonly Row[]>;
+  /** Some take a smaller amount for a quick look. */
+  measure(server: FlowwServer, options: { executions: number }): Promise<readonly Row[]>;
 }
 
 const workflow = join(import.meta.dirname, "../workflow");
@@ -65,6 +67,14 @@ export const benches: readonly Bench[] = [
     name: "route-match",
     summary: "a look-up among a million routes",
     measure: async () => [routeMatch()],
+  },
+  {
+    name: "executions",
+    summary: "lists and statistics over 10,000,000 executions (--executions <n> for fewer)",
+    measure: async (server, options) => {
+      await deployed(server, "/hello");
+      return executions(server, options.executions);
+    },
   },
 ];
 

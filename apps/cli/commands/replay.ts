@@ -3,6 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import { parseId } from "@floww/contract/ids";
 import { limits } from "@floww/contract/limits";
 import { type Command, type CommandCall, jsonOption, textOf } from "../command.ts";
+import { filterOptions } from "../executions/execution-filter.ts";
 import { getLocalSession, startLocally } from "../executions/local-session.ts";
 import { readData } from "../executions/read-data.ts";
 import { readId } from "../executions/read-id.ts";
@@ -26,10 +27,7 @@ export const replay: Command = {
       description: `all executions that ended so: ${executionStatuses.join(", ")}`,
     },
     { flags: "--verdict <verdict>", description: "all deliveries with this verdict: no_route, paused, …" },
-    { flags: "-w, --workflow <name>", description: "only of this workflow, by name or id" },
-    { flags: "--trigger <id>", description: "only of this trigger" },
-    { flags: "--since <when>", description: "from then on: 30m, 1h, 2d, or an instant" },
-    { flags: "--until <when>", description: "up to then" },
+    ...filterOptions,
     { flags: "--rate <n>", description: `at most so many a second (default ${limits.replaysPerSecond})` },
     { flags: "--dry-run", description: "only say how many fit, and show the first" },
     { flags: "--yes", description: "replay all that fit without asking" },

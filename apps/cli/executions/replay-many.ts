@@ -1,25 +1,26 @@
-import {
-  deliveryVerdicts,
-  executionStatuses,
-  type RouteAnswer,
-  type RouteRequest,
-  type Routes,
-} from "@floww/contract/api";
+import { deliveryVerdicts, type RouteAnswer, type RouteRequest, type Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import { type CommandCall, textOf } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-code.ts";
-import { getWorkflow } from "../project/find-workflow.ts";
 import { readNumber } from "../read-number.ts";
 import { openSession, type Session } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
+import { readFilter } from "./execution-filter.ts";
 import { formatInstant } from "./format-time.ts";
 import { readData } from "./read-data.ts";
 import { readEnum } from "./read-enum.ts";
-import { readInstant } from "./read-instant.ts";
 
 /** Options that choose which. */
-export const filterNames = ["status", "verdict", "workflow", "trigger", "since", "until"] as const;
+export const filterNames = [
+  "status",
+  "verdict",
+  "workflow",
+  "trigger",
+  "deployment",
+  "since",
+  "until",
+] as const;
 
 type Selection = RouteRequest<Routes["previewReplay"]>["body"];
 type Replay = RouteAnswer<Routes["createReplay"]>;
@@ -58,21 +59,19 @@ export async function replayMany(call: CommandCall, filters: readonly string[]):
 }
 
 async function readSelection({ options }: CommandCall, session: Session): Promise<Selection> {
-  const now = Date.now();
-  const status = readEnum("status", textOf(options, "status"), executionStatuses);
   const verdict = readEnum("verdict", textOf(options, "verdict"), deliveryVerdicts);
-  const name = textOf(options, "workflow");
-  const triggerId = textOf(options, "trigger");
-  const common = {
-    workflowId: name === undefined ? undefined : (await getWorkflow(session, name)).id,
-    from: readInstant("--since", textOf(options, "since"), now),
-    to: readInstant("--until", textOf(options, "until"), now),
-  };
-  if (verdict === undefined) return { executions: { ...common, status, triggerId } };
-  if (status === undefined && triggerId === undefined) return { deliveries: { ...common, verdict } };
-  throw new FlowwError("INPUT_INVALID", "A delivery has a verdict; status and trigger are an execution's.", {
-    fix: "Give --verdict, or --status and --trigger.",
-  });
+  const filter = await readFilter(options, session);
+  if (verdict === undefined) return { executions: filter };
+  const { status, triggerId, deploymentId, ...common } = filter;
+  if (status === undefined && triggerId === undefined && deploymentId === undefined)
+    return { deliveries: { ...common, verdict } };
+  throw new FlowwError(
+    "INPUT_INVALID",
+    "A delivery has a verdict; status, trigger and deployment are an execution's.",
+    {
+      fix: "Give --verdict, or --status, --trigger and --deployment.",
+    },
+  );
 }
 
 function printPreview(

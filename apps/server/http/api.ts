@@ -17,6 +17,7 @@ import { refuseMethod, reply, replyBytes, replyError } from "./reply.ts";
 import type { RouteCall, RouteHandlers } from "./route-handler.ts";
 import { readRouteInput } from "./route-input.ts";
 import { adminHandlers } from "./routes/admin.ts";
+import { cancellationHandlers } from "./routes/cancellations.ts";
 import { deliveryHandlers } from "./routes/deliveries.ts";
 import { deploymentHandlers } from "./routes/deployments.ts";
 import { devSessionHandlers } from "./routes/dev-sessions.ts";
@@ -35,6 +36,7 @@ import { runHandlers } from "./routes/runs.ts";
 import { runtimeHandlers } from "./routes/runtimes.ts";
 import { secretHandlers } from "./routes/secrets.ts";
 import { serverHandlers } from "./routes/server.ts";
+import { statisticsHandlers } from "./routes/statistics.ts";
 import { workflowHandlers } from "./routes/workflows.ts";
 
 const handlers: RouteHandlers = {
@@ -46,6 +48,8 @@ const handlers: RouteHandlers = {
   ...workflowHandlers,
   ...deploymentHandlers,
   ...executionHandlers,
+  ...cancellationHandlers,
+  ...statisticsHandlers,
   ...journalHandlers,
   ...deliveryHandlers,
   ...replayHandlers,

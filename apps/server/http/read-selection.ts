@@ -3,6 +3,8 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Selection } from "../domain/deliveries/replays/select-items.ts";
 import type { DeliveryFilter } from "../domain/deliveries/store.ts";
 import { type DeliveryVerdict, verdictNumbers } from "../domain/deliveries/verdicts.ts";
+import { findDeployment } from "../domain/deployments/store.ts";
+import type { ExecutionFilter } from "../domain/executions/listing/execution-filter.ts";
 import { ExecutionState } from "../domain/executions/states.ts";
 import { findProviderById } from "../domain/providers/store.ts";
 import { findTrigger } from "../domain/triggers/store.ts";
@@ -25,14 +27,24 @@ export async function readSelection(
     await requireOwn(database, filter);
     return { kind: "deliveries", filter, untilId };
   }
-  const { status, triggerId, workflowId, from, to } = executions ?? {};
-  const filter = {
-    ...readDeliveryFilter(namespaceId, { workflowId, from, to }),
-    triggerId: triggerId === undefined ? undefined : uuidOf("trigger", triggerId),
-    state: status === undefined ? undefined : ExecutionState[status],
-  };
+  const filter = readExecutionFilter(namespaceId, executions ?? {});
   await requireOwn(database, filter);
   return { kind: "executions", filter, untilId };
+}
+
+type GivenExecutionFilter = NonNullable<Given["executions"]>;
+
+export function readExecutionFilter(namespaceId: string, given: GivenExecutionFilter): ExecutionFilter {
+  const { status, triggerId, workflowId, deploymentId, from, to } = given;
+  return {
+    namespaceId,
+    workflowId: workflowId === undefined ? undefined : uuidOf("workflow", workflowId),
+    triggerId: triggerId === undefined ? undefined : uuidOf("trigger", triggerId),
+    deploymentId: deploymentId === undefined ? undefined : uuidOf("deployment", deploymentId),
+    state: status === undefined ? undefined : ExecutionState[status],
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    toMs: to === undefined ? undefined : Date.parse(to),
+  };
 }
 
 interface GivenFilter {
@@ -56,13 +68,15 @@ export function readDeliveryFilter(namespaceId: string, given: GivenFilter): Del
 }
 
 /** A filter that names what is not there would fit nothing, which looks like "all is well". */
-async function requireOwn(
+export async function requireOwn(
   database: Queryable,
-  { namespaceId, workflowId, providerId, triggerId }: DeliveryFilter & { triggerId?: string | undefined },
+  { namespaceId, workflowId, providerId, triggerId, deploymentId }: DeliveryFilter & ExecutionFilter,
 ): Promise<void> {
   if (workflowId !== undefined) await getWorkflow(database, namespaceId, workflowId);
   if (triggerId !== undefined && (await findTrigger(database, namespaceId, triggerId)) === undefined)
     throw new FlowwError("NOT_FOUND", "There is no such trigger in this namespace.");
+  if (deploymentId !== undefined && (await findDeployment(database, namespaceId, deploymentId)) === undefined)
+    throw new FlowwError("NOT_FOUND", "There is no such deployment in this namespace.");
   if (providerId !== undefined && (await findProviderById(database, namespaceId, providerId)) === undefined)
     throw new FlowwError("NOT_FOUND", "There is no such provider in this namespace.");
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { email } from "./identity.ts";
 import { auditEntry } from "./organizations.ts";
 import { route } from "./route.ts";

@@ -113,6 +113,7 @@ export const rules: Rules = {
       "journal",
       "deliveries",
       "dev-sessions",
+      "attention",
       "administration",
     ],
   },

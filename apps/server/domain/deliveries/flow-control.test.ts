@@ -377,7 +377,7 @@ describe("flow control", () => {
     const tenant = await aTrigger({ concurrency: { limit: 1, strategy: "queue" } });
     const [first, second] = [await send(tenant, {}, { at: servers[0] }), await send(tenant, {})];
     const { namespaceId } = tenant.row;
-    await markCancelled(database, { namespaceId, id: first.id, error: Buffer.from("{}") });
+    await markCancelled(database, { namespaceId, ids: [first.id], error: Buffer.from("{}") });
     const keeper = new FlowKeeper(database);
     await keeper.look();
     expect(await claimAt(1, keeper)).toEqual([second.id]);

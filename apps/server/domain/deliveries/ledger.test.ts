@@ -148,7 +148,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     expect(await finish(anEnd(execution.id, { epoch: 0 }))).toBe(false);
     await markCancelled(database, {
       namespaceId: ids.namespaceId,
-      id: execution.id,
+      ids: [execution.id],
       error: Buffer.from("{}"),
     });
   });
@@ -170,7 +170,7 @@ describe("the ledger keeps the state machine of an execution", () => {
   test("a cancelled run's end changes nothing", async () => {
     const execution = anExecution({ owner: me });
     await ledger.commit({ executions: [execution] });
-    const cancel = { namespaceId: ids.namespaceId, id: execution.id, error: Buffer.from("{}") };
+    const cancel = { namespaceId: ids.namespaceId, ids: [execution.id], error: Buffer.from("{}") };
     expect(await markCancelled(database, cancel)).toBe(1);
     expect(await finish(anEnd(execution.id))).toBe(false);
     expect(await markCancelled(database, cancel)).toBe(0);

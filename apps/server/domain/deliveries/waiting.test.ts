@@ -209,8 +209,8 @@ describe("an execution that waits", () => {
     await database.query(adopt, [grandchild, child, "child"]);
     await database.query(adopt, [detached, id, null]);
     const { namespaceId } = ids;
-    expect(await markCancelled(database, { namespaceId: newUuid(), id, error })).toBe(0);
-    expect(await markCancelled(database, { namespaceId, id, error })).toBe(3);
+    expect(await markCancelled(database, { namespaceId: newUuid(), ids: [id], error })).toBe(0);
+    expect(await markCancelled(database, { namespaceId, ids: [id], error })).toBe(3);
     for (const one of [id, child, grandchild])
       expect((await stateOf(one)).state).toBe(ExecutionState.cancelled);
     expect((await stateOf(detached)).state).toBe(ExecutionState.started);

@@ -4,6 +4,11 @@ import type { Queryable } from "../../platform/db/database.ts";
 import { ExecutionState, executionStateName } from "./states.ts";
 import { findExecutionDetail, markCancelled } from "./store.ts";
 
+/** What stands in the row of an execution that a person ended. */
+export const CANCELLED = Buffer.from(
+  JSON.stringify({ code: "RUN_CANCELLED", name: "FlowwError", message: "The run was cancelled." }),
+);
+
 /** Decided in the database: whatever the run still reports then changes nothing. Its server hears of it and ends it. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
 export async function cancelExecution(
   { database, wakeQueue }: { database: Queryable; wakeQueue(): void },
@@ -11,11 +16,8 @@ export async function cancelExecution(
   id: string,
 ): Promise<void> {
   const publicId = formatId("execution", id);
-  const error = Buffer.from(
-    JSON.stringify({ code: "RUN_CANCELLED", name: "FlowwError", message: "The run was cancelled." }),
-  );
   // Who invoked it may wait for its end.
-  if ((await markCancelled(database, { namespaceId, id, error })) > 0) return wakeQueue();
+  if ((await markCancelled(database, { namespaceId, ids: [id], error: CANCELLED })) > 0) return wakeQueue();
   const found = await findExecutionDetail(database, namespaceId, id);
   if (found === undefined)
     throw new FlowwError("NOT_FOUND", `There is no execution ${publicId} in this namespace.`);

@@ -12,8 +12,11 @@ export function presentExecution(row: Execution): z.input<typeof execution> {
   return {
     id: formatId("execution", row.id),
     workflowId: formatId("workflow", row.workflowId),
+    workflowName: row.workflowName,
     triggerId: formatId("trigger", row.triggerId),
+    handlerId: row.handlerId,
     ...(row.deploymentId === null ? {} : { deploymentId: formatId("deployment", row.deploymentId) }),
+    ...(row.version === null ? {} : { version: row.version }),
     origin: executionOriginName(row.origin),
     // A batch names itself until its events have heard of its end.
     ...(row.batchId === null || row.batchId === row.id
@@ -50,8 +53,6 @@ export async function presentExecutionDetail(
     ...presentExecution(row),
     attempts: presentAttempts(row, attempts),
     timing: presentTiming(row),
-    handlerId: row.handlerId,
-    ...(row.version === null ? {} : { version: row.version }),
     ...(row.deliveryId === null ? {} : { deliveryId: formatId("delivery", row.deliveryId) }),
     ...(row.replayOf === null ? {} : { replayOf: formatId("execution", row.replayOf) }),
     event: event.head as z.input<typeof executionDetail>["event"],

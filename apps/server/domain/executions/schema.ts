@@ -1,4 +1,5 @@
 import type { Migration } from "../../platform/db/migrate.ts";
+import { TRACK } from "./listing/track.ts";
 
 export const executionMigrations: Migration[] = [
   {
@@ -179,5 +180,45 @@ export const executionMigrations: Migration[] = [
     sql: `
       -- JSON: what the line of a vendor call says, for those who do not read text; none for any other line.
       alter table execution_logs add column vendor_call bytea;`,
+  },
+  {
+    id: "executions/0009-lists",
+    sql: `
+      -- A list in any mix of filters walks these from the newest on (listing/matching.ts). An execution on the usual way stays
+      -- on one track from its receipt to its good end, so that writing it costs no more than without the track.
+      create index executions_by_namespace_track on executions (namespace_id, (${TRACK}), id desc);
+      create index executions_by_trigger on executions (trigger_id, (${TRACK}), id desc);
+      create index executions_by_version on executions (deployment_id, trigger_id, (${TRACK}), id desc);
+      -- All of a workflow's are those of its triggers.
+      drop index executions_by_workflow;
+      drop index executions_by_namespace;`,
+  },
+  {
+    id: "executions/0010-statistics",
+    sql: `
+      -- What has finished of what was received in a window of 5 minutes, an hour or a day (statistics/count-window.ts), by
+      -- workflow, and for all of a namespace under the workflow 0. A key is an end and a run time; counts go with them.
+      create table execution_counts (
+        seconds integer not null,
+        at timestamptz not null,
+        namespace_id uuid not null,
+        workflow_id uuid not null,
+        keys smallint[] not null,
+        counts integer[] not null,
+        primary key (seconds, at, namespace_id, workflow_id)
+      );
+
+      -- Up to when windows are counted, and up to when for a second time, when nothing can still have been on its way.
+      create table execution_counting (
+        is_only boolean primary key default true check (is_only),
+        counted_until timestamptz not null,
+        settled_until timestamptz not null
+      );
+      -- What had not finished when its window was counted: what has by now is counted again.
+      create table execution_open (
+        id uuid primary key,
+        namespace_id uuid not null
+      );
+      create index execution_open_by_namespace on execution_open (namespace_id, id);`,
   },
 ];

@@ -26,6 +26,11 @@ export interface Execution {
   replayOf: string | null;
   /** Of an event: what it ran as a part of. A batch's own until its events are told of its end. */
   batchId: string | null;
+  /** As the workflow is called now. */
+  workflowName: string;
+  handlerId: string;
+  /** None before its start, and on a laptop. */
+  version: number | null;
 }
 
 export interface ExecutionDetail extends Execution {
@@ -40,30 +45,22 @@ export interface ExecutionDetail extends Execution {
   /** Its next start goes on with the same attempt. */
   resumes: boolean;
   bootMs: number | null;
-  handlerId: string;
-  version: number | null;
 }
 
 const COLUMNS = `e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.trigger_id as "triggerId",
   e.deployment_id as "deploymentId", e.delivery_id as "deliveryId", e.origin, e.mode, e.state, e.attempt, e.epoch, e.owner,
   e.created_at as "createdAt", e.started_at as "startedAt", e.finished_at as "finishedAt", e.run_ms as "runMs", e.held_by as "heldBy", e.error,
-  e.replay_of as "replayOf", e.batch_id as "batchId"`;
+  e.replay_of as "replayOf", e.batch_id as "batchId", w.name as "workflowName", t.handler_id as "handlerId", d.version`;
 
-export interface ExecutionPage {
-  namespaceId: string;
-  workflowId: string | undefined;
-  state: number | undefined;
-  beforeId: string | undefined;
-  limit: number;
-}
+const NAMED = `executions e join workflows w on w.id = e.workflow_id join triggers t on t.id = e.trigger_id
+     left join deployments d on d.id = e.deployment_id`;
 
-export async function listExecutions(database: Queryable, page: ExecutionPage): Promise<Execution[]> {
+/** Those of them that are there, in no order. */
+export async function listExecutionsById(database: Queryable, ids: readonly string[]): Promise<Execution[]> {
+  if (ids.length === 0) return [];
   const found = await database.query<Execution>(
-    `select ${COLUMNS} from executions e
-     where e.namespace_id = $1 and ($2::uuid is null or e.workflow_id = $2) and ($3::smallint is null or e.state = $3)
-       and ($4::uuid is null or e.id < $4)
-     order by e.id desc limit $5`,
-    [page.namespaceId, page.workflowId, page.state, page.beforeId, page.limit],
+    `select ${COLUMNS} from ${NAMED} where e.id = any($1::uuid[])`,
+    [ids],
   );
   return found.rows;
 }
@@ -75,9 +72,8 @@ export async function findExecutionDetail(
 ): Promise<ExecutionDetail | undefined> {
   const found = await database.query<ExecutionDetail>(
     `select ${COLUMNS}, e.event, e.input, e.input_artifact as "inputArtifact", e.answer, e.output,
-       e.output_artifact as "outputArtifact", e.due_at as "dueAt", e.resumes, e.boot_ms as "bootMs", t.handler_id as "handlerId", d.version
-     from executions e join triggers t on t.id = e.trigger_id left join deployments d on d.id = e.deployment_id
-     where e.namespace_id = $1 and e.id = $2`,
+       e.output_artifact as "outputArtifact", e.due_at as "dueAt", e.resumes, e.boot_ms as "bootMs"
+     from ${NAMED} where e.namespace_id = $1 and e.id = $2`,
     [namespaceId, id],
   );
   return found.rows[0];
@@ -129,7 +125,7 @@ export interface NamedExecution {
   namespaceId: string;
 }
 
-const NAMED = 'e.id, e.namespace_id as "namespaceId"';
+const ID_AND_NAMESPACE = 'e.id, e.namespace_id as "namespaceId"';
 
 /**
  * Makes ready what has waited long enough; what shares a limit then waits for a slot of it. Resolves with which those
@@ -154,7 +150,7 @@ export async function promoteDue(
        order by due_at limit $1 for update skip locked
      ) as due
      where e.id = due.id
-     returning ${NAMED}, e.origin, e.deployment_id as "deploymentId", e.flow_key as "flowKey"`,
+     returning ${ID_AND_NAMESPACE}, e.origin, e.deployment_id as "deploymentId", e.flow_key as "flowKey"`,
     [limit],
   );
   const next = await database.query<{ ms: number | null }>(
@@ -259,16 +255,16 @@ export const EXECUTION_CANCELLED = "execution_cancelled";
 export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text), ${ringFor("cancelled")} from cancelled`;
 
 /**
- * Ends an execution that has not finished, whoever owns it, and those that it invoked and waits for; every server hears of
+ * Ends executions that have not finished, whoever owns them, and those that they invoked and wait for; every server hears of
  * each. Resolves with how many those were.
  */
 export async function markCancelled(
   database: Queryable,
-  { namespaceId, id, error }: { namespaceId: string; id: string; error: Buffer },
+  { namespaceId, ids, error }: { namespaceId: string; ids: readonly string[]; error: Buffer },
 ): Promise<number> {
   const updated = await database.query(
     `with recursive tree as (
-       select id from executions where namespace_id = $1 and id = $2 and state < ${ExecutionState.completed} and ${notInBatch("executions")}
+       select id from executions where namespace_id = $1 and id = any($2::uuid[]) and state < ${ExecutionState.completed} and ${notInBatch("executions")}
        union all
        select child.id from executions child join tree on child.parent_id = tree.id
        where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
@@ -279,7 +275,7 @@ export async function markCancelled(
        returning executions.id, executions.namespace_id
      )
      ${NOTIFY_CANCELLED}`,
-    [namespaceId, id, error],
+    [namespaceId, ids, error],
   );
   return updated.rowCount ?? 0;
 }
@@ -299,7 +295,7 @@ const reap = (which: string) => `with orphan as (
        finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end,
        due_at = case when again then now() end, owner = null
      from orphan where e.id = orphan.id
-     returning ${NAMED}`;
+     returning ${ID_AND_NAMESPACE}`;
 
 /** Ends or re-queues what was started by servers whose lease is over; resolves with what that was. */
 export async function reapOrphans(database: Queryable, error: Buffer): Promise<NamedExecution[]> {

@@ -210,6 +210,16 @@ export async function listWaits(
   return found.rows;
 }
 
+/** How many of a kind listWaits() would list. */
+export async function countWaits(database: Queryable, namespaceId: string, kind: number): Promise<number> {
+  const counted = await database.query<{ count: number }>(
+    `select count(*)::integer as count from journal_waits
+     where namespace_id = $1 and kind = $2 and due_at > now() and closed_at is null`,
+    [namespaceId, kind],
+  );
+  return counted.rows[0]!.count;
+}
+
 /** In the order in which whoever locks several executions locks them. */
 export async function listWaitsForEvent(
   transaction: Queryable,

@@ -5,7 +5,7 @@ import { markCredential, type Provider } from "./store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Time enough to make a new one. */
-const WARN_BEFORE_MS = 14 * DAY_MS;
+export const WARN_BEFORE_MS = 14 * DAY_MS;
 
 /** Keeps what the vendor's answers say of a credential beside its provider, when it is something new. */
 export async function noteCredential(

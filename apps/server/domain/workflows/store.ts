@@ -111,6 +111,20 @@ export async function setPaused(
   return updated.rows[0];
 }
 
+/** Those that were paused last first. */
+export async function listPausedWorkflows(
+  database: Queryable,
+  namespaceId: string,
+  limit: number,
+): Promise<{ id: string; name: string; pausedAt: Date }[]> {
+  const found = await database.query<{ id: string; name: string; pausedAt: Date }>(
+    `select id, name, paused_at as "pausedAt" from workflows
+     where namespace_id = $1 and paused_at is not null and deleted_at is null order by paused_at desc limit $2`,
+    [namespaceId, limit],
+  );
+  return found.rows;
+}
+
 /** True when it was there. */
 export async function markWorkflowDeleted(
   transaction: Queryable,

@@ -1,28 +1,37 @@
 import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
 import type { ServerContext } from "../../context.ts";
 import { loadEvent } from "../../domain/deliveries/load-event.ts";
+import { searchExecutions } from "../../domain/deliveries/search-executions.ts";
 import { cancelExecution } from "../../domain/executions/cancel-execution.ts";
 import { listEndedAttempts } from "../../domain/executions/list-attempts.ts";
 import { listExecutionLogs } from "../../domain/executions/list-logs.ts";
+import { listExecutions } from "../../domain/executions/listing/list-executions.ts";
 import { presentExecution, presentExecutionDetail, presentLogLine } from "../../domain/executions/present.ts";
-import { ExecutionState } from "../../domain/executions/states.ts";
-import { type ExecutionDetail, findExecutionDetail, listExecutions } from "../../domain/executions/store.ts";
+import { type ExecutionDetail, findExecutionDetail } from "../../domain/executions/store.ts";
 import { readCursor, toPage } from "../page.ts";
+import { readExecutionFilter } from "../read-selection.ts";
 import { type RouteHandlers, uuidOf } from "../route-handler.ts";
 
 type Handled = "listExecutions" | "getExecution" | "listExecutionLogs" | "cancelExecution";
 
 export const executionHandlers: Pick<RouteHandlers, Handled> = {
   listExecutions: async ({ query }, { context, namespace }) => {
-    const rows = await listExecutions(context.database, {
-      namespaceId: namespace.id,
-      workflowId: query.workflowId === undefined ? undefined : uuidOf("workflow", query.workflowId),
-      state: query.status === undefined ? undefined : ExecutionState[query.status],
-      beforeId: readCursor("execution", query.cursor),
-      limit: query.limit + 1,
-    });
-    return toPage("execution", rows, { limit: query.limit, present: presentExecution });
+    const filter = readExecutionFilter(namespace.id, query);
+    const beforeId = readCursor("execution", query.cursor);
+    const { limit, text } = query;
+    if (text !== undefined) {
+      const { rows, nextId, searched } = await searchExecutions(context.database, filter, {
+        text,
+        beforeId,
+        limit,
+      });
+      const next = nextId === undefined ? {} : { nextCursor: formatId("execution", nextId) };
+      return { items: rows.map(presentExecution), ...next, searched };
+    }
+    const rows = await listExecutions(context.database, filter, { beforeId, limit: limit + 1 });
+    return toPage("execution", rows, { limit, present: presentExecution });
   },
 
   getExecution: async ({ params }, { context, namespace }) => {

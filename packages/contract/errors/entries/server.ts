@@ -9,6 +9,12 @@ export const serverErrors = {
     "The database did not take the write.",
     "Try again; nothing was acknowledged.",
   ),
+  QUERY_TOO_SLOW: entry(
+    503,
+    "ours",
+    "What was asked for takes the database longer than it may.",
+    "Ask for less: one workflow, one status, a shorter time. Just after an upgrade try again in some minutes: statistics are being counted.",
+  ),
   RUNTIME_UNAVAILABLE: entry(
     503,
     "ours",

@@ -2,6 +2,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
 import type { NamedExecution } from "../../executions/store.ts";
 import type { Bells } from "../../live/namespace-bells.ts";
+import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import { findDelivery } from "../store.ts";
 import type { EditedInput } from "./edited-input.ts";
 import { findRecorded } from "./find-recorded.ts";
@@ -28,7 +29,9 @@ const SECOND_MS = 1_000;
 export async function advanceReplay(context: AdvanceContext): Promise<boolean> {
   const born = await context.database.transaction(async (transaction) => {
     const replay = await claimDueReplay(transaction);
-    return replay && advance({ ...context, database: transaction }, replay);
+    if (replay === undefined) return undefined;
+    await transaction.query(BY_INDEX);
+    return advance({ ...context, database: transaction }, replay);
   });
   if (born === undefined) return false;
   tell(context, born);

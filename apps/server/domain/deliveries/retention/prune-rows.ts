@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
+import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import { uuidFloor } from "../../../platform/uuid-v7.ts";
+import { TRACK, tracks } from "../../executions/listing/track.ts";
 import { ExecutionState } from "../../executions/states.ts";
 
 /** Rows of one transaction: milliseconds, so that the ingest's commits hardly notice. */
@@ -46,7 +48,7 @@ async function pruneTable(
     const range = { namespaceId, afterId, untilId };
     const { lastId, count } = await database.transaction(async (transaction) => {
       // What a crash brings back is pruned again; nobody waits for the disk on our account.
-      await transaction.query("set local synchronous_commit = off");
+      await transaction.query(`set local synchronous_commit = off; ${BY_INDEX}`);
       return prune(transaction, range);
     });
     total += count;
@@ -60,7 +62,10 @@ async function pruneTable(
 const pruneExecutions: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
   const gone = await transaction.query<{ lastId: string | null; count: number }>(
     `with old as materialized (
-       select id, state from executions where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+       select e.id, e.state from unnest($4::smallint[]) as given (track), lateral (
+         select id, state from executions
+         where namespace_id = $1 and ${TRACK} = given.track and id > $2 and id < $3 order by id limit ${BATCH}
+       ) as e order by e.id limit ${BATCH}
      ), gone as (
        delete from executions e using old
        where e.id = old.id and e.id > $2 and e.id < $3 and e.state >= ${ExecutionState.completed}
@@ -85,7 +90,7 @@ const pruneExecutions: PruneBatch = async (transaction, { namespaceId, afterId, 
        ) as named where hash is not null group by 1, 2 on conflict do nothing
      )
      select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
-    [namespaceId, afterId, untilId],
+    [namespaceId, afterId, untilId, tracks],
   );
   const { lastId, count } = gone.rows[0]!;
   return { lastId: lastId ?? undefined, count };
