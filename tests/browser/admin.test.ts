@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../e2e/eventually.ts";
 import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 
@@ -86,6 +87,19 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] the admin page", () =>
     await owner.getByRole("button", { name: "Turn deploys on" }).click();
     await owner.getByRole("button", { name: "Turn deploys off" }).waitFor();
     await deploy();
+    expect(dashboard.takeComplaints()).toEqual([]);
+  });
+
+  test("a laptop that listens ends and says why", { timeout: 60_000 }, async () => {
+    const dev = dashboard.server.spawnCli(["dev", "--yes"], { cwd: EXAMPLE });
+    await eventually(async () => /http:\S+\/webhook\/dev_/.exec(dev.output())?.[0], 30_000);
+    await owner.goto("/admin/switches");
+    await owner.getByRole("button", { name: "Turn dev sessions off" }).click();
+    await owner.getByRole("dialog").getByRole("button", { name: "Turn off" }).click();
+    await dev.closed;
+    expect(dev.output()).toContain("Dev sessions are turned off on this server.");
+    await owner.getByRole("button", { name: "Turn dev sessions on" }).click();
+    await owner.getByRole("button", { name: "Turn dev sessions off" }).waitFor();
     expect(dashboard.takeComplaints()).toEqual([]);
   });
 
