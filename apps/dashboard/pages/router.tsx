@@ -7,6 +7,8 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { deliverySearch } from "../features/deliveries/delivery-search.ts";
+import { kvSearch } from "../features/kv/kv-search.ts";
 import { Shell } from "../features/shell/shell.tsx";
 import { keepNamespace, lastNamespace } from "../lib/last-namespace.ts";
 import { meQuery } from "../lib/me.ts";
@@ -63,7 +65,42 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
-const tree = root.addChildren([home, namespace.addChildren([workflows, executions, execution])]);
+const deliveries = createRoute({
+  getParentRoute: () => namespace,
+  path: "/deliveries",
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(() => import("./deliveries-page.tsx"), "DeliveriesPage"),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => namespace,
+  path: "/deliveries/$deliveryId",
+  component: lazyRouteComponent(() => import("./delivery-page.tsx"), "DeliveryPage"),
+});
+
+const providers = createRoute({
+  getParentRoute: () => namespace,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("./providers-page.tsx"), "ProvidersPage"),
+});
+
+const secrets = createRoute({
+  getParentRoute: () => namespace,
+  path: "/secrets",
+  component: lazyRouteComponent(() => import("./secrets-page.tsx"), "SecretsPage"),
+});
+
+const kv = createRoute({
+  getParentRoute: () => namespace,
+  path: "/kv",
+  validateSearch: kvSearch,
+  component: lazyRouteComponent(() => import("./kv-page.tsx"), "KvPage"),
+});
+
+const tree = root.addChildren([
+  home,
+  namespace.addChildren([workflows, executions, execution, deliveries, delivery, providers, secrets, kv]),
+]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

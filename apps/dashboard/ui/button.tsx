@@ -46,7 +46,7 @@ export function IconButton({ label, className, ...rest }: ButtonProps & { label:
       look="quiet"
       aria-label={label}
       title={label}
-      className={classNames("size-8 px-0", className)}
+      className={classNames("size-8 px-0!", className)}
       {...rest}
     />
   );

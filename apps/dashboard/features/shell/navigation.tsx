@@ -1,10 +1,16 @@
+import { rolePermissions } from "@floww/contract/api";
 import { Link } from "@tanstack/react-router";
-import { Activity, type LucideIcon, Workflow } from "lucide-react";
+import { Activity, Database, Inbox, KeyRound, type LucideIcon, Plug, Workflow } from "lucide-react";
 import type { ComponentProps } from "react";
+import { useMe } from "../../lib/me.ts";
 
 const IN_NAMESPACE = [
   { to: "/ns/$namespaceId/workflows", label: "Workflows", icon: Workflow },
   { to: "/ns/$namespaceId/executions", label: "Executions", icon: Activity },
+  { to: "/ns/$namespaceId/deliveries", label: "Deliveries", icon: Inbox },
+  { to: "/ns/$namespaceId/providers", label: "Providers", icon: Plug },
+  { to: "/ns/$namespaceId/secrets", label: "Secrets", icon: KeyRound, permission: "secret.read" },
+  { to: "/ns/$namespaceId/kv", label: "KV", icon: Database, permission: "kv.read" },
 ] as const;
 
 interface NavigationProps {
@@ -14,11 +20,18 @@ interface NavigationProps {
 
 /** The ways to the screens. */
 export function Navigation({ namespaceId, onNavigate }: NavigationProps) {
+  const me = useMe();
+  const organizationId = me?.namespaces.find(({ id }) => id === namespaceId)?.organizationId;
+  const role = me?.organizations.find(({ id }) => id === organizationId)?.role;
   if (namespaceId === undefined) return undefined;
+  // A screen that would only refuse is not offered.
+  const open = IN_NAMESPACE.filter(
+    (one) => !("permission" in one) || (role !== undefined && rolePermissions[role].has(one.permission)),
+  );
   return (
     <nav aria-label="Screens" className="grid gap-4">
       <Group>
-        {IN_NAMESPACE.map(({ to, label, icon }) => (
+        {open.map(({ to, label, icon }) => (
           <Link key={label} to={to} params={{ namespaceId }} onClick={() => onNavigate?.()} className={LINK}>
             <Entry icon={icon} label={label} />
           </Link>
