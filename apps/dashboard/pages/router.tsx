@@ -7,7 +7,9 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { deliverySearch } from "../features/deliveries/delivery-search.ts";
 import { readExecutionSearch } from "../features/executions/execution-search.ts";
+import { kvSearch } from "../features/kv/kv-search.ts";
 import { Shell } from "../features/shell/shell.tsx";
 import { readWorkflowSearch } from "../features/workflows/workflow-search.ts";
 import { keepNamespace, lastNamespace } from "../lib/last-namespace.ts";
@@ -82,6 +84,38 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./execution-page.tsx"), "ExecutionPage"),
 });
 
+const deliveries = createRoute({
+  getParentRoute: () => namespace,
+  path: "/deliveries",
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(() => import("./deliveries-page.tsx"), "DeliveriesPage"),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => namespace,
+  path: "/deliveries/$deliveryId",
+  component: lazyRouteComponent(() => import("./delivery-page.tsx"), "DeliveryPage"),
+});
+
+const providers = createRoute({
+  getParentRoute: () => namespace,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("./providers-page.tsx"), "ProvidersPage"),
+});
+
+const secrets = createRoute({
+  getParentRoute: () => namespace,
+  path: "/secrets",
+  component: lazyRouteComponent(() => import("./secrets-page.tsx"), "SecretsPage"),
+});
+
+const kv = createRoute({
+  getParentRoute: () => namespace,
+  path: "/kv",
+  validateSearch: kvSearch,
+  component: lazyRouteComponent(() => import("./kv-page.tsx"), "KvPage"),
+});
+
 const admin = createRoute({
   getParentRoute: () => root,
   path: "/admin",
@@ -130,7 +164,19 @@ const profile = createRoute({
 
 const tree = root.addChildren([
   home,
-  namespace.addChildren([overview, workflows, workflow, executions, execution, namespaceSettings]),
+  namespace.addChildren([
+    overview,
+    workflows,
+    workflow,
+    executions,
+    execution,
+    deliveries,
+    delivery,
+    providers,
+    secrets,
+    kv,
+    namespaceSettings,
+  ]),
   organization.addChildren([members, keys, audit]),
   profile,
   admin,

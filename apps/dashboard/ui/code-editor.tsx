@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { classNames } from "../lib/class-names.ts";
 import type { CodeLanguage } from "./code-language.ts";
 import type { CodeMirror } from "./code-mirror.ts";
@@ -97,7 +98,8 @@ function useCodeMirror(
       if (isGone) return next.destroy();
       made = next;
       takeOver(made);
-      setEditor(made);
+      // At once: never both of them, and never none.
+      flushSync(() => setEditor(next));
     };
     // Without it, the plain field stays.
     if (host.current !== null) make(host.current).catch(() => undefined);

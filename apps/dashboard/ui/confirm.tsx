@@ -11,6 +11,8 @@ interface ConfirmProps {
   children: ReactNode;
   /** The word on the button: what will be done. */
   action: string;
+  /** The word on the other button; `Keep it` unless it is said. */
+  otherwise?: string;
   isDangerous?: boolean;
   /** The mutation that does it. */
   change: { isPending: boolean; error: unknown };
@@ -24,6 +26,7 @@ export function Confirm({
   title,
   children,
   action,
+  otherwise = "Keep it",
   isDangerous = false,
   change,
   onConfirm,
@@ -33,7 +36,7 @@ export function Confirm({
       <div className="text-soft">{children}</div>
       <Problem error={change.error} />
       <DialogActions>
-        <Button onClick={onClose}>Keep it</Button>
+        <Button onClick={onClose}>{otherwise}</Button>
         <Button look={isDangerous ? "danger" : "primary"} isBusy={change.isPending} onClick={onConfirm}>
           {action}
         </Button>

@@ -19,6 +19,12 @@ export function statusLabel(status: ExecutionStatus): string {
   return LOOKS[status].label;
 }
 
+const GOING_ON: ReadonlySet<ExecutionStatus> = new Set(["received", "waiting", "started"]);
+
+export function isFinished(status: ExecutionStatus): boolean {
+  return !GOING_ON.has(status);
+}
+
 export function ExecutionStatusBadge({ status }: { status: ExecutionStatus }) {
   const { tone, label } = LOOKS[status];
   return <Badge tone={tone}>{label}</Badge>;

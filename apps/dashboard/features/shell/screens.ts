@@ -2,9 +2,13 @@ import type { Permission } from "@floww/contract/api";
 import { rolePermissions } from "@floww/contract/api";
 import {
   Activity,
+  Database,
+  Inbox,
   KeyRound,
   LayoutDashboard,
+  LockKeyhole,
   type LucideIcon,
+  Plug,
   ScrollText,
   Settings,
   ShieldUser,
@@ -35,6 +39,10 @@ const IN_NAMESPACE: readonly Entry[] = [
   { path: "", label: "Overview", icon: LayoutDashboard, permission: "execution.read", isExact: true },
   { path: "/workflows", label: "Workflows", icon: Workflow, permission: "workflow.read" },
   { path: "/executions", label: "Executions", icon: Activity, permission: "execution.read" },
+  { path: "/deliveries", label: "Deliveries", icon: Inbox, permission: "execution.read" },
+  { path: "/providers", label: "Providers", icon: Plug, permission: "provider.read" },
+  { path: "/secrets", label: "Secrets", icon: LockKeyhole, permission: "secret.read" },
+  { path: "/kv", label: "KV", icon: Database, permission: "kv.read" },
   { path: "/settings", label: "Settings", icon: Settings, permission: "namespace.read" },
 ];
 
