@@ -120,7 +120,7 @@ export const rules: Rules = {
   isolated: ["apps/dashboard/features"],
   clients: [
     { packages: /^(pg|@aws-sdk|@workos-inc)(\/|$)/, only: "apps/server/platform/" },
-    { packages: /^better-auth(\/|$)/, only: "apps/server/domain/identity/" },
+    { packages: /^(better-auth|@simplewebauthn)(\/|$)/, only: "apps/server/domain/identity/" },
     { packages: /^openid-client(\/|$)/, only: "apps/server/" },
   ],
   outside: [

@@ -1,17 +1,15 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useChange } from "../../lib/api.ts";
-import { useOrganization } from "../../lib/me.ts";
+import type { Me } from "../../lib/me.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { Field, Input } from "../../ui/field.tsx";
 import { Problem } from "../../ui/problem.tsx";
 
-/** Makes another namespace of the address's organization, and goes there. */
-export function CreateNamespace() {
-  const organization = useOrganization();
+/** Makes another namespace of an organization, and goes there. */
+export function CreateNamespace({ organization }: { organization: Me["organizations"][number] }) {
   const [isOpen, setOpen] = useState(false);
-  if (organization === undefined) return undefined;
   return (
     <>
       <Button onClick={() => setOpen(true)}>New namespace</Button>

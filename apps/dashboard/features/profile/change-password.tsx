@@ -29,7 +29,7 @@ export function ChangePassword() {
   return (
     <form onSubmit={(event) => void submit(event).catch(() => undefined)} className="grid gap-4">
       {/* Password managers keep the two together. */}
-      <input type="hidden" name="username" autoComplete="username" value={me?.email ?? ""} />
+      <input type="text" name="username" autoComplete="username" value={me?.email ?? ""} readOnly hidden />
       <Field label="Current password">
         <Input name="currentPassword" type="password" required autoComplete="current-password" />
       </Field>
