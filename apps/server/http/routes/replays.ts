@@ -20,7 +20,9 @@ import {
 } from "../../domain/deliveries/replays/store.ts";
 import { findDelivery } from "../../domain/deliveries/store.ts";
 import { verdictName } from "../../domain/deliveries/verdicts.ts";
+import { LIST_MS_MAX } from "../../domain/executions/listing/list-executions.ts";
 import { executionStateName } from "../../domain/executions/states.ts";
+import { readWithin } from "../../platform/db/read-within.ts";
 import { newUuid, uuidInstantMs } from "../../platform/uuid-v7.ts";
 import { readCursor, toPage } from "../page.ts";
 import { readSelection } from "../read-selection.ts";
@@ -43,7 +45,9 @@ export const replayHandlers: Pick<RouteHandlers, Handled> = {
     const isDelivery = selection.kind === "deliveries";
     const [total, items] = await Promise.all([
       countSelected(context.database, selection),
-      listSelected(context.database, selection, { limit: SAMPLE }),
+      readWithin(context.database, LIST_MS_MAX, (transaction) =>
+        listSelected(transaction, selection, { limit: SAMPLE }),
+      ),
     ]);
     const sample = items.map(({ id, state }) => ({
       id: formatId(isDelivery ? "delivery" : "execution", id),
