@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
@@ -34,6 +33,7 @@ import { Switches } from "./domain/switches/switches.ts";
 import { RouteTable } from "./domain/triggers/route-table.ts";
 import { acknowledgeRoutes, forgetAcknowledgements } from "./domain/triggers/store.ts";
 import { WORKFLOW_CHANGED } from "./domain/workflows/store.ts";
+import { closeHttp } from "./http/close-http.ts";
 import { listenHttp } from "./http/listener.ts";
 import { followDevSessions } from "./jobs/follow-dev-sessions.ts";
 import { followIdentityEvents } from "./jobs/follow-identity-events.ts";
@@ -88,7 +88,6 @@ export interface RunningServer {
 }
 
 const STOP_GRACE_MS = 10_000;
-const CLOSE_IDLE_EVERY_MS = 50;
 /** No flush takes so long on a database that lives; who waits for one is told that nothing is known. */
 const FLUSH_MS_MAX = 15_000;
 
@@ -343,7 +342,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     ...config.listen,
     upgrade,
   });
-  opened.defer(() => closeHttp(http));
+  opened.defer(() => closeHttp(http, STOP_GRACE_MS));
   // Before it: a laptop's connection is no request that ends, and a listener waits for every connection.
   opened.defer(() => realtime.close());
   listening = addressOf(http.address() as AddressInfo, config.listen.host);
@@ -387,18 +386,4 @@ function baseOf(url: URL): string {
 function addressOf({ port }: AddressInfo, host: string): URL {
   const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return new URL(`http://${shown}:${port}`);
-}
-
-/** Takes no new connection, lets requests under way end, and cuts off what does not. */
-async function closeHttp(http: Server): Promise<void> {
-  // A busy caller's connection is never idle: its next answer is the last one on it.
-  http.prependListener("request", (_request, response) => {
-    response.shouldKeepAlive = false;
-  });
-  const closed = new Promise((resolve) => http.close(resolve));
-  const idle = setInterval(() => http.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  const cut = setTimeout(() => http.closeAllConnections(), STOP_GRACE_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }
