@@ -1,8 +1,8 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { Database, Queryable } from "../../../platform/db/database.ts";
+import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import type { NamedExecution } from "../../executions/store.ts";
 import type { Bells } from "../../live/namespace-bells.ts";
-import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import { findDelivery } from "../store.ts";
 import type { EditedInput } from "./edited-input.ts";
 import { findRecorded } from "./find-recorded.ts";
