@@ -30,7 +30,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] the admin page", () =>
     await page.getByLabel("Name").fill(member.name);
     await page.getByLabel("Password").fill(member.password);
     await page.getByRole("button").click();
-    await page.getByRole("heading", { name: "Workflows" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
     return page;
   }
 

@@ -12,6 +12,9 @@ const EXAMPLE = fileURLToPath(new URL("../../examples/hello", import.meta.url));
 /** Who the set-up link made: owner of the first organization. */
 export const owner = { name: "Ada Lovelace", email: "ada@example.com", password: "correct horse battery" };
 
+/** A server, a deploy and a browser, on a machine that does much else: `beforeAll(…, START_MS)`. */
+export const START_MS = 120_000;
+
 export interface DashboardServer {
   server: TestServer;
   browser: Browser;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
+import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 import { openViewer } from "./open-viewer.ts";
 
@@ -10,7 +10,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] deliveries", () => {
   let dashboard: DashboardServer;
   beforeAll(async () => {
     dashboard = await startDashboardServer();
-  });
+  }, START_MS);
   afterAll(() => dashboard[Symbol.asyncDispose]());
 
   const path = () => `/ns/${dashboard.namespaceId}/deliveries`;

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
+import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 import { openViewer } from "./open-viewer.ts";
 
@@ -13,7 +13,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] KV and secrets", () =>
   beforeAll(async () => {
     dashboard = await startDashboardServer();
     asked = await dashboard.open();
-  });
+  }, START_MS);
   afterAll(() => dashboard[Symbol.asyncDispose]());
 
   const to = (screen: string) => `/ns/${dashboard.namespaceId}/${screen}`;

@@ -87,7 +87,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] a person's profile", (
   test("another session is ended from here, and the present one is marked", async () => {
     const other = await open({ isStranger: true });
     await signIn(other);
-    await other.getByRole("heading", { name: "Workflows" }).waitFor();
+    await other.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
     const page = await open();
     await page.goto("/profile");
     await page.getByText("this one").waitFor();
@@ -157,7 +157,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] a person's profile", (
     await signIn(other);
     await other.getByRole("alert").waitFor();
     await signIn(other, "another good password");
-    await other.getByRole("heading", { name: "Workflows" }).waitFor();
+    await other.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
     expect(refusals(/status of 401/)).toEqual([]);
   });
 });

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BOT_TOKEN, type StrictSlack, startStrictSlack } from "../e2e/strict-slack.ts";
 import { createProject, type WorkflowProject } from "../e2e/workflow-project.ts";
-import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
+import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 import { openViewer } from "./open-viewer.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
-/** A server, a vendor and a browser, on a machine that does something else as well. */
-const START_MS = 120_000;
 const SOURCE = `
 import { Slack } from "floww";
 new Slack().triggers.onMessage({ channelId: "C0123ABCD", handler: (ctx, event) => event.body.event.text });

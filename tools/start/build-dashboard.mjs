@@ -36,8 +36,6 @@ export async function buildDashboard(root) {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1_000,
-      // However modules fall into files: lib/without-eval.ts is to run before the first schema is made.
-      rolldownOptions: { output: { strictExecutionOrder: true } },
     },
   });
   if (environment === undefined) delete process.env.NODE_ENV;

@@ -7,9 +7,9 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { deliverySearch } from "../features/deliveries/delivery-search.ts";
+import { readDeliverySearch } from "../features/deliveries/delivery-search.ts";
 import { readExecutionSearch } from "../features/executions/execution-search.ts";
-import { kvSearch } from "../features/kv/kv-search.ts";
+import { readKvSearch } from "../features/kv/kv-search.ts";
 import { Shell } from "../features/shell/shell.tsx";
 import { readWorkflowSearch } from "../features/workflows/workflow-search.ts";
 import { keepNamespace, lastNamespace } from "../lib/last-namespace.ts";
@@ -87,7 +87,7 @@ const execution = createRoute({
 const deliveries = createRoute({
   getParentRoute: () => namespace,
   path: "/deliveries",
-  validateSearch: deliverySearch,
+  validateSearch: readDeliverySearch,
   component: lazyRouteComponent(() => import("./deliveries-page.tsx"), "DeliveriesPage"),
 });
 
@@ -112,7 +112,7 @@ const secrets = createRoute({
 const kv = createRoute({
   getParentRoute: () => namespace,
   path: "/kv",
-  validateSearch: kvSearch,
+  validateSearch: readKvSearch,
   component: lazyRouteComponent(() => import("./kv-page.tsx"), "KvPage"),
 });
 

@@ -40,7 +40,7 @@ export function AuditList() {
                     <span className="block">{formatInstant(entry.at)}</span>
                     <Ago at={entry.at} className="text-xs text-soft" />
                   </Cell>
-                  <Cell className="max-w-60 min-w-32">
+                  <Cell className="max-w-44 min-w-32">
                     <span className="flex items-center gap-2">
                       <span className="truncate font-medium">{entry.actor.name || "nobody"}</span>
                       {entry.actor.kind === "key" ? <Badge>key</Badge> : undefined}

@@ -1,5 +1,6 @@
 import { idPrefixes } from "@floww/contract/ids";
 import { Link } from "@tanstack/react-router";
+import { plainWords } from "./action-words.ts";
 
 interface SubjectProps {
   /** The parameter's name, `workflowId`. */
@@ -46,5 +47,5 @@ export function Subject({ name, id, known, subjects }: SubjectProps) {
 function kindOf(name: string, id: string): string {
   const prefix = id.split("_", 1)[0];
   const kind = Object.entries(idPrefixes).find(([, one]) => one === prefix)?.[0] ?? name;
-  return kind.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return plainWords(kind);
 }

@@ -1,6 +1,6 @@
-import { deliveryVerdict } from "@floww/contract/api";
+import { deliveryVerdicts } from "@floww/contract/api";
 import { type IdKind, parseId } from "@floww/contract/ids";
-import { z } from "zod";
+import { textOf, wordOf } from "../../lib/search.ts";
 
 /** Times that begin so long before now; the address keeps the word, so that a bookmark stays true. */
 export const withins = ["hour", "day", "week"] as const;
@@ -10,22 +10,33 @@ export const WITHIN_MS: Record<(typeof withins)[number], number> = {
   week: 7 * 24 * 60 * 60_000,
 };
 
-const idOf = (kind: IdKind) =>
-  z
-    .string()
-    .refine((value) => parseId(kind, value) !== undefined)
-    .optional()
-    .catch(undefined);
-const instant = z.iso.datetime().optional().catch(undefined);
+export interface DeliverySearch {
+  verdict?: (typeof deliveryVerdicts)[number] | undefined;
+  workflowId?: string | undefined;
+  providerId?: string | undefined;
+  within?: (typeof withins)[number] | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
 
 /** The filters of the list, as they stand in its address. What is not one of them is left out. */
-export const deliverySearch = z.object({
-  verdict: deliveryVerdict.optional().catch(undefined),
-  workflowId: idOf("workflow"),
-  providerId: idOf("provider"),
-  within: z.enum(withins).optional().catch(undefined),
-  from: instant,
-  to: instant,
-});
+export function readDeliverySearch(search: Record<string, unknown>): DeliverySearch {
+  return {
+    verdict: wordOf(search.verdict, deliveryVerdicts),
+    workflowId: idOf("workflow", search.workflowId),
+    providerId: idOf("provider", search.providerId),
+    within: wordOf(search.within, withins),
+    from: instantOf(search.from),
+    to: instantOf(search.to),
+  };
+}
 
-export type DeliverySearch = z.output<typeof deliverySearch>;
+function idOf(kind: IdKind, value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === undefined || parseId(kind, text) === undefined ? undefined : text;
+}
+
+function instantOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
+}

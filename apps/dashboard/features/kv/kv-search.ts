@@ -1,11 +1,16 @@
-import { z } from "zod";
-
-const text = z.string().max(2_000).optional().catch(undefined);
+import { textOf } from "../../lib/search.ts";
 
 /** Which table is looked at, which of its keys, and which item is open, as they stand in the address. */
-export const kvSearch = z.object({ store: text, table: text, prefix: text, key: text });
+export interface KvSearch {
+  store?: string | undefined;
+  table?: string | undefined;
+  prefix?: string | undefined;
+  key?: string | undefined;
+}
 
-export type KvSearch = z.output<typeof kvSearch>;
+export function readKvSearch({ store, table, prefix, key }: Record<string, unknown>): KvSearch {
+  return { store: textOf(store), table: textOf(table), prefix: textOf(prefix), key: textOf(key) };
+}
 
 /** One table of one store. */
 export interface KvTableName {

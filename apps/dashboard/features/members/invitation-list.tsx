@@ -32,7 +32,9 @@ export function InvitationList() {
             <Table label="Open invitations" columns={COLUMNS}>
               {items.map((invitation) => (
                 <Row key={invitation.id}>
-                  <Cell className="max-w-80 min-w-48 truncate font-medium">{invitation.email}</Cell>
+                  <Cell className="max-w-52 min-w-44 truncate font-medium sm:max-w-80">
+                    {invitation.email}
+                  </Cell>
                   <Cell>
                     <RoleBadge role={invitation.role} />
                   </Cell>

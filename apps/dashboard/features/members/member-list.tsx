@@ -36,7 +36,7 @@ export function MemberList() {
           <Table label="People" columns={COLUMNS}>
             {items.map((member) => (
               <Row key={member.userId}>
-                <Cell className="max-w-80 min-w-48">
+                <Cell className="max-w-52 min-w-44 sm:max-w-80">
                   <span className="flex items-center gap-2">
                     <span className="truncate font-medium">{member.name}</span>
                     {member.userId === me?.id ? <Badge>you</Badge> : undefined}

@@ -11,7 +11,7 @@ export function RoleTable() {
     <Table label="What the roles may do" columns={COLUMNS}>
       {roleAbilities.map(({ what, permission }) => (
         <Row key={permission}>
-          <Cell className="min-w-56">{what}</Cell>
+          <Cell className="min-w-44">{what}</Cell>
           {roles.map((role) => (
             <Cell key={role} className="text-center">
               <span className="inline-flex align-middle">

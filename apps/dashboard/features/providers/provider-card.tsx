@@ -53,7 +53,7 @@ export function ProviderCard({ provider, type, providers }: ProviderCardProps) {
           </p>
         )}
         <Problem error={check.error} />
-        <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
+        <dl className="grid grid-cols-2 gap-x-6 gap-y-3 lg:grid-cols-4">
           <Fact title="Account">{provider.account === "" ? "unknown" : provider.account}</Fact>
           <Fact title="Last used">
             {provider.lastUsedAt === undefined ? "never" : <Ago at={provider.lastUsedAt} />}

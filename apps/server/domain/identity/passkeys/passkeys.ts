@@ -8,6 +8,8 @@ import { findPasskey, insertPasskey, listCredentials, notePasskeyUse, type Passk
 /** A person has a few devices; each one more is a line in every list that their browser gets. */
 const PASSKEYS_MAX = 20;
 const SIGN_IN = "sign-in";
+/** EdDSA, ES256, RS256 (COSE): what authenticators make. Said, for else Node is asked for what it only tries out. */
+const ALGORITHMS = [-8, -7, -257];
 
 interface PasskeysOptions {
   database: Database;
@@ -57,6 +59,7 @@ export class Passkeys {
       challenge: bytesOf(challenge),
       attestationType: "none",
       excludeCredentials: known.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
+      supportedAlgorithmIDs: ALGORITHMS,
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
     });
     return { options, ticket };
@@ -78,6 +81,7 @@ export class Passkeys {
       // Looked at part by part in there, whatever it is.
       response: credential as RegistrationResponseJSON,
       expectedChallenge,
+      supportedAlgorithmIDs: ALGORITHMS,
       ...expected(party),
     }).catch((cause: unknown) => {
       throw new FlowwError("PASSKEY_INVALID", undefined, { cause });
