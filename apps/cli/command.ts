@@ -1,5 +1,4 @@
 import type { Environment } from "./environment.ts";
-import type { ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A command is data: program.ts makes the parser of it, `--help` shows it, and completions are made from it. */
@@ -10,8 +9,8 @@ export interface Command {
   /** A line that works as pasted. */
   example: string;
   options: readonly CommandOption[];
-  /** Answers an exit code when the outcome is no error of the command itself. */
-  run(call: CommandCall): Promise<void> | Promise<ExitCode>;
+  /** Answers an exit code when the outcome is no error of the command itself: ours (exit-code.ts), or another program's. */
+  run(call: CommandCall): Promise<void> | Promise<number>;
 }
 
 export interface CommandOption {

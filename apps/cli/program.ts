@@ -1,7 +1,7 @@
 import { type Argument, CommanderError, Command as Program } from "commander";
 import type { Command, CommandCall } from "./command.ts";
 import { environmentHelp } from "./environment.ts";
-import { type ExitCode, exitCodes, exitCodesHelp } from "./exit-code.ts";
+import { exitCodes, exitCodesHelp } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ProgramOptions {
@@ -10,12 +10,12 @@ export interface ProgramOptions {
   /** What the first word of a two-word command stands for. */
   groups: Readonly<Record<string, string>>;
   terminal: Terminal;
-  run(command: Command, call: Pick<CommandCall, "args" | "options">): Promise<ExitCode>;
+  run(command: Command, call: Pick<CommandCall, "args" | "options">): Promise<number>;
 }
 
 /** Parses a command line and runs its command. What the parser itself refuses was asked for wrongly. */
-export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.ok;
+export async function runProgram(args: readonly string[], options: ProgramOptions): Promise<number> {
+  let exitCode: number = exitCodes.ok;
   const program = createProgram(options, async (command, call) => {
     exitCode = await options.run(command, call);
   });

@@ -58,7 +58,7 @@ test("help shows the commands, the exit codes and the variables", async () => {
                           .env.
       config              See and change settings.
       open                Print the server's address, and open it in the browser.
-      server              Stop the server on this machine.
+      server              Run the server on this machine, or stop it.
       doctor [folder]     Look for the usual problems, and say how to solve each.
       completion <shell>  Print a script that completes commands in your shell:
                           bash, zsh, fish.

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { createClient } from "@floww/contract/api";
 import { formatId } from "@floww/contract/ids";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasBuildkit, startBuildkit } from "../../apps/server/testing/buildkit.ts";
 import {
   type DockerEngine,
   hasDocker,
@@ -153,6 +154,55 @@ describe.skipIf(!hasDocker)("[needs docker.io] a workflow with a native addon", 
       });
       await expect(server.cli(["deploy", built.folder, "--yes"], { env: away })).rejects.toMatchObject({
         stderr: expect.stringMatching(/needs a container engine/),
+      });
+    },
+    PART_MS_MAX,
+  );
+
+  test.skipIf(!hasBuildkit)(
+    "[needs buildctl] [needs buildkitd] a Dockerfile is built by BuildKit where no engine is",
+    async () => {
+      await using buildkit = await startBuildkit();
+      await using built = await createProject(
+        "buildkit",
+        `import { readFileSync } from "node:fs";
+        import { Builtin } from "floww";
+        new Builtin().triggers.onWebhook({ path: "/file", handler: () => readFileSync("/opt/file", "utf8") });`,
+      );
+      const { host } = new URL(server.url);
+      const base = `${host}/${namespaceId}/base:24`;
+      const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
+      const auth = Buffer.from(`anybody:${token}`).toString("base64");
+      // The author's own login, for the base.
+      await writeFile(join(built.folder, "config.json"), JSON.stringify({ auths: { [host]: { auth } } }));
+      await writeFile(join(built.folder, "file"), "of BuildKit");
+      await writeFile(join(built.folder, "Dockerfile"), `FROM ${base}\nARG PLACE\nCOPY file $PLACE\n`);
+      const say = (extra: string) =>
+        writeFile(
+          join(built.folder, "floww.yaml"),
+          [
+            ...["name: buildkit", "runtime:", "  driver: docker", "build:", "  dockerfile: Dockerfile"],
+            ...[`  extra_options: [${extra}]`, ""],
+          ].join("\n"),
+        );
+      // Docker's and podman's clients are there, and lead nowhere.
+      const nowhere = "unix:///nowhere/engine.sock";
+      const env = {
+        ...{ DOCKER_HOST: nowhere, CONTAINER_HOST: nowhere, DOCKER_CONFIG: built.folder },
+        ...{ BUILDKIT_HOST: buildkit.address, PATH: buildkit.path },
+      };
+      await say("--build-arg, PLACE=/opt/file");
+      const { stdout } = await server.cli(["deploy", built.folder, "--yes", "--json"], { env });
+      const { triggers } = JSON.parse(stdout) as { triggers: { url: string }[] };
+      expect(await (await fetch(triggers[0]!.url, { method: "POST" })).text()).toBe("of BuildKit");
+      await say("--network, host");
+      await expect(server.cli(["deploy", built.folder, "--yes"], { env })).rejects.toMatchObject({
+        stderr: expect.stringContaining("BuildKit's client takes --build-arg and --target"),
+      });
+      await say("");
+      await writeFile(join(built.folder, "Dockerfile"), `FROM ${base}\nCOPY absent /\n`);
+      await expect(server.cli(["deploy", built.folder, "--yes"], { env })).rejects.toMatchObject({
+        stderr: expect.stringMatching(/buildctl build: [\s\S]*absent/),
       });
     },
     PART_MS_MAX,

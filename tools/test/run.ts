@@ -1,3 +1,3 @@
 import { runTests } from "./run-tests.ts";
 
-await runTests({ args: process.argv.slice(2), whenEmpty: "fail" });
+process.exit(await runTests({ args: process.argv.slice(2), whenEmpty: "fail" }));

@@ -36,6 +36,7 @@ import { replay } from "./replay.ts";
 import { replaysCancel, replaysList, replaysShow } from "./replays.ts";
 import { rollback } from "./rollback.ts";
 import { secretsDelete, secretsList, secretsSet } from "./secrets.ts";
+import { serverStart } from "./server-start.ts";
 import { serverStop } from "./server-stop.ts";
 import { test } from "./test.ts";
 import { trigger } from "./trigger.ts";
@@ -93,6 +94,7 @@ export const commands: readonly Command[] = [
   configSet,
   configReset,
   open,
+  serverStart,
   serverStop,
   doctor,
   completion(() => commands),
@@ -112,5 +114,5 @@ export const groups: Readonly<Record<string, string>> = {
   list: "List what there is.",
   namespace: "Choose the namespace that commands work in.",
   config: "See and change settings.",
-  server: "Stop the server on this machine.",
+  server: "Run the server on this machine, or stop it.",
 };

@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { createClient } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { type Environment, environmentOfServer } from "../environment.ts";
 import { findServer } from "../session.ts";
 import { findLocalServer, isRunning } from "../settings/local-server.ts";
+import { findServerProgram } from "../settings/server-program.ts";
 import type { Terminal } from "../terminal.ts";
 
 const START_MS_MAX = 90_000;
@@ -63,18 +62,4 @@ function isUp(serverUrl: string): Promise<boolean> {
       () => true,
       () => false,
     );
-}
-
-/** The project's own `@floww/server`, or the one of this repository. */
-async function findServerProgram(folder: string): Promise<string> {
-  try {
-    const file = createRequire(join(folder, "package.json")).resolve("@floww/server/package.json");
-    const { bin } = JSON.parse(await readFile(file, "utf8")) as { bin?: Record<string, string> };
-    if (bin?.["floww-server"] !== undefined) return join(dirname(file), bin["floww-server"]);
-  } catch {
-    // Not installed in this project.
-  }
-  const ours = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
-  if (existsSync(ours)) return ours;
-  throw new FlowwError("SERVER_NOT_INSTALLED");
 }

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import type { Credentials, Repository } from "@floww/images";
+import { buildWithBuildkit, findBuildkit } from "./build-with-buildkit.ts";
 import type { BuildSettings } from "./read-project.ts";
+import { runBuilder } from "./run-builder.ts";
 
 export interface DockerfileOptions {
   /** Where the image of the Dockerfile goes. */
@@ -23,12 +24,11 @@ interface Engine {
 
 const PLATFORMS = { x64: "linux/amd64", arm64: "linux/arm64" } as const;
 const TAG_CHARACTERS = 24;
-const OUTPUT_CHARACTERS_MAX = 4_000;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
 /**
- * Builds the author's Dockerfile with Docker or podman and pushes what comes of it; resolves with its tag. Arguments never
- * pass a shell. @throws FlowwError IMAGE_BUILDER_MISSING, IMAGE_BUILD_FAILED
+ * Builds the author's Dockerfile with Docker, podman or BuildKit, whichever answers, and pushes what comes of it; resolves with
+ * its tag. @throws FlowwError IMAGE_BUILDER_MISSING, IMAGE_BUILD_FAILED
  */
 export async function buildDockerfile(
   { folder, build }: { folder: string; build: BuildSettings },
@@ -42,26 +42,36 @@ export async function buildDockerfile(
   const { registry, repository } = options.to;
   const name = `${registry.host}/${repository}:${tag}`;
   const platform = architecture === undefined ? [] : ["--platform", PLATFORMS[architecture]];
+  if (engine === "buildkit") {
+    await buildWithBuildkit(
+      { file, context: resolve(folder, context), name, platform: platform[1], extra },
+      options,
+    );
+    return tag;
+  }
   await engine.ask(["build", "--file", file, "--tag", name, ...platform, ...extra, resolve(folder, context)]);
   await push(engine, name, options);
   return tag;
 }
 
-async function findEngine({ variables, onLine }: DockerfileOptions): Promise<Engine> {
+async function findEngine({ variables, onLine }: DockerfileOptions): Promise<Engine | "buildkit"> {
   const reasons: string[] = [];
   for (const program of ["docker", "podman"]) {
     const engine: Engine = {
       program,
-      ask: (args, more) => run(program, args, { ...variables, ...more }, onLine),
+      ask: (args, more) => runBuilder(program, args, { ...variables, ...more }, onLine),
     };
     try {
       // Its client alone builds nothing.
-      await run(program, ["version", "--format", "{{.Server.Version}}"], variables, () => undefined);
+      await runBuilder(program, ["version", "--format", "{{.Server.Version}}"], variables, () => undefined);
       return engine;
     } catch (error) {
       reasons.push((error as FlowwError).message);
     }
   }
+  const missing = await findBuildkit(variables);
+  if (missing === undefined) return "buildkit";
+  reasons.push(missing);
   throw new FlowwError(
     "IMAGE_BUILDER_MISSING",
     `build.dockerfile needs a container engine. ${reasons.join(" ")}`,
@@ -91,36 +101,4 @@ async function push(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function run(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string | undefined>,
-  onLine: (line: string) => void,
-): Promise<string> {
-  const { promise, resolve: done, reject } = Promise.withResolvers<string>();
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  let said = "";
-  child.stdout.on("data", (text: Buffer) => {
-    output = `${output}${text}`.slice(-OUTPUT_CHARACTERS_MAX);
-  });
-  child.stderr.on("data", (text: Buffer) => {
-    said = `${said}${text}`.slice(-OUTPUT_CHARACTERS_MAX);
-  });
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (text: Buffer) => {
-      for (const line of String(text).split(/\r?\n/)) if (line.trim() !== "") onLine(line);
-    });
-  child.once("error", (cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? "is not installed" : `could not be started: ${cause.message}`;
-    reject(new FlowwError("IMAGE_BUILD_FAILED", `${program} ${why}.`, { cause }));
-  });
-  child.once("close", (code) => {
-    if (code === 0) return done(output.trim());
-    const why = said.trim() || output.trim() || `it ended with ${code}`;
-    reject(new FlowwError("IMAGE_BUILD_FAILED", `${program} ${args[0]}: ${why}`));
-  });
-  return promise;
 }

@@ -64,6 +64,8 @@ export interface Environment {
   FLOWW_LAMBDA?: string;
   /** The role that its functions run as: `arn:aws:iam::123456789012:role/floww-runtime`. */
   FLOWW_LAMBDA_ROLE?: string;
+  /** The log group that its functions write to: `/floww/functions`. Default: AWS's own, one a function. */
+  FLOWW_LAMBDA_LOGS?: string;
   /** The runtime image of what needs no image of its own, for x64: `<account>.dkr.ecr.<region>.amazonaws.com/…@sha256:…`. */
   FLOWW_LAMBDA_IMAGE?: string;
   /** The same for arm64. One of them is needed. */
@@ -104,6 +106,7 @@ const NAMES = [
   "FLOWW_WORKOS_API_URL",
   "FLOWW_LAMBDA",
   "FLOWW_LAMBDA_ROLE",
+  "FLOWW_LAMBDA_LOGS",
   "FLOWW_LAMBDA_IMAGE",
   "FLOWW_LAMBDA_IMAGE_ARM64",
   "HOME",

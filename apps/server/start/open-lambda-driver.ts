@@ -16,7 +16,7 @@ export function openLambdaDriver(
   { keys, artifacts }: { keys: KeyRing; artifacts: FunctionCallerOptions["artifacts"] },
   opened: AsyncDisposableStack,
 ): LambdaDriver {
-  const { region, roleArn, images } = lambda;
+  const { region, roleArn, logGroup, images } = lambda;
   const clients = openLambda({ region });
   opened.defer(() => clients.close());
   // Servers with the same keys are one installation: they share functions, and remove none of another's.
@@ -26,6 +26,7 @@ export function openLambdaDriver(
     ...clients,
     prefix: `floww-${installation.slice(0, INSTALLATION_CHARACTERS)}`,
     roleArn,
+    ...(logGroup === undefined ? {} : { logGroup }),
     stockImages: images,
     ...(imageUri === undefined ? {} : { imageUri }),
     artifacts,

@@ -46,6 +46,8 @@ export async function startDocker({ PATH = "" }: NodeJS.ProcessEnv): Promise<Doc
         daemon.kill("SIGTERM");
         await once(daemon, "exit");
       }
+      // Where networks were made it leaves one mounted.
+      spawnSync("umount", [join(home, "exec/netns/default")]);
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -145,6 +145,6 @@ export const rules: Rules = {
   readsEnvironment:
     /^(apps\/server\/config\/env\.ts|apps\/cli\/environment\.ts|packages\/executor\/environment\.ts|packages\/executor\/conformance\/workflows\/.+|apps\/server\/testing\/moto-server\.ts|(tools|bench|chaos|tests)\/.+|.+\.test\.tsx?|.+\.parts\.ts)$/,
   endsProcess:
-    /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|chaos\/hostile\/behaviours\/.+|tools\/(.+\/)?run\.ts)$/,
+    /^((apps|packages)\/[^/]+\/main\.tsx?|packages\/executor\/process-guard\.ts|packages\/executor\/conformance\/workflows\/.+|chaos\/hostile\/behaviours\/.+|tools\/(.+\/)?(run|parts)\.ts)$/,
   effects: [{ files: /^apps\/dashboard\//, specifier: /\.css$/ }],
 };

@@ -11,13 +11,14 @@ import { checkTriggers } from "../triggers/check-triggers.ts";
 import type { WorkflowRoutes } from "../triggers/route-table.ts";
 import { ensureTriggers, type Trigger } from "../triggers/store.ts";
 import { createDevRoutes } from "./dev-routes.ts";
+import { KeyLookUps } from "./key-look-ups.ts";
 import { LaptopDriver } from "./laptop-driver.ts";
 import { LaptopRuns, type RunLetter } from "./laptop-runs.ts";
 import type { Letter, ServerMail } from "./server-mail.ts";
 import {
   AWAY_AFTER_MS,
   type DevSession,
-  findRecentDevSession,
+  findRecentDevSessions,
   listDevSessionSigns,
   markDevSessionSeen,
   openDevSession,
@@ -80,6 +81,7 @@ export class DevSessionHub {
   readonly #mail: ServerMail;
   readonly #byKey = new Map<string, LiveSession>();
   readonly #byId = new Map<string, LiveSession>();
+  readonly #lookUps = new KeyLookUps((keys) => this.#loadAll({ keys }));
   #tapping: readonly LiveSession[] = [];
 
   constructor({ database, realtime, providerServers, mail }: DevSessionHubOptions) {
@@ -122,7 +124,8 @@ export class DevSessionHub {
 
   /** By the key in an address. One that this server has not heard of may be new at another. */
   async find(key: string): Promise<LiveSession | undefined> {
-    return this.#byKey.get(key) ?? (DEV_KEY.test(key) ? this.#load({ key }) : undefined);
+    if (!this.#byKey.has(key) && DEV_KEY.test(key)) await this.#lookUps.lookFor(key);
+    return this.#byKey.get(key);
   }
 
   /** What another server asks. */
@@ -232,11 +235,14 @@ export class DevSessionHub {
     await this.#mail.askOthers({ head: { ...letter }, body: Buffer.alloc(0) }, { waitMs: TELL_MS_MAX });
   }
 
-  async #load(which: { id: string } | { key: string }): Promise<LiveSession | undefined> {
-    const found = await findRecentDevSession(this.#database, WAIT_HOURS, which);
-    if (found === undefined) return undefined;
-    const { seenMsAgo, ...session } = found;
-    return this.#keep(session, { seenMsAgo });
+  async #load({ id }: { id: string }): Promise<LiveSession | undefined> {
+    await this.#loadAll({ ids: [id] });
+    return this.#byId.get(id);
+  }
+
+  async #loadAll(which: { ids?: readonly string[]; keys?: readonly string[] }): Promise<void> {
+    for (const { seenMsAgo, ...session } of await findRecentDevSessions(this.#database, WAIT_HOURS, which))
+      await this.#keep(session, { seenMsAgo });
   }
 
   async #keep(session: DevSession, { seenMsAgo }: { seenMsAgo: number }): Promise<LiveSession> {

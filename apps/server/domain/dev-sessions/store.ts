@@ -126,17 +126,16 @@ export async function listDevSessionSigns(
   return found.rows;
 }
 
-/** One by its id or by its key, if its addresses still take events. */
-export async function findRecentDevSession(
+/** Those of these ids and keys whose addresses still take events. */
+export async function findRecentDevSessions(
   database: Queryable,
   waitHours: number,
-  { id, key }: { id?: string; key?: string },
-): Promise<(DevSession & { seenMsAgo: number }) | undefined> {
+  { ids = [], keys = [] }: { ids?: readonly string[]; keys?: readonly string[] },
+): Promise<(DevSession & { seenMsAgo: number })[]> {
   const found = await database.query<DevSessionRow & { seenMsAgo: number }>(
     `select ${COLUMNS}, (extract(epoch from now() - seen_at) * 1000)::float8 as "seenMsAgo"
-     from dev_sessions where ${IS_RECENT} and (id = $2 or key = $3)`,
-    [waitHours, id, key],
+     from dev_sessions where ${IS_RECENT} and (id = any($2::uuid[]) or key = any($3::text[]))`,
+    [waitHours, ids, keys],
   );
-  const row = found.rows[0];
-  return row === undefined ? undefined : { ...fromRow(row), seenMsAgo: row.seenMsAgo };
+  return found.rows.map((row) => ({ ...fromRow(row), seenMsAgo: row.seenMsAgo }));
 }

@@ -63,9 +63,10 @@ async function runToItsEnd(
     call: (operation, input) => opened().call(operation, input),
     fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),
   };
-  using remote = owned.target.runtime === undefined ? undefined : context.remoteRuns.open(hosted, calls);
+  const driver = owned.driver ?? context.driver;
+  using remote = driver.callsBack?.(owned.target) ? context.remoteRuns.open(hosted, calls) : undefined;
   if (remote !== undefined) job.callBack = context.callBackFor(hosted);
-  const reported = await (owned.driver ?? context.driver)
+  const reported = await driver
     .run(job, {
       ...calls,
       began: () => {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { KeyRing } from "../../platform/keys/key-ring.ts";
+import { uuidFromBytes, uuidToBytes } from "../../platform/uuid-bytes.ts";
 import type { HostedRun } from "./host-operations.ts";
 
 /**
@@ -25,8 +26,7 @@ export function createRunTokens(keys: KeyRing): RunTokens {
   return {
     create: (run) => {
       const bytes = Buffer.alloc(RUN_BYTES);
-      for (const [index, name] of UUIDS.entries())
-        bytes.write(run[name].replaceAll("-", ""), index * UUID_BYTES, "hex");
+      for (const [index, name] of UUIDS.entries()) uuidToBytes(run[name]).copy(bytes, index * UUID_BYTES);
       bytes.writeUInt32BE(run.epoch, EPOCH_AT);
       return PREFIX + Buffer.concat([bytes, sign(bytes)]).toString("base64url");
     },
@@ -36,7 +36,9 @@ export function createRunTokens(keys: KeyRing): RunTokens {
       if (bytes.byteLength !== RUN_BYTES + SIGNATURE_BYTES) return undefined;
       const run = bytes.subarray(0, RUN_BYTES);
       if (!timingSafeEqual(sign(run), bytes.subarray(RUN_BYTES))) return undefined;
-      const [id, owner, namespaceId, workflowId, deploymentId] = UUIDS.map((_, index) => uuidAt(run, index));
+      const [id, owner, namespaceId, workflowId, deploymentId] = UUIDS.map((_, index) =>
+        uuidFromBytes(run, index * UUID_BYTES),
+      );
       return {
         id: id!,
         owner: owner!,
@@ -47,9 +49,4 @@ export function createRunTokens(keys: KeyRing): RunTokens {
       };
     },
   };
-}
-
-function uuidAt(bytes: Buffer, index: number): string {
-  const hex = bytes.toString("hex", index * UUID_BYTES, (index + 1) * UUID_BYTES);
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -43,7 +43,7 @@ export interface RunContext {
   serverId: string;
   runs: RunsInHand;
   ledger: ExecutionLedger;
-  driver: Pick<RuntimeDriver, "run" | "prepare">;
+  driver: Pick<RuntimeDriver, "run" | "prepare" | "callsBack">;
   artifacts: ArtifactStore;
   /** Answers what the run asks for: KV, secrets. `startedAtMs` is of `performance.now()`. */
   openHost(run: HostedRun, startedAtMs: number): RunHost;

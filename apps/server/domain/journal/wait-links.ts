@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WaitRequest } from "@floww/contract/host-calls";
 import type { KeyRing } from "../../platform/keys/key-ring.ts";
+import { uuidFromBytes, uuidToBytes } from "../../platform/uuid-bytes.ts";
 
 export type LinkedKind = "approval" | "callback";
 
@@ -19,15 +20,13 @@ export function createWaitLinks(keys: KeyRing, publicUrl: () => URL): WaitLinks 
   return {
     create: (kind, waitId) => {
       if (kind !== "approval" && kind !== "callback") return undefined;
-      const id = Buffer.from(waitId.replaceAll("-", ""), "hex");
-      const token = Buffer.concat([id, sign(kind, waitId)]).toString("base64url");
+      const token = Buffer.concat([uuidToBytes(waitId), sign(kind, waitId)]).toString("base64url");
       return new URL(`${PATHS[kind]}${token}`, publicUrl()).href;
     },
     read: (kind, token) => {
       const bytes = Buffer.from(token, "base64url");
       if (bytes.byteLength !== ID_BYTES + SIGNATURE_BYTES) return undefined;
-      const hex = bytes.subarray(0, ID_BYTES).toString("hex");
-      const waitId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+      const waitId = uuidFromBytes(bytes);
       return timingSafeEqual(sign(kind, waitId), bytes.subarray(ID_BYTES)) ? waitId : undefined;
     },
   };

@@ -36,6 +36,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
     const run = await aCommand();
     expect(await run("--plan")).toMatchInlineSnapshot(`
       "Account 123456789012, eu-central-1, prefix floww
+      create  Logs LogGroup /floww/floww/functions
       create  IAM Role floww-functions
       create  ECR Repository floww-runtime
       create  S3 Bucket floww-123456789012-eu-central-1
@@ -43,11 +44,12 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
       create  KMS Key alias/floww
       create  IAM ManagedPolicy floww-server
       push    stock image x64 to floww-runtime, unless it is there
-      6 of 6 to do; nothing was changed.
+      7 of 7 to do; nothing was changed.
       "
     `);
     expect(await run("--without-image")).toMatchInlineSnapshot(`
       "Account 123456789012, eu-central-1, prefix floww
+      created Logs LogGroup /floww/floww/functions
       created IAM Role floww-functions
       created ECR Repository floww-runtime
       created S3 Bucket floww-123456789012-eu-central-1
@@ -60,6 +62,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
 
       FLOWW_LAMBDA=eu-central-1
       FLOWW_LAMBDA_ROLE=arn:aws:iam::123456789012:role/floww-functions
+      FLOWW_LAMBDA_LOGS=/floww/floww/functions
       FLOWW_REGISTRY=ecr:eu-central-1/floww
       FLOWW_ARTIFACTS=s3:eu-central-1/floww-123456789012-eu-central-1
       FLOWW_KEYS=kms:eu-central-1/alias/floww
@@ -67,6 +70,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
     `);
     expect(await run("--plan --without-image")).toMatchInlineSnapshot(`
       "Account 123456789012, eu-central-1, prefix floww
+      kept    Logs LogGroup /floww/floww/functions
       kept    IAM Role floww-functions
       kept    ECR Repository floww-runtime
       kept    S3 Bucket floww-123456789012-eu-central-1

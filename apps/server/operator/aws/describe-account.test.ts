@@ -9,6 +9,8 @@ const known = new Map([
   ["AWS::AccountId", "123456789012"],
   ["AWS::Region", "eu-central-1"],
   ["AWS::Partition", "aws"],
+  ["FunctionsLogs", "/floww/floww/functions"],
+  ["FunctionsLogs.Arn", "arn:aws:logs:eu-central-1:123456789012:log-group:/floww/floww/functions:*"],
   ["FunctionsRole.Arn", "arn:aws:iam::123456789012:role/floww-functions"],
   ["RuntimeRepository.Arn", "arn:aws:ecr:eu-central-1:123456789012:repository/floww-runtime"],
   ["Bucket", "floww-123456789012-eu-central-1"],
@@ -46,7 +48,7 @@ test("the functions' role may write its own logs and nothing else", () => {
     role.properties.Policies.flatMap(({ PolicyDocument }) => linesOf(PolicyDocument)),
   ).toMatchInlineSnapshot(`
     [
-      "Allow logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/floww-*",
+      "Allow logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-central-1:123456789012:log-group:/floww/floww/functions:*",
     ]
   `);
 });
@@ -111,13 +113,17 @@ test("the settings that are printed are settings that a server takes", () => {
     FLOWW_LAMBDA_IMAGE,
     FLOWW_PUBLIC_URL: "https://floww.example.com",
   });
-  expect(config.lambda).toMatchObject({ region: "eu-central-1", roleArn: known.get("FunctionsRole.Arn") });
+  expect(config.lambda).toMatchObject({
+    ...{ region: "eu-central-1", roleArn: known.get("FunctionsRole.Arn") },
+    logGroup: known.get("FunctionsLogs"),
+  });
   expect(config.registry).toEqual({ kind: "ecr", region: "eu-central-1", prefix: "floww" });
   expect(settings).toMatchInlineSnapshot(`
     {
       "FLOWW_ARTIFACTS": "s3:eu-central-1/floww-123456789012-eu-central-1",
       "FLOWW_KEYS": "kms:eu-central-1/alias/floww",
       "FLOWW_LAMBDA": "eu-central-1",
+      "FLOWW_LAMBDA_LOGS": "/floww/floww/functions",
       "FLOWW_LAMBDA_ROLE": "arn:aws:iam::123456789012:role/floww-functions",
       "FLOWW_REGISTRY": "ecr:eu-central-1/floww",
     }

@@ -7,9 +7,10 @@ import { FUNCTIONS, serverPermissions, statementOf } from "./server-permissions.
 const TAG = "floww";
 /** An upload in parts that nobody ended is paid for until it is taken away. */
 const UPLOAD_DAYS = 7;
+/** The server has what runs said; these are for what went wrong before a run could say anything. */
+const LOG_DAYS = 30;
 
 const ARN = `arn:${refTo("AWS::Partition")}`;
-const HERE = `${refTo("AWS::Region")}:${refTo("AWS::AccountId")}`;
 
 export interface AccountSetUp {
   /** Each after those that it names. */
@@ -31,8 +32,15 @@ export function describeAccount(name: string): AccountSetUp {
   const bucket = `${name}-${refTo("AWS::AccountId")}-${refTo("AWS::Region")}`;
   const alias = `alias/${name}`;
   const repository = `${name}-runtime`;
+  const logGroup = `/${TAG}/${name}/functions`;
   return {
     resources: [
+      {
+        id: "FunctionsLogs",
+        type: "AWS::Logs::LogGroup",
+        name: logGroup,
+        properties: { LogGroupName: logGroup, RetentionInDays: LOG_DAYS, Tags },
+      },
       {
         id: "FunctionsRole",
         type: "AWS::IAM::Role",
@@ -154,6 +162,7 @@ export function describeAccount(name: string): AccountSetUp {
     settings: [
       { name: "FLOWW_LAMBDA", value: refTo("AWS::Region") },
       { name: "FLOWW_LAMBDA_ROLE", value: refTo("FunctionsRole.Arn") },
+      { name: "FLOWW_LAMBDA_LOGS", value: refTo("FunctionsLogs") },
       { name: "FLOWW_REGISTRY", value: `ecr:${refTo("AWS::Region")}/${name}` },
       { name: "FLOWW_ARTIFACTS", value: `s3:${refTo("AWS::Region")}/${refTo("Bucket")}` },
       { name: "FLOWW_KEYS", value: `kms:${refTo("AWS::Region")}/${alias}` },
@@ -163,12 +172,12 @@ export function describeAccount(name: string): AccountSetUp {
   };
 }
 
-/** A function's log group is made with its first line, by AWS itself and with this role's permission. */
+/** AWS itself writes a function's log, with this role's permission. */
 const ownLogs: PolicyStatement = {
   Sid: "OwnLogs",
   Effect: "Allow",
-  Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-  Resource: `${ARN}:logs:${HERE}:log-group:/aws/lambda/floww-*`,
+  Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  Resource: refTo("FunctionsLogs.Arn"),
 };
 
 function policy(...Statement: PolicyStatement[]): PolicyDocument {

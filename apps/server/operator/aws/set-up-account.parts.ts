@@ -64,6 +64,7 @@ const NAMED_BY: Record<string, string[]> = {
   c: ["AWS::S3::Bucket", "AWS::S3::BucketPolicy"],
   d: ["AWS::KMS::Key"],
   e: ["AWS::IAM::ManagedPolicy"],
+  f: ["AWS::Logs::LogGroup"],
 };
 
 describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
@@ -96,6 +97,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
         keyId: known.get("Key") ?? "",
       });
       const drifted = [
+        "FunctionsLogs keep",
         "FunctionsRole change AssumeRolePolicyDocument Policies",
         "RuntimeRepository change RepositoryPolicyText",
         "Bucket change PublicAccessBlockConfiguration VersioningConfiguration LifecycleConfiguration",
@@ -145,6 +147,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
         ["c", bucket, () => stranger.makeBucket(bucket, REGION)],
         ["d", "alias/d", () => stranger.makeKey("alias/d")],
         ["e", "e-server", () => stranger.makePolicy("e-server")],
+        ["f", "/floww/f/functions", () => stranger.makeLogGroup("/floww/f/functions")],
       ];
       for (const [prefix, name, make] of made) {
         await make();

@@ -193,6 +193,7 @@ export class LambdaEndpoint {
         : { State: "Failed", StateReason: makes.reason, StateReasonCode: makes.code };
     const record: FunctionRecord = {
       configuration: {
+        LoggingConfig: { LogFormat: "Text", LogGroup: `/aws/lambda/${name}` },
         ...rest,
         FunctionName: name,
         State: "Pending",

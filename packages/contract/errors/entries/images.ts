@@ -30,7 +30,7 @@ export const imagesErrors = {
     400,
     "caller",
     "There is no container engine to build the Dockerfile with.",
-    "Install Docker or podman and start it, or leave `build.dockerfile` out of floww.yaml: most images need no Dockerfile.",
+    "Install Docker, podman or BuildKit (`buildctl`) and start it, or leave `build.dockerfile` out of floww.yaml: most images need no Dockerfile.",
   ),
   IMAGE_BUILD_FAILED: entry(
     400,

@@ -42,6 +42,10 @@ export class DriverSet {
     this.#byName.get(nameOf(target))?.prepare?.(target);
   }
 
+  callsBack(target: RuntimeTarget): boolean {
+    return this.#byName.get(nameOf(target))?.callsBack?.(target) ?? false;
+  }
+
   loadAhead(target: RuntimeTarget): void {
     this.#for(target).loadAhead?.(target);
   }

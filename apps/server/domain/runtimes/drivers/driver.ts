@@ -15,6 +15,8 @@ export interface RuntimeDriver {
   prove(target: RuntimeTarget): Promise<unknown>;
   /** Resolves when the run has ended, however; rejects only when no process could be had (RUNTIME_UNAVAILABLE). */
   run(job: RunJob, sink: RunSink): Promise<RunEnd>;
+  /** Do runs of it ask over HTTP, at any server, with a token of their own? Left out: no. */
+  callsBack?(target: RuntimeTarget): boolean;
   /** A run of it is about to come, as soon as it is recorded: what has to start for it may start now. */
   prepare?(target: RuntimeTarget): void;
   /** It was just deployed, and its first run may come soon. */

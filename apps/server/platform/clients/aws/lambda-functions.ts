@@ -22,6 +22,8 @@ export interface FunctionSettings {
   architecture: "x64" | "arm64";
   /** Runs at once, kept aside for it and no more; undefined: of the account's. */
   concurrency: number | undefined;
+  /** Where it writes its log; undefined: AWS's own choice, a group for each function, made with its first line. */
+  logGroup: string | undefined;
 }
 
 export interface FunctionSpec extends FunctionSettings {
@@ -72,6 +74,7 @@ export class LambdaFunctions {
         memoryMb: found.MemorySize ?? 0,
         timeoutS: found.Timeout ?? 0,
         concurrency: Concurrency?.ReservedConcurrentExecutions,
+        logGroup: found.LoggingConfig?.LogGroup,
       },
     };
   }
@@ -88,6 +91,7 @@ export class LambdaFunctions {
         MemorySize: spec.memoryMb,
         Timeout: spec.timeoutS,
         Architectures: [spec.architecture === "arm64" ? "arm64" : "x86_64"],
+        ...loggingTo(spec.logGroup),
         ...(spec.isIsolatedByTenant ? { TenancyConfig: { TenantIsolationMode: "PER_TENANT" } } : {}),
       }),
     );
@@ -96,7 +100,12 @@ export class LambdaFunctions {
   /** Begins to change it; runs under way go on as they began. */
   async configure(
     name: string,
-    { roleArn, memoryMb, timeoutS }: Pick<FunctionSettings, "roleArn" | "memoryMb" | "timeoutS">,
+    {
+      roleArn,
+      memoryMb,
+      timeoutS,
+      logGroup,
+    }: Pick<FunctionSettings, "roleArn" | "memoryMb" | "timeoutS" | "logGroup">,
   ): Promise<void> {
     await this.#client.send(
       new UpdateFunctionConfigurationCommand({
@@ -104,6 +113,7 @@ export class LambdaFunctions {
         Role: roleArn,
         MemorySize: memoryMb,
         Timeout: timeoutS,
+        ...loggingTo(logGroup),
       }),
     );
   }
@@ -148,6 +158,10 @@ export class LambdaFunctions {
       marker = page.NextMarker === "" ? undefined : page.NextMarker;
     } while (marker !== undefined);
   }
+}
+
+function loggingTo(LogGroup: string | undefined): { LoggingConfig?: { LogGroup: string } } {
+  return LogGroup === undefined ? {} : { LoggingConfig: { LogGroup } };
 }
 
 function stateOf({ State }: FunctionConfiguration): FoundFunction["state"] {

@@ -49,6 +49,10 @@ export class LambdaDriver implements RuntimeDriver {
     return placeRuntime(this.#options, settings);
   }
 
+  callsBack(): boolean {
+    return true;
+  }
+
   async prove(target: RuntimeTarget): Promise<unknown> {
     this.#assertOpen();
     const gone = new AbortController();

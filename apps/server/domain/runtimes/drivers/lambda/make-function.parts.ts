@@ -12,7 +12,7 @@ describe.skipIf(!isMotoInstalled)("[needs moto_server]", () => {
       ...{ name: "floww-tenants", roleArn: roles[0], memoryMb: 512, timeoutS: 900 },
       architecture: "x64",
       ...{ imageUri: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/floww@sha256:${"0".repeat(64)}` },
-      ...{ concurrency: 3, isIsolatedByTenant: true, description: "A test" },
+      ...{ logGroup: undefined, concurrency: 3, isIsolatedByTenant: true, description: "A test" },
     };
     const clock = { now: Date.now, pause: async () => undefined };
     await expect(makeFunction(functions, spec, clock)).rejects.toBeInstanceOf(TenancyNotOffered);

@@ -21,6 +21,7 @@ const spec = {
   timeoutS: 900,
   architecture: "x64",
   concurrency: undefined,
+  logGroup: "/floww/test/functions",
   isIsolatedByTenant: true,
   description: "A runtime of Floww",
 } as const;
@@ -45,6 +46,7 @@ test("it is made of the image as it was asked for, waited for, and the next time
       MemorySize: 512,
       Timeout: 900,
       Architectures: ["x86_64"],
+      LoggingConfig: { LogGroup: spec.logGroup },
       State: "Active",
       TenancyConfig: { TenantIsolationMode: "PER_TENANT" },
       concurrency: undefined,
@@ -67,6 +69,18 @@ test("what a server began and died in the middle of is brought to its end by the
   expect(lambda.endpoint.functions).toMatchObject([{ State: "Active", concurrency: 7 }]);
   await make();
   expect(lambda.endpoint.functions).toMatchObject([{ concurrency: undefined }]);
+});
+
+test("one that logs elsewhere is told where to, unless the server names no place", async () => {
+  await make({ logGroup: undefined });
+  await make({ logGroup: undefined });
+  expect(asked("UpdateFunctionConfiguration")).toBe(0);
+  await make();
+  await make();
+  expect(asked("UpdateFunctionConfiguration")).toBe(1);
+  expect(lambda.endpoint.functions).toMatchObject([{ LoggingConfig: { LogGroup: spec.logGroup } }]);
+  await make({ logGroup: undefined });
+  expect(asked("UpdateFunctionConfiguration")).toBe(1);
 });
 
 test("what somebody changed is changed back, one change at a time, and waited for", async () => {

@@ -109,7 +109,7 @@ class Maker {
 
   /** One change at a time, as AWS wants it. */
   async #change({ settings, lastUpdate, lastUpdateReason }: FoundFunction): Promise<Step> {
-    const { name, concurrency, imageUri, roleArn, memoryMb, timeoutS } = this.#spec;
+    const { name, concurrency, imageUri, roleArn, memoryMb, timeoutS, logGroup } = this.#spec;
     if (settings.concurrency !== concurrency) {
       await this.#functions.reserve(name, concurrency);
       return "again";
@@ -117,7 +117,10 @@ class Maker {
     const isOtherImage = settings.imageUri !== undefined && settings.imageUri !== imageUri;
     const isOtherwise =
       settings.roleArn !== roleArn || settings.memoryMb !== memoryMb || settings.timeoutS !== timeoutS;
-    if (!isOtherImage && !isOtherwise) return "usable";
+    // One that we name none for keeps what it has; a service that says none has none.
+    const logsElsewhere =
+      logGroup !== undefined && settings.logGroup !== undefined && settings.logGroup !== logGroup;
+    if (!isOtherImage && !isOtherwise && !logsElsewhere) return "usable";
     if (this.#hasChanged && lastUpdate === "Failed")
       throw failed(`AWS Lambda could not change it: ${lastUpdateReason}`);
     this.#hasChanged = true;

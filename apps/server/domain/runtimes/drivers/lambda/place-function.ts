@@ -15,6 +15,8 @@ export interface PlacingOptions {
   /** Of the names of functions: one installation's own, since what begins so and is not needed is removed. */
   prefix: string;
   roleArn: string;
+  /** Of all its functions; left out: each has AWS's own, which its role has to make. */
+  logGroup?: string;
   /** What deployments run in that need no image of their own: `<account>.dkr.ecr.<region>.amazonaws.com/…@sha256:…` */
   stockImages: Readonly<Partial<Record<"x64" | "arm64", string>>>;
   /**
@@ -97,6 +99,7 @@ export function placeFunction(
       timeoutS: TIMEOUT_S,
       architecture,
       concurrency: reserved,
+      logGroup: options.logGroup,
       isIsolatedByTenant,
       description: owner === "" ? "A runtime of Floww" : `A runtime of Floww for ${deployment}`,
     },

@@ -10,6 +10,7 @@ const CONFLICT = new Set([
   "BucketAlreadyOwnedByYou",
   "OperationAborted",
   "AlreadyExistsException",
+  "ResourceAlreadyExistsException",
   "RepositoryAlreadyExistsException",
 ]);
 

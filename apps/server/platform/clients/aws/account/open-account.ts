@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -7,6 +8,7 @@ import { awsConnection } from "../aws-connection.ts";
 import { bucketKind } from "./bucket-kind.ts";
 import { bucketPolicyKind } from "./bucket-policy-kind.ts";
 import { keyKind } from "./key-kind.ts";
+import { logGroupKind } from "./log-group-kind.ts";
 import { managedPolicyKind } from "./managed-policy-kind.ts";
 import { repositoryKind } from "./repository-kind.ts";
 import type { ResourceKinds } from "./resource.ts";
@@ -34,14 +36,15 @@ export async function openAccount(
 ): Promise<Account> {
   const { region } = options;
   const place = { ...options, ...awsConnection };
-  const [sts, iam, kms, s3, ecr] = [
+  const [sts, iam, kms, s3, ecr, logs] = [
     new STSClient(place),
     new IAMClient(place),
     new KMSClient(place),
     new S3Client(place),
     new ECRClient(place),
+    new CloudWatchLogsClient(place),
   ];
-  for (const client of [sts, iam, kms, s3, ecr]) opened.defer(() => client.destroy());
+  for (const client of [sts, iam, kms, s3, ecr, logs]) opened.defer(() => client.destroy());
   const { Account: account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
   const partition = Arn.split(":")[1] ?? "aws";
   const owner = { account, region, partition };
@@ -53,6 +56,7 @@ export async function openAccount(
       ["AWS::URLSuffix", partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"],
     ]),
     kinds: {
+      "AWS::Logs::LogGroup": logGroupKind(logs),
       "AWS::IAM::Role": roleKind(iam),
       "AWS::IAM::ManagedPolicy": managedPolicyKind(iam, owner),
       "AWS::KMS::Key": keyKind(kms),

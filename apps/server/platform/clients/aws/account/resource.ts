@@ -2,6 +2,11 @@ import type { PolicyDocument } from "./policy-document.ts";
 
 /** Properties as CloudFormation has them, of each type the ones that we use. */
 export interface ResourceProperties {
+  "AWS::Logs::LogGroup": {
+    LogGroupName: string;
+    RetentionInDays: number;
+    Tags: ResourceTag[];
+  };
   "AWS::IAM::Role": {
     RoleName: string;
     Description: string;

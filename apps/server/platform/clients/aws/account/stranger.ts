@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRepositoryCommand, ECRClient, SetRepositoryPolicyCommand } from "@aws-sdk/client-ecr";
 import {
   AttachRolePolicyCommand,
@@ -30,13 +31,14 @@ import type { OpenAccountOptions } from "./open-account.ts";
 
 /** For tests: somebody else with rights in an account, and no care. */
 export function openStranger(place: OpenAccountOptions, opened: AsyncDisposableStack) {
-  const [iam, s3, kms, ecr] = [
+  const [iam, s3, kms, ecr, logs] = [
     new IAMClient(place),
     new S3Client(place),
     new KMSClient(place),
     new ECRClient(place),
+    new CloudWatchLogsClient(place),
   ];
-  for (const client of [iam, s3, kms, ecr]) opened.defer(() => client.destroy());
+  for (const client of [iam, s3, kms, ecr, logs]) opened.defer(() => client.destroy());
   const makePolicy = async (PolicyName: string) => {
     const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: everybodyMay("*", "*") });
     return (await iam.send(command)).Policy?.Arn;
@@ -46,6 +48,7 @@ export function openStranger(place: OpenAccountOptions, opened: AsyncDisposableS
     makePolicy,
     makeRole: (RoleName: string) =>
       iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: everybodyMay("sts:AssumeRole") })),
+    makeLogGroup: (logGroupName: string) => logs.send(new CreateLogGroupCommand({ logGroupName })),
     makeRepository: (repositoryName: string) => ecr.send(new CreateRepositoryCommand({ repositoryName })),
     makeBucket: (Bucket: string, region: string) => {
       // The client's list of places is of the day that it was made.
