@@ -72,7 +72,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] hostile strings", () =
     for (const path of paths) {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).first().waitFor();
-      await page.waitForLoadState("networkidle");
+      await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
       expect([path, await findHarm(page)]).toEqual([path, []]);
     }
     // What is only kept from running by the policy would show here.

@@ -123,8 +123,9 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] providers", () => {
     const page = await openProviders();
     await page.getByText("no live version").waitFor();
     await dashboard.server.cli(["deploy", project.folder, "--yes"]);
+    // The open page hears of it.
+    await page.getByText("no live version").waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByText(/Live versions of chatty use it/).waitFor();
     await page.getByRole("button", { name: "Delete it all the same" }).click();
     await page.getByText("No providers yet").waitFor();
