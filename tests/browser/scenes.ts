@@ -10,6 +10,7 @@ export interface SceneIds {
   completedId: string;
   failedId: string;
   waitingId: string;
+  deliveryId: string;
 }
 
 /** One screen, and how to know that it is there. */
@@ -67,6 +68,19 @@ export const scenes: readonly Scene[] = [
   scene("execution", (ids) => `/ns/${ids.namespaceId}/executions/${ids.completedId}`, "shop"),
   scene("execution-failed", (ids) => `/ns/${ids.namespaceId}/executions/${ids.failedId}`, "shop"),
   scene("execution-waiting", (ids) => `/ns/${ids.namespaceId}/executions/${ids.waitingId}`, "shop"),
+  scene("deliveries", ns("/deliveries"), "Deliveries"),
+  scene("delivery", (ids) => `/ns/${ids.namespaceId}/deliveries/${ids.deliveryId}`, /./),
+  scene("providers", ns("/providers"), "Providers"),
+  scene("secrets", ns("/secrets"), "Secrets"),
+  scene("kv", ns("/kv"), "KV"),
+  scene("namespace-settings", ns("/settings"), /./),
+  scene("members", ({ organizationId }) => `/org/${organizationId}/members`, "Members"),
+  scene("keys", ({ organizationId }) => `/org/${organizationId}/keys`, /keys/i),
+  scene("audit", ({ organizationId }) => `/org/${organizationId}/audit`, "Audit log"),
+  scene("profile", () => "/profile", "Profile"),
+  ...["users", "organizations", "namespaces", "server", "switches", "audit"].map((section) =>
+    scene(`admin-${section}`, () => `/admin/${section}`, "Admin"),
+  ),
   scene("not-found", ns("/nowhere"), "Not found"),
 ];
 
@@ -92,6 +106,9 @@ export async function playShowcase(
   });
   const me = await client.whoAmI({});
   const { items } = await client.listExecutions({ params });
+  const deliveries = await client.listDeliveries({ params });
+  await client.setKvItem({ params, body: { table: "carts", key: "ada", value: { items: ["tea"] } } });
+  await client.setSecret({ params, body: { name: "payments", value: { key: "sk_test" } } });
   const idOf = (status: string) => items.find((one) => one.status === status)!.id;
   return {
     ...params,
@@ -99,5 +116,6 @@ export async function playShowcase(
     completedId: idOf("completed"),
     failedId: idOf("failed"),
     waitingId: waiting.executionId,
+    deliveryId: deliveries.items[0]!.id,
   };
 }
