@@ -77,15 +77,15 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] the admin page", () =>
 
   test("what is turned off there, the command line is told as it is", async () => {
     await owner.goto("/admin/switches");
-    await owner.getByRole("button", { name: "Turn deploys off" }).click();
+    await owner.getByRole("button", { name: "Turn off deploys" }).click();
     await owner.getByLabel("Reason").fill(`We move. ${HOSTILE}`);
     await owner.keyboard.press("Enter");
     await owner.getByText(`Reason: We move. ${HOSTILE}`).waitFor();
     const deploy = () => dashboard.server.cli(["deploy", EXAMPLE, "--yes"]);
     const { stderr } = (await deploy().catch((error: unknown) => error)) as { stderr: string };
     expect(stderr).toContain("turned off on this server: We move.");
-    await owner.getByRole("button", { name: "Turn deploys on" }).click();
-    await owner.getByRole("button", { name: "Turn deploys off" }).waitFor();
+    await owner.getByRole("button", { name: "Turn on deploys" }).click();
+    await owner.getByRole("button", { name: "Turn off deploys" }).waitFor();
     await deploy();
     expect(dashboard.takeComplaints()).toEqual([]);
   });
@@ -94,12 +94,12 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] the admin page", () =>
     const dev = dashboard.server.spawnCli(["dev", "--yes"], { cwd: EXAMPLE });
     await eventually(async () => /http:\S+\/webhook\/dev_/.exec(dev.output())?.[0], 30_000);
     await owner.goto("/admin/switches");
-    await owner.getByRole("button", { name: "Turn dev sessions off" }).click();
+    await owner.getByRole("button", { name: "Turn off dev sessions" }).click();
     await owner.getByRole("dialog").getByRole("button", { name: "Turn off" }).click();
     await dev.closed;
     expect(dev.output()).toContain("Dev sessions are turned off on this server.");
-    await owner.getByRole("button", { name: "Turn dev sessions on" }).click();
-    await owner.getByRole("button", { name: "Turn dev sessions off" }).waitFor();
+    await owner.getByRole("button", { name: "Turn on dev sessions" }).click();
+    await owner.getByRole("button", { name: "Turn off dev sessions" }).waitFor();
     expect(dashboard.takeComplaints()).toEqual([]);
   });
 

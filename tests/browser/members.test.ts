@@ -173,6 +173,7 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] people of an organizat
     await page.goto("/profile");
     await page.getByText(/127\.0\.0\.1 is an IP address\. Set FLOWW_PUBLIC_URL to a name/).waitFor();
     expect(await page.getByRole("button", { name: "Add a passkey" }).count()).toBe(0);
-    expect(dashboard.takeComplaints()).toEqual([]);
+    // What the removed member's page was refused may still come in.
+    expect(dashboard.takeComplaints().filter((one) => !one.includes("401"))).toEqual([]);
   });
 });

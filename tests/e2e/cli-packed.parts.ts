@@ -97,6 +97,8 @@ describe("what npm run pack makes, installed outside the repository", () => {
       body,
     });
     expect(await answer.json()).toEqual({ message: "Hello, Ada!" });
+    // The package brings the dashboard.
+    expect((await fetch(`${url}/theme.js`)).headers.get("content-type")).toContain("javascript");
 
     const pulled = await npx(["floww", "pull", "hello", "--output", "pulled"], project);
     expect(await readFile(join(project, "pulled/main.ts"), "utf8")).toBe(

@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { buildDashboard } from "../start/build-dashboard.mjs";
 import { buildExecutor } from "../start/build-executor.mjs";
 import { packFloww } from "./pack-floww.ts";
 import { packServer } from "./pack-server.ts";
@@ -16,7 +17,7 @@ for (const folder of [destination, staging]) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
 }
-await buildExecutor(root);
+await Promise.all([buildExecutor(root), buildDashboard(root)]);
 for (const pack of [packFloww, packServer]) {
   const tarball = await pack(root, staging);
   const { size } = await stat(tarball);

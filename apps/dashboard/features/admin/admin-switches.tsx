@@ -93,7 +93,7 @@ function TurnOn({ name: switchName }: { name: SwitchName }) {
   return (
     <div>
       <Button
-        aria-label={`Turn ${label.toLowerCase()} on`}
+        aria-label={`Turn on ${label.toLowerCase()}`}
         isBusy={set.isPending}
         onClick={() => void turn().catch(() => undefined)}
       >
@@ -123,7 +123,7 @@ function TurnOff({ name: switchName }: { name: SwitchName }) {
   };
   return (
     <>
-      <Button look="danger" aria-label={`Turn ${label.toLowerCase()} off`} onClick={() => setOpen(true)}>
+      <Button look="danger" aria-label={`Turn off ${label.toLowerCase()}`} onClick={() => setOpen(true)}>
         Turn off
       </Button>
       <Dialog

@@ -22,7 +22,7 @@ export function KvTables({ tables, search }: KvTablesProps) {
     <nav aria-label="Tables" className="grid max-h-60 gap-3 overflow-y-auto p-2 md:max-h-[70dvh]">
       {stores.map((store) => (
         <section key={store} aria-label={`Store ${store}`}>
-          <h3 className="px-2 py-1 text-xs font-medium text-soft [overflow-wrap:anywhere]">{store}</h3>
+          <h2 className="px-2 py-1 text-xs font-medium text-soft [overflow-wrap:anywhere]">{store}</h2>
           <ul>
             {tables
               .filter((one) => one.store === store)
