@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type IdentityProvider, startIdentityProvider } from "../../apps/server/testing/identity-provider.ts";
 import { startTestServer, type TestServer } from "../e2e/test-server.ts";
+import { approveDevice } from "./approve-device.ts";
 import { hasChromium, openBrowser } from "./open-browser.ts";
 
 const ada = { subject: "ada", email: "ada@example.com", isEmailVerified: true, name: "Ada <i>Lovelace" };
@@ -22,7 +23,9 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] an identity provider s
     await peer[Symbol.asyncDispose]();
   });
 
-  test("the profile says so, and signing out leads out of both or back in, as one likes", async () => {
+  test("the profile says so, signing out leads out of both, and a command line and the admin page know who it is", {
+    timeout: 90_000,
+  }, async () => {
     const page = await browser.newPage({ baseURL: server.url });
     const complaints: string[] = [];
     page.on("console", (message) => {
@@ -46,5 +49,11 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] an identity provider s
     await page.getByRole("link", { name: "Sign in again" }).click();
     await page.getByRole("button", { name: `Signed in as ${ada.name}` }).waitFor();
     expect(complaints).toEqual([]);
+
+    expect(await approveDevice(server, page)).toContain(`as ${ada.name}.`);
+    // Who made the first account runs the server, whoever says who they are.
+    await page.goto("/admin");
+    await page.getByRole("heading", { level: 1, name: "Admin" }).waitFor();
+    await page.getByRole("row", { name: /ada@example\.com/ }).waitFor();
   });
 });

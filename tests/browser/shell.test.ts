@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { approveDevice } from "./approve-device.ts";
 import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 
@@ -72,6 +73,14 @@ describe.skipIf(!(await hasChromium()))("[needs chromium] the dashboard", () => 
     await page.getByText("Live", { exact: true }).waitFor();
     await page.getByRole("row", { name: /completed/ }).waitFor();
     dashboard.takeComplaints(); // A browser without a network says so.
+  });
+
+  test("a command line is signed in by a press on the page that shows its code", {
+    timeout: 60_000,
+  }, async () => {
+    expect(await approveDevice(dashboard.server, page)).toContain("as Ada Lovelace.");
+    await page.goto("/profile");
+    await page.getByRole("row", { name: /floww on a command line/ }).waitFor();
   });
 
   test("an address that is none says so, and a phone has a menu", async () => {
