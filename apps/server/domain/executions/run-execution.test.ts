@@ -26,6 +26,7 @@ test("only a run that asks over HTTP gets a token, and is found by it", async ()
   const context = {
     serverId: newUuid(),
     runs: new RunsInHand(),
+    bells: { executionChanged: () => undefined },
     ledger: { commit: async () => ({ has: () => true }) },
     driver: new DriverSet([aDriver("process", jobs), aDriver("docker", jobs), aDriver("lambda", jobs, true)]),
     remoteRuns: {
