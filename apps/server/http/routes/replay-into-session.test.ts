@@ -1,5 +1,5 @@
 import { type Client, createClient } from "@floww/contract/api";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startCliSession } from "../../domain/identity/cli-sessions.ts";
 import { deployWebhook } from "../../testing/deployed-webhook.ts";
 import { startTestServer, type TestServer } from "../../testing/running-server.ts";
@@ -55,6 +55,15 @@ test("a person's page gives a recorded event to the terminal where the same pers
     params: { namespaceId, devSessionId },
     body: { type: "replay", executionId },
   });
+  // As a terminal does: it takes what it has heard of.
+  await vi.waitFor(
+    async () => {
+      const params = { namespaceId, devSessionId };
+      const kept = await inTerminal.keepDevSession({ params, body: { clientId: "terminal-one" } });
+      expect(kept.waiting).toContain(replayed.executionId);
+    },
+    { timeout: 20_000 },
+  );
   const event = await inTerminal.takeDevExecution({ params: { namespaceId, devSessionId, ...replayed } });
   expect(Buffer.from(event.bodyBase64, "base64").toString()).toBe("recorded");
   const shown = await inBrowser.getExecution({ params: { namespaceId, ...replayed } });
