@@ -6,7 +6,7 @@ import type { Database } from "../platform/db/database.ts";
 import { repeatAlone } from "./repeat-alone.ts";
 
 const EVERY_MS = 60 * 60_000;
-const FUNCTIONS_LOCK = 7_203_414;
+const FUNCTIONS_LOCK = 7_203_420;
 
 type TargetContext = Parameters<typeof createRuntimeTarget>[0];
 
