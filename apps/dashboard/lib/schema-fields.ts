@@ -1,4 +1,4 @@
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+import type { Json } from "./read-json.ts";
 
 /** The part of JSON Schema that forms are made of; the rest is left to the server, which knows the whole. */
 export interface JsonSchema {

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Json, SchemaField } from "../lib/schema-fields.ts";
+import { type Json, readJson } from "../lib/read-json.ts";
+import type { SchemaField } from "../lib/schema-fields.ts";
 import { CodeEditor } from "./code-editor.tsx";
 import { Field, Input } from "./field.tsx";
 import { Select } from "./select.tsx";
@@ -111,12 +112,10 @@ function JsonInput({
         isInvalid={isInvalid}
         onChange={(next) => {
           setText(next);
-          try {
-            onChange(next.trim() === "" ? undefined : (JSON.parse(next) as Json));
-            setInvalid(false);
-          } catch {
-            setInvalid(true);
-          }
+          const isEmpty = next.trim() === "";
+          const read = readJson(next);
+          setInvalid(!isEmpty && read === undefined);
+          if (isEmpty || read !== undefined) onChange(read?.json);
         }}
       />
       <p className="text-xs text-soft">{isInvalid ? "This is not JSON yet." : (help ?? "As JSON.")}</p>

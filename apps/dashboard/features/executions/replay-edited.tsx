@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useChange } from "../../lib/api.ts";
+import { readJson } from "../../lib/read-json.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeEditor } from "../../ui/code-editor.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -25,7 +26,7 @@ export function ReplayEdited({ params, detail, onClose, onStarted }: ReplayEdite
   const [text, setText] = useState(() => jsonOf(detail.input));
   const [deployment, setDeployment] = useState<"current" | "original">("current");
   const replay = useChange("replayExecution");
-  const value = parse(text);
+  const value = readJson(text);
   const run = async () => {
     if (value === undefined) return;
     const input = { kind: "json" as const, value: value.json };
@@ -76,15 +77,4 @@ export function ReplayEdited({ params, detail, onClose, onStarted }: ReplayEdite
 function jsonOf(input: ExecutionDetail["input"]): string {
   if (input === undefined) return "{}";
   return JSON.stringify(input.value, undefined, 2);
-}
-
-type Json = Extract<NonNullable<ExecutionDetail["input"]>, { kind: "json" }>["value"];
-
-/** Undefined for what is no JSON. */
-function parse(text: string): { json: Json } | undefined {
-  try {
-    return { json: JSON.parse(text) as Json };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useChange } from "../../lib/api.ts";
-import { defaultsOf, type Json, type JsonSchema, readFields } from "../../lib/schema-fields.ts";
+import { type Json, readJson } from "../../lib/read-json.ts";
+import { defaultsOf, type JsonSchema, readFields } from "../../lib/schema-fields.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeEditor } from "../../ui/code-editor.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
@@ -23,7 +24,7 @@ export function RunManual({ params, trigger, onClose }: RunManualProps) {
   const [value, setValue] = useState<Json>(() => defaultsOf(fields ?? []));
   const [text, setText] = useState("{}");
   const isForm = fields !== undefined;
-  const parsed = isForm ? { json: value } : parse(text);
+  const parsed = isForm ? { json: value } : readJson(text);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (parsed === undefined) return;
@@ -67,12 +68,4 @@ export function RunManual({ params, trigger, onClose }: RunManualProps) {
       </form>
     </Dialog>
   );
-}
-
-function parse(text: string): { json: Json } | undefined {
-  try {
-    return { json: JSON.parse(text) as Json };
-  } catch {
-    return undefined;
-  }
 }
