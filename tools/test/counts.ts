@@ -2,7 +2,8 @@ import type { TestCase, TestModule, Vitest } from "vitest/node";
 
 export interface Counts {
   readonly passed: number;
-  readonly failed: number;
+  /** What failed, a line each: where, and what was said. */
+  readonly failures: readonly string[];
   readonly skipped: number;
 }
 
@@ -12,26 +13,24 @@ export interface Counts {
  */
 export function countRun(vitest: Vitest, missingParts: ReadonlySet<string> | undefined): Counts {
   let passed = 0;
-  let failed = vitest.state.getUnhandledErrors().length;
   let skipped = 0;
+  const failures = vitest.state.getUnhandledErrors().map((error) => `unhandled: ${firstLine(error)}`);
   for (const module of vitest.state.getTestModules()) {
-    failed += brokenOutsideTests(module);
+    failures.push(...brokenOutsideTests(module));
     for (const test of module.children.allTests()) {
-      const { state } = test.result();
+      const { state, errors } = test.result();
       if (state === "passed") passed += 1;
       else if (state === "skipped" && maySkip(test, missingParts)) skipped += 1;
-      else {
-        failed += 1;
-        if (state !== "failed") console.error(`${state}, so counted as failed: ${test.fullName}`);
-      }
+      else
+        failures.push(`${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] ? firstLine(errors[0]) : state}`);
     }
   }
-  return { passed, failed, skipped };
+  return { passed, failures, skipped };
 }
 
 /** `N passed, N failed`, with `, N skipped` when there are any: the last line of every runner, read by machines. */
-export function formatCounts({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+export function formatCounts({ passed, failures, skipped }: Counts): string {
+  return `${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
 /**
@@ -59,8 +58,18 @@ export function partsNamed(fullName: string): string[] {
   return [...fullName.matchAll(/\[needs ([\w.-]+)\]/g)].map((match) => match[1] ?? "");
 }
 
-function brokenOutsideTests(module: TestModule): number {
-  let broken = module.errors().length;
-  for (const suite of module.children.allSuites()) broken += suite.errors().length;
-  return broken;
+function brokenOutsideTests(module: TestModule): string[] {
+  const errors = [...module.errors()];
+  for (const suite of module.children.allSuites()) errors.push(...suite.errors());
+  return errors.map((error) => `${module.relativeModuleId}, outside its tests: ${firstLine(error)}`);
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error || isWithMessage(error) ? error.message : String(error);
+  return message.split("\n", 1)[0] ?? "";
+}
+
+/** What a worker threw arrives as an object of no class. */
+function isWithMessage(error: unknown): error is { message: string } {
+  return typeof error === "object" && error !== null && "message" in error && typeof error.message === "string";
 }

@@ -43,7 +43,13 @@ test("a hook that timed out and left a program running ends the run, as failed",
     child.stderr.resume();
     const [exitCode] = await once(child, "close");
     expect(exitCode).toBe(1);
-    expect(output.trim().split("\n").at(-1)).toMatch(/^0 passed, 2 failed/);
+    const lines = output.trim().split("\n");
+    expect(lines.at(-1)).toMatch(/^0 passed, 2 failed/);
+    // Who sees nothing but the end of what was printed still learns what broke.
+    expect(lines.slice(-3, -1)).toEqual([
+      "failed: left.test.mjs, outside its tests: Hook timed out in 200ms.",
+      "failed: something that a test started was left running",
+    ]);
   } finally {
     const pid = await readFile(join(folder, "pid"), "utf8").catch(() => undefined);
     if (pid !== undefined) process.kill(Number(pid), "SIGKILL");

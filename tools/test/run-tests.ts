@@ -16,17 +16,25 @@ interface RunOptions {
 /** It takes a second; but it waits for whatever a test left behind with the runner's pipes in hand, however long that lives. */
 const CLOSE_MS_MAX = 20_000;
 
-/** Runs vitest once and prints the counts as the last line. @returns the exit code, whatever still runs */
+/**
+ * Runs vitest once, prints what failed and, as the last line, the counts.
+ *
+ * @returns the exit code, whatever still runs
+ */
 export async function runTests({ include, args, whenEmpty, saysParts = false }: RunOptions): Promise<0 | 1> {
-  const counts = await runVitest({ include, args, saysParts }).catch((error: unknown) => {
+  const counts = await runVitest({ include, args, saysParts }).catch((error: unknown): Counts => {
     console.error(error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failures: ["the runner itself"], skipped: 0 };
   });
-  const isEmpty = counts.passed + counts.failed === 0;
-  if (isEmpty) console.log(emptyMessage(counts, include));
-  const isFailed = counts.failed > 0 || (isEmpty && whenEmpty === "fail");
-  console.log(formatCounts(isEmpty && isFailed ? { ...counts, failed: 1 } : counts));
-  return isFailed ? 1 : 0;
+  const failures = [...counts.failures];
+  if (counts.passed + failures.length === 0) {
+    const message = emptyMessage(counts, include);
+    console.log(message);
+    if (whenEmpty === "fail") failures.push(message);
+  }
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  console.log(formatCounts({ ...counts, failures }));
+  return failures.length > 0 ? 1 : 0;
 }
 
 interface VitestRun {
@@ -53,14 +61,14 @@ async function runVitest({ include, args, saysParts }: VitestRun): Promise<Count
     isClosed = await Promise.race([closing, delay(CLOSE_MS_MAX, false)]);
   }
   if (isClosed) return counts;
-  console.error("Something that a test started was left running, so counted as failed.");
-  return { ...counts, failed: counts.failed + 1 };
+  const left = "something that a test started was left running";
+  return { ...counts, failures: [...counts.failures, left] };
 }
 
 async function runFiles(vitest: Vitest, filter: string[]): Promise<Counts> {
   const missingParts = readMissingParts(process.env.FLOWW_TEST_WITHOUT);
   const files = await vitest.globTestSpecifications(filter);
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  if (files.length === 0) return { passed: 0, failures: [], skipped: 0 };
   await vitest.start(filter);
   return countRun(vitest, missingParts);
 }
