@@ -18,7 +18,7 @@ const LOOKS = [
   ["dark", { width: 390, height: 844 }],
 ] as const;
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] accessibility", () => {
+describe.skipIf(!hasChromium())("[needs chromium] accessibility", () => {
   let dashboard: DashboardServer;
   let ids: SceneIds;
   beforeAll(async () => {

@@ -10,7 +10,7 @@ const HOSTILE = `"><img src=x onerror=alert(1)>`;
 const member = { name: `Eve ${HOSTILE}`, email: "eve@example.com", password: "correct horse battery" };
 const STRANGER = { cookies: [], origins: [] };
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] the admin page", () => {
+describe.skipIf(!hasChromium())("[needs chromium] the admin page", () => {
   let dashboard: DashboardServer;
   let owner: Page;
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@floww/contract/api";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { APIRequestContext, Browser, BrowserContext, Page } from "playwright-core";
 import { startTestServer, type TestServer } from "../e2e/test-server.ts";
 import { openBrowser } from "./open-browser.ts";
 
@@ -23,8 +23,13 @@ export interface DashboardServer {
   namespaceId: string;
   /** The address that the example's webhook answers at. */
   helloUrl: string;
-  /** A browser window of its own, signed in as the owner unless it is given another's state. */
-  open(options?: Parameters<Browser["newContext"]>[0]): Promise<Page & { context(): BrowserContext }>;
+  /** What the owner's browser asks the server beside its pages. */
+  request: APIRequestContext;
+  /**
+   * A page of the owner's browser, in place of the one before it. With options it is in a window of its own, whose cookies
+   * are the owner's unless it is given others: that takes half a second more.
+   */
+  open(options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
   /** What pages have complained about since the last call: refused by the policy, thrown, failed. */
   takeComplaints(): string[];
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,10 +53,13 @@ export async function startDashboardServer(env: Record<string, string> = {}): Pr
   };
   const { stdout } = await server.cli(["deploy", EXAMPLE, "--yes", "--json"]);
   const helloUrl = (JSON.parse(stdout) as { triggers: { url: string }[] }).triggers[0]!.url;
-  const storageState = await setUp(browser, server.setupUrl!);
+  const window = await setUp(browser, server);
+  let shown: Page | undefined;
   const token = (await readFile(join(home, "owner.token"), "utf8")).trim();
   const client = createClient({ serverUrl: server.url, token });
   const { namespaces } = await client.whoAmI({});
+  // No more than cookies: for what else a page has stored each window would open its site first.
+  const ownersCookies = async () => ({ storageState: { cookies: await window.cookies(), origins: [] } });
   const parts = opened.move();
   return {
     server,
@@ -59,10 +67,14 @@ export async function startDashboardServer(env: Record<string, string> = {}): Pr
     client,
     namespaceId: namespaces[0]!.id,
     helloUrl,
-    open: async (options = {}) => {
-      const context = await browser.newContext({ baseURL: server.url, storageState, ...options });
+    request: window.request,
+    open: async (options) => {
+      let context = window;
+      if (options === undefined) await shown?.close();
+      else context = await browser.newContext({ baseURL: server.url, ...(await ownersCookies()), ...options });
       const page = await context.newPage();
       watch(page);
+      if (options === undefined) shown = page;
       return page;
     },
     takeComplaints: () => complaints.splice(0),
@@ -70,16 +82,16 @@ export async function startDashboardServer(env: Record<string, string> = {}): Pr
   };
 }
 
-async function setUp(browser: Browser, setupUrl: string) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(setupUrl);
+/** The window in which the first account was made. */
+async function setUp(browser: Browser, server: TestServer): Promise<BrowserContext> {
+  const window = await browser.newContext({ baseURL: server.url });
+  const page = await window.newPage();
+  await page.goto(server.setupUrl!);
   await page.getByLabel("Name").fill(owner.name);
   await page.getByLabel("E-mail").fill(owner.email);
   await page.getByLabel("Password").fill(owner.password);
   await page.getByRole("button").click();
   await page.getByRole("main").waitFor();
-  const state = await context.storageState();
-  await context.close();
-  return state;
+  await page.close();
+  return window;
 }

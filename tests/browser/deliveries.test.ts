@@ -6,7 +6,7 @@ import { openViewer } from "./open-viewer.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] deliveries", () => {
+describe.skipIf(!hasChromium())("[needs chromium] deliveries", () => {
   let dashboard: DashboardServer;
   beforeAll(async () => {
     dashboard = await startDashboardServer();

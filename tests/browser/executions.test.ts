@@ -6,7 +6,7 @@ import { hasChromium } from "./open-browser.ts";
 import { playShowcase, type SceneIds } from "./scenes.ts";
 import { createShowcase } from "./showcase.ts";
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] executions", () => {
+describe.skipIf(!hasChromium())("[needs chromium] executions", () => {
   let dashboard: DashboardServer;
   let ids: SceneIds;
   let page: Page;

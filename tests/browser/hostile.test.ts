@@ -20,7 +20,7 @@ builtin.triggers.onWebhook({
 builtin.triggers.onManual({ name: ${JSON.stringify(MARKUP)}, handler: () => undefined });
 `;
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] hostile strings", () => {
+describe.skipIf(!hasChromium())("[needs chromium] hostile strings", () => {
   let dashboard: DashboardServer;
   let paths: string[];
   beforeAll(async () => {

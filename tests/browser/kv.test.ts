@@ -1,4 +1,3 @@
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
@@ -6,19 +5,16 @@ import { openViewer } from "./open-viewer.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] KV and secrets", () => {
+describe.skipIf(!hasChromium())("[needs chromium] KV and secrets", () => {
   let dashboard: DashboardServer;
-  /** The API, as the owner asks it. */
-  let asked: Page;
   beforeAll(async () => {
     dashboard = await startDashboardServer();
-    asked = await dashboard.open();
   }, START_MS);
   afterAll(() => dashboard[Symbol.asyncDispose]());
 
   const to = (screen: string) => `/ns/${dashboard.namespaceId}/${screen}`;
   const call = async (method: "put" | "get", path: string, data?: unknown) => {
-    const answer = await asked.request[method](`/api/namespaces/${dashboard.namespaceId}/${path}`, {
+    const answer = await dashboard.request[method](`/api/namespaces/${dashboard.namespaceId}/${path}`, {
       ...(data === undefined ? {} : { data }),
       headers: { origin: dashboard.server.url },
     });

@@ -5,7 +5,7 @@ import { hasChromium } from "./open-browser.ts";
 
 const HOSTILE = `Grace "><img src=x onerror=alert(1)>`;
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] people of an organization", () => {
+describe.skipIf(!hasChromium())("[needs chromium] people of an organization", () => {
   let dashboard: DashboardServer;
   let organizationPath: string;
   /** Browser state of Grace, who joins by the first test's link. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] a namespace's settings", () => {
+describe.skipIf(!hasChromium())("[needs chromium] a namespace's settings", () => {
   let dashboard: DashboardServer;
   beforeAll(async () => {
     dashboard = await startDashboardServer();

@@ -3,14 +3,11 @@ import type { DashboardServer } from "./dashboard-server.ts";
 
 /** A page of somebody new who was invited to look and to change nothing. */
 export async function openViewer(dashboard: DashboardServer): Promise<Page> {
-  const owner = await dashboard.open();
-  await owner.goto("/");
-  const me = (await (await owner.request.get("/api/me")).json()) as { organizations: { id: string }[] };
-  const made = await owner.request.post(`/api/organizations/${me.organizations[0]!.id}/invitations`, {
+  const me = (await (await dashboard.request.get("/api/me")).json()) as { organizations: { id: string }[] };
+  const made = await dashboard.request.post(`/api/organizations/${me.organizations[0]!.id}/invitations`, {
     data: { email: `viewer-${Date.now()}@example.com`, role: "viewer" },
     headers: { origin: dashboard.server.url },
   });
-  await owner.close();
   const { url } = (await made.json()) as { url: string };
   const page = await dashboard.open({ storageState: { cookies: [], origins: [] } });
   await page.goto(url);

@@ -7,7 +7,7 @@ import { hasChromium, openBrowser } from "./open-browser.ts";
 
 const ada = { subject: "ada", email: "ada@example.com", isEmailVerified: true, name: "Ada <i>Lovelace" };
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] an identity provider signs people in", () => {
+describe.skipIf(!hasChromium())("[needs chromium] an identity provider signs people in", () => {
   let peer: IdentityProvider;
   let server: TestServer;
   let browser: Browser;

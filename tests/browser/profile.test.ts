@@ -4,7 +4,7 @@ import { freePort } from "../../apps/server/testing/free-port.ts";
 import { type DashboardServer, owner, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] a person's profile", () => {
+describe.skipIf(!hasChromium())("[needs chromium] a person's profile", () => {
   let dashboard: DashboardServer;
   /** A name, as passkeys want one. */
   let url: string;

@@ -11,7 +11,7 @@ import { Slack } from "floww";
 new Slack().triggers.onMessage({ channelId: "C0123ABCD", handler: (ctx, event) => event.body.event.text });
 `;
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] providers", () => {
+describe.skipIf(!hasChromium())("[needs chromium] providers", () => {
   let dashboard: DashboardServer;
   let slack: StrictSlack;
   let project: WorkflowProject;

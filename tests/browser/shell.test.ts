@@ -6,7 +6,7 @@ import { hasChromium } from "./open-browser.ts";
 
 const FIRST_LOAD_BYTES_MAX = 250 * 1024;
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] the dashboard", () => {
+describe.skipIf(!hasChromium())("[needs chromium] the dashboard", () => {
   let dashboard: DashboardServer;
   let page: Page;
   beforeAll(async () => {

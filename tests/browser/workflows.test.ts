@@ -6,7 +6,7 @@ import { hasChromium } from "./open-browser.ts";
 import { playShowcase, type SceneIds } from "./scenes.ts";
 import { createShowcase, showcaseSource } from "./showcase.ts";
 
-describe.skipIf(!(await hasChromium()))("[needs chromium] workflows", () => {
+describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
   let dashboard: DashboardServer;
   let showcase: WorkflowProject;
   let ids: SceneIds;
