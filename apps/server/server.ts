@@ -242,7 +242,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     routes,
     devSessions,
     dashboard: await openDashboard(config.dashboardFolder),
-    refused: new RefusedRecorder(ledger),
+    refused: new RefusedRecorder({ ledger, bells }),
     realtime,
     bells,
     serverId,

@@ -1,18 +1,27 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IdentityProvider, startIdentityProvider } from "../../apps/server/testing/identity-provider.ts";
+import { startIdentityProvider } from "../../apps/server/testing/identity-provider.ts";
+import { WorkosPeer } from "../../apps/server/testing/workos-peer.ts";
+import type { IdentityPeer } from "../../apps/server/domain/identity/conformance.ts";
 import { startTestServer, type TestServer } from "../e2e/test-server.ts";
 import { approveDevice } from "./approve-device.ts";
 import { hasChromium, openBrowser } from "./open-browser.ts";
 
 const ada = { subject: "ada", email: "ada@example.com", isEmailVerified: true, name: "Ada <i>Lovelace" };
 
-describe.skipIf(!hasChromium())("[needs chromium] an identity provider signs people in", () => {
-  let peer: IdentityProvider;
+const eve = { subject: "eve", email: "eve@example.com", isEmailVerified: true, name: "Eve" };
+
+const PEERS: [name: string, start: () => Promise<IdentityPeer>][] = [
+  ["OpenID Connect", () => startIdentityProvider(ada)],
+  ["WorkOS", async () => Object.assign(await WorkosPeer.start(), { person: ada })],
+];
+
+describe.skipIf(!hasChromium()).each(PEERS)("[needs chromium] %s signs people in", (_, startPeer) => {
+  let peer: IdentityPeer;
   let server: TestServer;
   let browser: Browser;
   beforeAll(async () => {
-    peer = await startIdentityProvider(ada);
+    peer = await startPeer();
     server = await startTestServer({ env: { ...(peer.environment as Record<string, string>) } });
     peer.knowClient(server.url);
     browser = await openBrowser();
@@ -55,5 +64,42 @@ describe.skipIf(!hasChromium())("[needs chromium] an identity provider signs peo
     await page.goto("/admin");
     await page.getByRole("heading", { level: 1, name: "Admin" }).waitFor();
     await page.getByRole("row", { name: /ada@example\.com/ }).waitFor();
+  });
+
+  test("who joins by an invitation sees what their role opens, and nothing once they are removed", {
+    timeout: 90_000,
+  }, async () => {
+    await using contexts = new AsyncDisposableStack();
+    const openWindow = async () => {
+      const context = contexts.adopt(await browser.newContext({ baseURL: server.url }), (one) => one.close());
+      return context.newPage();
+    };
+    peer.person = ada;
+    const owner = await openWindow();
+    await owner.goto("/login");
+    await owner.getByRole("link", { name: "Members" }).click();
+    await owner.getByRole("button", { name: "Invite" }).click();
+    await owner.getByLabel("E-mail").fill(eve.email);
+    await owner.getByRole("radio", { name: "viewer" }).click();
+    await owner.getByRole("button", { name: "Make the link" }).click();
+    const link = await owner.getByRole("dialog").getByLabel("Link", { exact: true }).innerText();
+    await owner.getByRole("button", { name: "Done" }).click();
+
+    peer.person = eve;
+    const theirs = await openWindow();
+    await theirs.goto(link);
+    await theirs.getByRole("button", { name: `Signed in as ${eve.name}` }).waitFor();
+    expect(await theirs.getByRole("link", { name: "Admin" }).count()).toBe(0);
+    await theirs.goto("/admin");
+    await theirs.getByText("This is not open to you").waitFor();
+
+    await owner.reload();
+    await owner.getByRole("button", { name: `Actions for ${eve.name}` }).click();
+    await owner.getByRole("menuitem", { name: "Remove" }).click();
+    await owner.getByRole("button", { name: "Remove", exact: true }).click();
+    await owner.getByText(`${eve.name} is no member any more.`).waitFor();
+    // Their provider still knows them, so they are somebody here, of no organization.
+    await theirs.goto("/");
+    await theirs.getByText("No namespace is open to you yet").waitFor();
   });
 });

@@ -22,6 +22,12 @@ builtin.triggers.onWebhook({
   },
 });
 
+builtin.triggers.onWebhook({
+  path: "/stock/:item",
+  method: "GET",
+  handler: (_, event) => ({ item: event.params.item, left: 3 }),
+});
+
 builtin.triggers.onManual({
   name: "greet",
   inputSchema: {

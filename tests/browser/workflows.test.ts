@@ -66,6 +66,20 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
     await page.getByRole("heading", { level: 2, name: "Timeline" }).waitFor();
   });
 
+  test("a test event fills in what the path leaves open", async () => {
+    await open();
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: "/stock/:item" })
+      .getByRole("button", { name: "Send a test event" })
+      .click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: "item" }).fill("tea & cups/saucers");
+    await page.keyboard.press("Enter");
+    await dialog.getByText("HTTP 200").waitFor();
+    await dialog.getByText('"tea & cups/saucers"').waitFor();
+  });
+
   test("a manual trigger is run through a form made of its schema", async () => {
     await open();
     await page

@@ -104,7 +104,16 @@ describe("a test event", () => {
 
   test("has the trigger's own method, and none of the sender's cookie, token or origin", async () => {
     expect(browser.cookies.size).toBeGreaterThan(0);
-    expect(seen(await send("/orders/:id"))).toMatchObject({ method: "PUT", params: { id: ":id" } });
+    const id = "one/two ä%2f?#";
+    expect(seen(await send("/orders/:id", { params: { id } }))).toMatchObject({
+      method: "PUT",
+      params: { id },
+    });
+    for (const params of [{}, { id: ".." }, { other: "1" }])
+      await expect(send("/orders/:id", { params })).rejects.toMatchObject({
+        code: "INPUT_INVALID",
+        message: expect.stringContaining('"id"'),
+      });
     const { headers } = seen(await send("/echo")) as { headers: object };
     expect(Object.keys(headers).sort()).toEqual(["connection", "content-length", "host"]);
     const [[name = "", value = ""] = []] = [...browser.cookies];

@@ -35,6 +35,9 @@ const DETAILS = new Set(["getExecution", "listExecutionLogs", "listSteps"]);
 export function followBells({ namespaceId, queries, onState }: LiveOptions): () => void {
   const ending = new AbortController();
   const lists = createPacer(LIST_PAUSE_MS, () => refresh(queries, (query) => LISTS.has(nameOf(query))));
+  const deliveries = createPacer(LIST_PAUSE_MS, () =>
+    refresh(queries, (query) => nameOf(query) === "listDeliveries"),
+  );
   const all = createPacer(LIST_PAUSE_MS, () => refresh(queries, () => true));
   let timer: ReturnType<typeof setInterval> | undefined;
   const say = (state: LiveState) => {
@@ -46,7 +49,8 @@ export function followBells({ namespaceId, queries, onState }: LiveOptions): () 
   const ring = (data: unknown) => {
     // From our own broker, and nothing comes of it but asking again.
     const rung = data as Bell;
-    if (rung.kind !== "executions") return all.run();
+    if (rung.kind === "change") return all.run();
+    if (rung.kind === "deliveries") return deliveries.run();
     lists.run();
     refresh(queries, (query) => isOfOneOf(query, rung));
   };
@@ -55,6 +59,7 @@ export function followBells({ namespaceId, queries, onState }: LiveOptions): () 
     ending.abort();
     clearInterval(timer);
     lists.stop();
+    deliveries.stop();
     all.stop();
   };
 }

@@ -87,6 +87,21 @@ export async function sendTestEvent(context: IngressContext, event: TestEvent): 
   };
 }
 
+/** A webhook's path with its parameters filled in. @throws FlowwError INPUT_INVALID where one is left out, or would be another path */
+export function fillPath(path: string, params: Readonly<Record<string, string>>): string {
+  const fill = (segment: string) => {
+    if (!segment.startsWith(":")) return segment;
+    const name = segment.slice(1);
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
+    if (value === undefined)
+      throw new FlowwError("INPUT_INVALID", `The path ${path} has the parameter "${name}": give its value.`);
+    if (value === "." || value === "..")
+      throw new FlowwError("INPUT_INVALID", `The parameter "${name}" cannot be "${value}".`);
+    return encodeURIComponent(value);
+  };
+  return path.split("/").map(fill).join("/");
+}
+
 function send(near: Duplex, headers: string[], event: TestEvent): Promise<IncomingMessage> {
   const path = `${WEBHOOK_PREFIX}${event.key}${event.path}`.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
   return new Promise((resolve, reject) => {

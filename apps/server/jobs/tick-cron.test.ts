@@ -5,6 +5,7 @@ import { Switches } from "../domain/switches/switches.ts";
 import type { RouteTable } from "../domain/triggers/route-table.ts";
 import { newUuid } from "../platform/uuid-v7.ts";
 import { aWorkflow } from "../testing/builders.ts";
+import { silentBells } from "../testing/silent-bells.ts";
 import { createTestDatabase } from "../testing/test-database.ts";
 import { CronTicker } from "./tick-cron.ts";
 
@@ -42,7 +43,7 @@ test("what is due while schedules are off is left out, and not caught up with wh
       ...{ database, switches, report },
       routes: routes as unknown as RouteTable, // what a ticker asks of it
       jobStates: new JobStates({ database, serverId: newUuid(), report }),
-      bells: { executionChanged: () => undefined, routeChanged: () => undefined },
+      bells: silentBells,
       ...{ wakeQueue: () => undefined, wakeKey: () => undefined, wakeBatch: () => undefined },
     };
     await new CronTicker(context).tick();

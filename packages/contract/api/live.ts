@@ -12,6 +12,8 @@ export const bell = z.discriminatedUnion("kind", [
     /** Ids with commas between them; empty when there were too many to name: any may have changed. */
     ids: z.string(),
   }),
+  /** Deliveries came in that caused no execution. */
+  z.object({ kind: z.literal("deliveries") }),
   /** A route of the API changed something. */
   z.object({ kind: z.literal("change"), route: z.string() }),
 ]);

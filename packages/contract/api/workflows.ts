@@ -118,6 +118,8 @@ export const workflowRoutes = {
     body: z.strictObject({
       /** Default: the trigger's own. */
       method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).optional(),
+      /** A value for each `:name` in the webhook's path, as it is before it is encoded. */
+      params: z.record(z.string().max(200), z.string().min(1).max(1_000)).default({}),
       /** With its `?`. */
       query: z
         .string()

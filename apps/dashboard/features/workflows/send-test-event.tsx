@@ -26,6 +26,7 @@ export function SendTestEvent({ params, trigger, onClose }: SendTestEventProps) 
   const [body, setBody] = useState("{}");
   const method = trigger.method ?? "POST";
   const hasBody = !WITHOUT_BODY.has(method);
+  const names = pathParameters(trigger.url);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -33,6 +34,7 @@ export function SendTestEvent({ params, trigger, onClose }: SendTestEventProps) 
     await send.mutateAsync({
       params: { ...params, triggerId: trigger.id },
       body: {
+        params: Object.fromEntries(names.map((name) => [name, String(form.get(parameterField(name)) ?? "")])),
         headers: readHeaders(String(form.get("headers") ?? "")),
         ...(query === "" ? {} : { query: query.startsWith("?") ? query : `?${query}` }),
         ...(hasBody ? { body } : {}),
@@ -49,6 +51,11 @@ export function SendTestEvent({ params, trigger, onClose }: SendTestEventProps) 
       lead={`${method} ${trigger.url ?? ""}: recorded and run like any other.`}
     >
       <form onSubmit={(event) => void submit(event).catch(() => undefined)} className="grid gap-4">
+        {names.map((name) => (
+          <Field key={name} label={name} help="In the path">
+            <Input name={parameterField(name)} required autoComplete="off" />
+          </Field>
+        ))}
         {hasBody ? (
           <div className="grid gap-1">
             <p className="font-medium">Body</p>
@@ -96,6 +103,19 @@ export function SendTestEvent({ params, trigger, onClose }: SendTestEventProps) 
       )}
     </Dialog>
   );
+}
+
+/** The `:name`s of a webhook's address. */
+function pathParameters(url = ""): string[] {
+  return url
+    .split("/")
+    .filter((segment) => segment.startsWith(":"))
+    .map((segment) => segment.slice(1));
+}
+
+/** Beside the form's own fields, whatever the author called it. */
+function parameterField(name: string): string {
+  return `path:${name}`;
 }
 
 function readHeaders(text: string): [string, string][] {

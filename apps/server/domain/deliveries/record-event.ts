@@ -101,6 +101,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
     if (one.kind === "new") context.bells.executionChanged(run.trigger.namespaceId, run.id);
     caused.push(one);
   }
+  if (!caused.some(({ kind }) => kind === "new")) context.bells.deliveryCausedNothing(delivery.namespaceId);
   if (caused.some(({ kind }) => kind === "copy")) await markCopy(context, deliveryId, caused);
   return caused;
 }

@@ -1,6 +1,7 @@
 import type { WebhookEventHead } from "@floww/contract/abi";
 import { limits } from "@floww/contract/limits";
 import { newUuid } from "../../platform/uuid-v7.ts";
+import type { Bells } from "../live/namespace-bells.ts";
 import { type Ledger, Verdict } from "./ledger.ts";
 
 export interface RefusedRequest {
@@ -22,11 +23,13 @@ const HOUR_MS = 60 * 60 * 1000;
  */
 export class RefusedRecorder {
   readonly #ledger: Ledger;
+  readonly #bells: Bells;
   readonly #now: () => number;
   readonly #byOwner = new Map<string, { hour: number; count: number }>();
 
-  constructor(ledger: Ledger, now: () => number = Date.now) {
+  constructor({ ledger, bells, now = Date.now }: { ledger: Ledger; bells: Bells; now?(): number }) {
     this.#ledger = ledger;
+    this.#bells = bells;
     this.#now = now;
   }
 
@@ -57,6 +60,7 @@ export class RefusedRecorder {
         },
       ],
     });
+    this.#bells.deliveryCausedNothing(namespaceId);
     return true;
   }
 

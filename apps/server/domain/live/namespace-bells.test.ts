@@ -98,6 +98,19 @@ describe("a namespace that nobody watches", () => {
 });
 
 describe("a namespace that is watched", () => {
+  test("hears of deliveries that caused nothing, many as one, and not beside executions", async () => {
+    await watched();
+    for (let index = 0; index < 3; index++) bells.deliveryCausedNothing(namespaceId);
+    await pass(250);
+    expect(rung.map(({ data }) => data)).toEqual([{ kind: "deliveries" }]);
+    bells.deliveryCausedNothing(namespaceId);
+    bells.executionChanged(namespaceId, newUuid());
+    await pass(250);
+    expect(rung.slice(1).map(({ data }) => data.kind)).toEqual(["executions"]);
+    await pass(1_000);
+    expect(rung).toHaveLength(2);
+  });
+
   test("is said to have changed in any way, once, when it becomes so", async () => {
     bells.watch(namespaceId);
     await pass(1_000);

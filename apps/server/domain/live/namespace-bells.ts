@@ -7,6 +7,8 @@ import { TOKEN_TTL_SECONDS } from "../../platform/realtime/token-issuer.ts";
 export interface Bells {
   /** After the commit: whoever hears of it may look at once. */
   executionChanged(namespaceId: string, executionId: string): void;
+  /** One that caused no execution; those that did are heard of by it. */
+  deliveryCausedNothing(namespaceId: string): void;
   routeChanged(namespaceId: string, route: RouteName): void;
 }
 
@@ -35,6 +37,7 @@ interface Gathered {
   executionIds: Set<string>;
   /** Too many to name. */
   isMany: boolean;
+  hasDeliveries: boolean;
   routes: Set<RouteName>;
   isRinging: boolean;
 }
@@ -90,6 +93,13 @@ export class NamespaceBells implements Bells {
     this.#arm(GATHER_MS);
   }
 
+  deliveryCausedNothing(namespaceId: string): void {
+    const gathered = this.#find(namespaceId);
+    if (gathered === undefined) return;
+    gathered.hasDeliveries = true;
+    this.#arm(GATHER_MS);
+  }
+
   routeChanged(namespaceId: string, route: RouteName): void {
     const gathered = this.#find(namespaceId);
     if (gathered === undefined) return;
@@ -118,6 +128,7 @@ export class NamespaceBells implements Bells {
       isAsked: false,
       executionIds: new Set(),
       isMany: false,
+      hasDeliveries: false,
       routes: new Set(),
       isRinging: false,
     };
@@ -176,17 +187,20 @@ export function bellsChannel(namespaceId: string): string {
   return `namespace-${formatId("namespace", namespaceId)}`;
 }
 
-function hasAny({ executionIds, isMany, routes }: Gathered): boolean {
-  return isMany || executionIds.size > 0 || routes.size > 0;
+function hasAny({ executionIds, isMany, hasDeliveries, routes }: Gathered): boolean {
+  return isMany || hasDeliveries || executionIds.size > 0 || routes.size > 0;
 }
 
 function takeBells(gathered: Gathered): Bell[] {
-  const { executionIds, isMany, routes } = gathered;
+  const { executionIds, isMany, hasDeliveries, routes } = gathered;
   const ids = [...executionIds].map((id) => formatId("execution", id)).join(",");
   const bells: Bell[] = [...routes].map((route) => ({ kind: "change", route }));
   if (isMany || ids !== "") bells.push({ kind: "executions", ids });
+  // Who hears of executions looks at the deliveries as well.
+  else if (hasDeliveries) bells.push({ kind: "deliveries" });
   gathered.executionIds.clear();
   gathered.isMany = false;
+  gathered.hasDeliveries = false;
   gathered.routes.clear();
   return bells;
 }

@@ -50,7 +50,8 @@ export const callbackPage: Page = {
       return cookie;
     });
     return {
-      redirect: attempt.next,
+      // The invitation that let them in is used, and its page has nothing more to say.
+      redirect: entered.action === "acceptInvitation" ? "/" : attempt.next,
       cookies: [cookie, attemptCookie(publicUrl, undefined)],
       audit: {
         organizationId: entered.organizationId,

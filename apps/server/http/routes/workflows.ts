@@ -19,7 +19,7 @@ import {
 import { updateWorkflow } from "../../domain/workflows/update-workflow.ts";
 import { readCursor, toPage } from "../page.ts";
 import { type RouteCall, type RouteHandlers, uuidOf } from "../route-handler.ts";
-import { sendTestEvent } from "../send-test-event.ts";
+import { fillPath, sendTestEvent } from "../send-test-event.ts";
 
 type Handled =
   | "listWorkflows"
@@ -105,7 +105,7 @@ export const workflowHandlers: Pick<RouteHandlers, Handled> = {
     const answer = await sendTestEvent(context, {
       key: workflow.key,
       method: body.method ?? webhook.method,
-      path: webhook.path,
+      path: fillPath(webhook.path, body.params),
       query: body.query ?? "",
       headers: body.headers,
       body: body.body === undefined ? undefined : Buffer.from(body.body),
