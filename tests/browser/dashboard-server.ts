@@ -71,7 +71,8 @@ export async function startDashboardServer(env: Record<string, string> = {}): Pr
     open: async (options) => {
       let context = window;
       if (options === undefined) await shown?.close();
-      else context = await browser.newContext({ baseURL: server.url, ...(await ownersCookies()), ...options });
+      else
+        context = await browser.newContext({ baseURL: server.url, ...(await ownersCookies()), ...options });
       const page = await context.newPage();
       watch(page);
       if (options === undefined) shown = page;

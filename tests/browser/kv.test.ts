@@ -58,6 +58,25 @@ describe.skipIf(!hasChromium())("[needs chromium] KV and secrets", () => {
     expect(dashboard.takeComplaints()).toEqual([]);
   });
 
+  test("what was set meanwhile is not written over by who edits what was there before", async () => {
+    const setShared = (value: string) =>
+      call("put", "kv/item", { store: "main", table: "drafts", key: "shared", value });
+    await setShared("first");
+    const page = await dashboard.open();
+    await page.goto(to("kv"));
+    await page.getByRole("link", { name: "drafts" }).click();
+    await page.getByRole("link", { name: "shared" }).click();
+    await page.getByRole("button", { name: "Edit" }).click();
+    await setShared("second");
+    await page.locator("[contenteditable=true][aria-label=Value]").fill('"third"');
+    await page.getByRole("button", { name: "Set", exact: true }).click();
+    await page.getByRole("alert").getByText("is not what it was: read it again").waitFor();
+    expect(await call("get", "kv/item?store=main&table=drafts&key=shared")).toMatchObject({
+      value: "second",
+    });
+    expect(dashboard.takeComplaints().filter((text) => !text.includes("409"))).toEqual([]);
+  });
+
   test("what JSON has not is readable, keys are found by how they begin, in pages", async () => {
     const keys = Array.from({ length: 52 }, (_, index) => `order/${String(index).padStart(2, "0")}`);
     await Promise.all(keys.map((key) => setItem(key, 1)));

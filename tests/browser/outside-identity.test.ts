@@ -1,8 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startIdentityProvider } from "../../apps/server/testing/identity-provider.ts";
-import { WorkosPeer } from "../../apps/server/testing/workos-peer.ts";
 import type { IdentityPeer } from "../../apps/server/domain/identity/conformance.ts";
+import { startIdentityProvider } from "../../apps/server/testing/identity-provider.ts";
+import { aMembershipOf, aUser, WorkosPeer } from "../../apps/server/testing/workos-peer.ts";
 import { startTestServer, type TestServer } from "../e2e/test-server.ts";
 import { approveDevice } from "./approve-device.ts";
 import { hasChromium, openBrowser } from "./open-browser.ts";
@@ -93,6 +93,7 @@ describe.skipIf(!hasChromium()).each(PEERS)("[needs chromium] %s signs people in
     await theirs.goto("/admin");
     await theirs.getByText("This is not open to you").waitFor();
 
+    expect(await owner.getByRole("button", { name: "Set up sign-in" }).count()).toBe(0);
     await owner.reload();
     await owner.getByRole("button", { name: `Actions for ${eve.name}` }).click();
     await owner.getByRole("menuitem", { name: "Remove" }).click();
@@ -101,5 +102,26 @@ describe.skipIf(!hasChromium()).each(PEERS)("[needs chromium] %s signs people in
     // Their provider still knows them, so they are somebody here, of no organization.
     await theirs.goto("/");
     await theirs.getByText("No namespace is open to you yet").waitFor();
+  });
+
+  test("an owner finds the provider's own page on the members' screen, where it has one", async () => {
+    if (!(peer instanceof WorkosPeer)) return;
+    const lin = aUser("lin");
+    peer.user = lin;
+    peer.memberships.push(aMembershipOf(lin, "org_acme", "owner"));
+    const page = await browser.newPage({ baseURL: server.url });
+    await page.goto("/login");
+    await page.getByRole("button", { name: /^Signed in as/ }).waitFor();
+    const me = (await (await page.request.get("/api/me")).json()) as { organizations: { id: string }[] };
+    await page.goto(`/org/${me.organizations[0]!.id}/members`);
+    let left = "";
+    await page.route("https://setup.workos.com/**", (route) => {
+      left = route.request().url();
+      return route.fulfill({ body: "the provider's page" });
+    });
+    await page.getByRole("button", { name: "Set up sign-in" }).click();
+    await page.getByRole("menuitem", { name: "Single sign-on" }).click();
+    await page.getByText("the provider's page").waitFor();
+    expect(left).toContain("/sso/org_acme?return=");
   });
 });

@@ -22,7 +22,9 @@ export function countRun(vitest: Vitest, missingParts: ReadonlySet<string> | und
       if (state === "passed") passed += 1;
       else if (state === "skipped" && maySkip(test, missingParts)) skipped += 1;
       else
-        failures.push(`${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] ? firstLine(errors[0]) : state}`);
+        failures.push(
+          `${module.relativeModuleId} > ${test.fullName}: ${errors?.[0] ? firstLine(errors[0]) : state}`,
+        );
     }
   }
   return { passed, failures, skipped };
@@ -65,11 +67,13 @@ function brokenOutsideTests(module: TestModule): string[] {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error || isWithMessage(error) ? error.message : String(error);
+  const message = isWithMessage(error) ? error.message : String(error);
   return message.split("\n", 1)[0] ?? "";
 }
 
 /** What a worker threw arrives as an object of no class. */
 function isWithMessage(error: unknown): error is { message: string } {
-  return typeof error === "object" && error !== null && "message" in error && typeof error.message === "string";
+  return (
+    typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
+  );
 }

@@ -1,4 +1,5 @@
 import { CreateInvitation } from "../features/members/create-invitation.tsx";
+import { IdentityPortal } from "../features/members/identity-portal.tsx";
 import { InvitationList } from "../features/members/invitation-list.tsx";
 import { MemberList } from "../features/members/member-list.tsx";
 import { RoleTable } from "../features/members/role-table.tsx";
@@ -9,12 +10,18 @@ import { PageHeader } from "../ui/page-header.tsx";
 export function MembersPage() {
   const organization = useOrganization();
   const mayManage = useMay("members.manage");
+  const mayOpenPortal = useMay("organization.manage");
   return (
     <>
       <PageHeader
         title="Members"
         lead={organization?.name}
-        actions={mayManage ? <CreateInvitation /> : undefined}
+        actions={
+          <>
+            {mayOpenPortal ? <IdentityPortal /> : undefined}
+            {mayManage ? <CreateInvitation /> : undefined}
+          </>
+        }
       />
       <div className="grid gap-4">
         <Card title="People" isFlush>

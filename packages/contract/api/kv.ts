@@ -71,9 +71,11 @@ export const kvRoutes = {
       key: z.string(),
       value: z.json(),
       ttlMs: z.number().int().min(1).max(limits.kvTtlMsMax).optional(),
+      /** Only in place of this one; null: only where nothing is. Default: in place of whatever is there. */
+      version: z.number().int().nullable().optional(),
     }),
     reply: z.object({ version: z.number().int() }),
-    errors: ["KEY_INVALID", "VALUE_TOO_LARGE"],
+    errors: ["KEY_INVALID", "VALUE_TOO_LARGE", "STATE_CONFLICT"],
   }),
   deleteKvItem: route({
     method: "DELETE",

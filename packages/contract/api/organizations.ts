@@ -70,7 +70,10 @@ export const organizationRoutes = {
     summary: "Shows an organization.",
     permission: "organization.read",
     params: organizationParams,
-    reply: organization,
+    reply: organization.extend({
+      /** The identity provider has it too, with a page where its owners set up how people sign in. */
+      hasIdentityPortal: z.boolean(),
+    }),
   }),
   listMembers: route({
     method: "GET",

@@ -35,7 +35,12 @@ export function ItemForm({ of, item, onDone }: ItemFormProps) {
     setFault(read.fault);
     if (read.fault !== undefined) return;
     const ttlMs = ttlOf(expiry, item?.expiresAt);
-    const body = { ...place, key, value: read.value, ...(ttlMs === undefined ? {} : { ttlMs }) };
+    const body = {
+      ...{ ...place, key, value: read.value },
+      ...(ttlMs === undefined ? {} : { ttlMs }),
+      // What somebody else, or a run, has set meanwhile is not lost unseen.
+      ...(item === undefined ? {} : { version: item.version }),
+    };
     await set.mutateAsync({ params: { namespaceId }, body });
     say("Set", key);
     onDone(place);

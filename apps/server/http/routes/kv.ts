@@ -29,11 +29,14 @@ export const kvHandlers: Pick<RouteHandlers, Handled> = {
     return presentItem(row);
   },
 
-  setKvItem: async ({ body: { value, ttlMs, ...key } }, { context, namespace }) => {
-    const write = { value: JSON.stringify(value), ttlMs };
-    const version = await setItem(context.database, { namespaceId: namespace.id }, { key, write });
-    if (version === undefined) throw new FlowwError("CONFLICT_RETRY");
-    return { version };
+  setKvItem: async ({ body: { value, ttlMs, version, ...key } }, { context, namespace }) => {
+    const write = { value: JSON.stringify(value), ttlMs, version };
+    const written = await setItem(context.database, { namespaceId: namespace.id }, { key, write });
+    if (written !== undefined) return { version: written };
+    const what = `The item ${JSON.stringify(key.key)}`;
+    const message =
+      version === null ? `${what} is there already.` : `${what} is not what it was: read it again.`;
+    throw new FlowwError("STATE_CONFLICT", message);
   },
 
   deleteKvItem: async ({ query }, { context, namespace }) => {

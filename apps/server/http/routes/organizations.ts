@@ -61,6 +61,7 @@ export const organizationHandlers: Pick<RouteHandlers, Handled> = {
       id: formatId("organization", found.id),
       name: found.name,
       createdAt: found.createdAt.toISOString(),
+      hasIdentityPortal: (await context.outsideMembers?.hasPortal(membership.organizationId)) ?? false,
     };
   },
 

@@ -379,6 +379,8 @@ test("an owner opens the provider's page for their organization, and nobody else
     const { organizations } = (await (await browser.api("/api/me")).json()) as {
       organizations: { id: string }[];
     };
+    const organization = await browser.api(`/api/organizations/${organizations[0]!.id}`);
+    expect(await organization.json()).toMatchObject({ hasIdentityPortal: true });
     return browser.api(`/api/organizations/${organizations[0]!.id}/identity-portal`, {
       method: "POST",
       body: JSON.stringify({ intent: "sso" }),

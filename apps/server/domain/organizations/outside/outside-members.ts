@@ -50,15 +50,24 @@ export class OutsideMembers {
 
   /** @throws FlowwError NOT_FOUND for an organization that the provider does not have, IDENTITY_UNAVAILABLE */
   async portalLink(asked: { organizationId: string; intent: PortalIntent; returnTo: URL }): Promise<URL> {
+    const organization = await this.#outsideId(asked.organizationId);
+    if (organization === undefined)
+      throw new FlowwError("NOT_FOUND", "The identity provider does not have this organization.");
+    const { intent, returnTo } = asked;
+    return this.#rules.directory.portalLink({ organization, intent, returnTo });
+  }
+
+  async hasPortal(organizationId: string): Promise<boolean> {
+    return (await this.#outsideId(organizationId)) !== undefined;
+  }
+
+  async #outsideId(organizationId: string): Promise<string | undefined> {
     const { database, directory } = this.#rules;
     const found = await database.query<{ id: string }>(
       `select outside_id as id from outside_organizations
        where issuer = $1 and organization_id = $2 and not is_deleted`,
-      [directory.issuer, asked.organizationId],
+      [directory.issuer, organizationId],
     );
-    const organization = found.rows[0]?.id;
-    if (organization === undefined)
-      throw new FlowwError("NOT_FOUND", "The identity provider does not have this organization.");
-    return directory.portalLink({ organization, intent: asked.intent, returnTo: asked.returnTo });
+    return found.rows[0]?.id;
   }
 }
