@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
-import { openViewer } from "./open-viewer.ts";
+import { openMember } from "./open-member.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 
@@ -135,7 +135,7 @@ describe.skipIf(!hasChromium())("[needs chromium] deliveries", () => {
   });
 
   test("a viewer reads it all and replays nothing", async () => {
-    const page = await openViewer(dashboard);
+    const page = await openMember(dashboard);
     await page.goto(path());
     await page
       .getByRole("row", { name: /no route/ })

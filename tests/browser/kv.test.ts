@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
-import { openViewer } from "./open-viewer.ts";
+import { openMember } from "./open-member.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 
@@ -153,7 +153,7 @@ describe.skipIf(!hasChromium())("[needs chromium] KV and secrets", () => {
   });
 
   test("neither is open to a viewer, nor offered", async () => {
-    const page = await openViewer(dashboard);
+    const page = await openMember(dashboard);
     expect(await page.getByRole("link", { name: /^(Secrets|KV)$/ }).count()).toBe(0);
     for (const screen of ["secrets", "kv"]) {
       await page.goto(to(screen));

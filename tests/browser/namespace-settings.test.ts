@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DashboardServer, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
+import { openMember } from "./open-member.ts";
 
 describe.skipIf(!hasChromium())("[needs chromium] a namespace's settings", () => {
   let dashboard: DashboardServer;
@@ -61,18 +62,7 @@ describe.skipIf(!hasChromium())("[needs chromium] a namespace's settings", () =>
   });
 
   test("a viewer sees the settings and can change none", async () => {
-    const page = await dashboard.open();
-    await page.goto(`/ns/${dashboard.namespaceId}/settings`);
-    const me = (await (await page.request.get("/api/me")).json()) as { organizations: { id: string }[] };
-    const made = await page.request.post(`/api/organizations/${me.organizations[0]!.id}/invitations`, {
-      data: { email: "vera@example.com", role: "viewer" },
-      headers: { origin: dashboard.server.url },
-    });
-    const theirs = await dashboard.open({ storageState: { cookies: [], origins: [] } });
-    await theirs.goto(((await made.json()) as { url: string }).url);
-    await theirs.getByLabel("Your name").fill("Vera");
-    await theirs.getByLabel("Password").fill("correct horse battery");
-    await theirs.getByRole("button").click();
+    const theirs = await openMember(dashboard);
     await theirs.getByRole("link", { name: "Settings" }).click();
     await theirs.getByText(/^Kept for 7 days, up to 2\.5 GB/).waitFor();
     for (const name of ["Rename", "Save", "New namespace", "Delete the namespace"])

@@ -3,7 +3,7 @@ import { BOT_TOKEN, type StrictSlack, startStrictSlack } from "../e2e/strict-sla
 import { createProject, type WorkflowProject } from "../e2e/workflow-project.ts";
 import { type DashboardServer, START_MS, startDashboardServer } from "./dashboard-server.ts";
 import { hasChromium } from "./open-browser.ts";
-import { openViewer } from "./open-viewer.ts";
+import { openMember } from "./open-member.ts";
 
 const HOSTILE = '"><img src=x onerror=alert(1)>';
 const SOURCE = `
@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium())("[needs chromium] providers", () => {
   });
 
   test("a viewer sees how it is, and changes nothing", async () => {
-    const page = await openViewer(dashboard);
+    const page = await openMember(dashboard);
     await page.goto(path());
     await page.getByText("helper in Acme").waitFor();
     for (const name of ["Connect provider", "Check now", "Edit or rotate", "Delete"])
