@@ -40,8 +40,11 @@ export function followBells({ namespaceId, queries, onState }: LiveOptions): () 
   );
   const all = createPacer(LIST_PAUSE_MS, () => refresh(queries, () => true));
   let timer: ReturnType<typeof setInterval> | undefined;
+  let said: LiveState | undefined;
   const say = (state: LiveState) => {
-    if (ending.signal.aborted) return;
+    // Each try that fails says it once more, and must not put off the next look.
+    if (ending.signal.aborted || state === said) return;
+    said = state;
     clearInterval(timer);
     timer = state === "lost" ? setInterval(all.run, LOST_EVERY_MS) : undefined;
     onState(state);
@@ -75,7 +78,7 @@ interface Connection {
 async function connect({ namespaceId, ending, say, ring, missed }: Connection): Promise<void> {
   say("connecting");
   const open = () => api.openLive({ params: { namespaceId } });
-  const [{ Centrifuge }, first] = await Promise.all([import("centrifuge"), open()]);
+  const [{ Centrifuge, State }, first] = await Promise.all([import("centrifuge"), open()]);
   if (ending.aborted) return;
   // One answer holds both tokens; the client asks for each by itself.
   const client = new Centrifuge(first.url, {
@@ -101,6 +104,8 @@ async function connect({ namespaceId, ending, say, ring, missed }: Connection): 
   channel.on("unsubscribed", lost);
   client.on("connecting", ({ code }) => (code === 0 ? undefined : lost()));
   client.on("disconnected", lost);
+  // It tries for ever, and where it has never come through nothing else says so.
+  client.on("error", () => (client.state === State.Connected ? undefined : lost()));
   ending.addEventListener("abort", () => client.disconnect());
   channel.subscribe();
   client.connect();
