@@ -91,11 +91,15 @@ function optionsOf({
       ...drawn.map(({ label, colour }) => ({
         label,
         stroke: colourOf(colour),
-        points: { show: false },
         ...(kind === "stack" && bars !== undefined
-          ? { fill: colourOf(colour), width: 0, paths: bars }
-          : { width: 2, spanGaps: true }),
+          ? { fill: colourOf(colour), width: 0, paths: bars, points: { show: false } }
+          : { width: 2, spanGaps: true, points: { show: isLonely } }),
       })),
     ],
   };
+}
+
+/** One value alone makes no line: it is drawn as a point. */
+function isLonely({ data }: uPlot, index: number): boolean {
+  return Array.from(data[index] ?? []).filter((value) => typeof value === "number").length === 1;
 }
