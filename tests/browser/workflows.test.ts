@@ -66,6 +66,32 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
     await page.getByRole("heading", { level: 2, name: "Timeline" }).waitFor();
   });
 
+  test("what somebody has selected in the plain field is what they write over when the editor has come", async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const isEditor = /\/code-mirror-[^/]*\.js$/;
+    const fresh = await dashboard.open({});
+    await fresh.route(isEditor, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await fresh.goto(`/ns/${ids.namespaceId}/workflows/${ids.workflowId}`);
+    await fresh
+      .getByRole("listitem")
+      .filter({ hasText: "/orders" })
+      .getByRole("button", { name: "Send a test event" })
+      .click();
+    const body = fresh.getByRole("dialog").getByRole("textbox", { name: "Body" });
+    await body.selectText();
+    letGo();
+    await fresh.locator("[contenteditable=true][aria-label=Body]").waitFor();
+    await fresh.keyboard.insertText('{"written": "over"}');
+    expect(await body.innerText()).toBe('{"written": "over"}');
+    await fresh.context().close();
+  });
+
   test("a test event fills in what the path leaves open", async () => {
     await open();
     await page

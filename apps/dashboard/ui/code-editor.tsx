@@ -80,12 +80,14 @@ function useCodeMirror(
 ): CodeMirror | undefined {
   const [editor, setEditor] = useState<CodeMirror>();
   const isReadOnly = onChange === undefined;
-  const changed = useEffectEvent((text: string) => onChange?.(text));
-  /** What was written while the editor was on its way is in `value`, and who was writing goes on. */
+  /** At once: a value that came back later would write over what was typed since. */
+  const changed = useEffectEvent((text: string) => flushSync(() => onChange?.(text)));
+  /** What was written while the editor was on its way is in the plain field, and who was writing goes on, with what they had selected. */
   const takeOver = useEffectEvent((made: CodeMirror) => {
-    const wasWriting = plain.current !== null && document.activeElement === plain.current;
-    made.setText(value);
-    if (wasWriting) requestAnimationFrame(() => made.focus());
+    const field = plain.current;
+    made.setText(field?.value ?? value);
+    if (field !== null && document.activeElement === field)
+      made.focus({ start: field.selectionStart, end: field.selectionEnd });
   });
   const current = useEffectEvent(() => value);
   useEffect(() => {

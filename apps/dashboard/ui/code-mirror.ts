@@ -16,9 +16,11 @@ export interface CodeMirrorOptions {
 }
 
 export interface CodeMirror {
+  /** Its owner's word, of which `onChange` hears nothing. */
   setText(text: string): void;
   setInvalid(isInvalid: boolean): void;
-  focus(): void;
+  /** Goes on where somebody was writing. */
+  focus(selection: { start: number; end: number }): void;
   destroy(): void;
 }
 
@@ -35,6 +37,10 @@ export function readOnlyCode(label: string): Extension {
 export async function createCodeMirror(options: CodeMirrorOptions): Promise<CodeMirror> {
   const { parent, text, language, label, onChange } = options;
   const grammar = await loadLanguage(language);
+  let isBeingSet = false;
+  const say = (next: string) => {
+    if (!isBeingSet) onChange?.(next);
+  };
   const view = new EditorView({
     parent,
     doc: text,
@@ -44,18 +50,20 @@ export async function createCodeMirror(options: CodeMirrorOptions): Promise<Code
       lineNumbers(),
       language === "text" ? [] : foldGutter(),
       EditorView.lineWrapping,
-      onChange === undefined ? readOnlyCode(label) : editable(label, onChange),
+      onChange === undefined ? readOnlyCode(label) : editable(label, say),
     ],
   });
   return {
     setText: (next) => {
       if (view.state.doc.toString() === next) return;
+      isBeingSet = true;
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+      isBeingSet = false;
     },
     setInvalid: (isInvalid) => view.contentDOM.setAttribute("aria-invalid", String(isInvalid)),
-    focus: () => {
+    focus: ({ start, end }) => {
+      view.dispatch({ selection: { anchor: start, head: end } });
       view.focus();
-      view.dispatch({ selection: { anchor: view.state.doc.length } });
     },
     destroy: () => view.destroy(),
   };
