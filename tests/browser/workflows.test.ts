@@ -22,6 +22,12 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
     await dashboard[Symbol.asyncDispose]();
   });
 
+  const startTestEvent = (on: Page, path: string) =>
+    on
+      .getByRole("listitem")
+      .filter({ hasText: path })
+      .getByRole("button", { name: "Send a test event" })
+      .click();
   const open = (search = "") => page.goto(`/ns/${ids.namespaceId}/workflows/${ids.workflowId}${search}`);
 
   test("one is made, found, renamed and deleted", async () => {
@@ -52,11 +58,7 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
 
   test("a test event gets the caller's answer, and leads to its execution", async () => {
     await open();
-    await page
-      .getByRole("listitem")
-      .filter({ hasText: "/orders" })
-      .getByRole("button", { name: "Send a test event" })
-      .click();
+    await startTestEvent(page, "/orders");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "Body" }).fill('{"from": "the page"}');
     await dialog.getByRole("button", { name: "Send" }).click();
@@ -78,11 +80,7 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
       await route.continue();
     });
     await fresh.goto(`/ns/${ids.namespaceId}/workflows/${ids.workflowId}`);
-    await fresh
-      .getByRole("listitem")
-      .filter({ hasText: "/orders" })
-      .getByRole("button", { name: "Send a test event" })
-      .click();
+    await startTestEvent(fresh, "/orders");
     const body = fresh.getByRole("dialog").getByRole("textbox", { name: "Body" });
     await body.selectText();
     letGo();
@@ -94,11 +92,7 @@ describe.skipIf(!hasChromium())("[needs chromium] workflows", () => {
 
   test("a test event fills in what the path leaves open", async () => {
     await open();
-    await page
-      .getByRole("listitem")
-      .filter({ hasText: "/stock/:item" })
-      .getByRole("button", { name: "Send a test event" })
-      .click();
+    await startTestEvent(page, "/stock/:item");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "item" }).fill("tea & cups/saucers");
     await page.keyboard.press("Enter");
