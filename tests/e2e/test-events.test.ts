@@ -109,7 +109,7 @@ describe("a test event", () => {
       method: "PUT",
       params: { id },
     });
-    for (const params of [{}, { id: ".." }, { other: "1" }])
+    for (const params of [{}, { id: ".." }, { id: "\ud800" }, { other: "1" }])
       await expect(send("/orders/:id", { params })).rejects.toMatchObject({
         code: "INPUT_INVALID",
         message: expect.stringContaining('"id"'),

@@ -1,6 +1,6 @@
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
-import { EditorState, type Extension } from "@codemirror/state";
+import { Annotation, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { type CodeLanguage, loadLanguage } from "./code-language.ts";
 import { codeLook } from "./code-look.ts";
@@ -24,6 +24,9 @@ export interface CodeMirror {
   destroy(): void;
 }
 
+/** Of a change that the owner of the text has made, and so knows of. */
+const byOwner = Annotation.define<true>();
+
 /** A text that is only looked at is reached by Tab and scrolled by the arrows, as any part of a page. */
 export function readOnlyCode(label: string): Extension {
   return [
@@ -37,10 +40,6 @@ export function readOnlyCode(label: string): Extension {
 export async function createCodeMirror(options: CodeMirrorOptions): Promise<CodeMirror> {
   const { parent, text, language, label, onChange } = options;
   const grammar = await loadLanguage(language);
-  let isBeingSet = false;
-  const say = (next: string) => {
-    if (!isBeingSet) onChange?.(next);
-  };
   const view = new EditorView({
     parent,
     doc: text,
@@ -50,15 +49,14 @@ export async function createCodeMirror(options: CodeMirrorOptions): Promise<Code
       lineNumbers(),
       language === "text" ? [] : foldGutter(),
       EditorView.lineWrapping,
-      onChange === undefined ? readOnlyCode(label) : editable(label, say),
+      onChange === undefined ? readOnlyCode(label) : editable(label, onChange),
     ],
   });
   return {
     setText: (next) => {
       if (view.state.doc.toString() === next) return;
-      isBeingSet = true;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
-      isBeingSet = false;
+      const changes = { from: 0, to: view.state.doc.length, insert: next };
+      view.dispatch({ changes, annotations: byOwner.of(true) });
     },
     setInvalid: (isInvalid) => view.contentDOM.setAttribute("aria-invalid", String(isInvalid)),
     focus: ({ start, end }) => {
@@ -78,7 +76,8 @@ function editable(label: string, onChange: (text: string) => void): Extension {
     keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap]),
     EditorView.contentAttributes.of({ "aria-label": label }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) onChange(update.state.doc.toString());
+      const isWritten = update.transactions.some((one) => one.docChanged && !one.annotation(byOwner));
+      if (isWritten) onChange(update.state.doc.toString());
     }),
   ];
 }

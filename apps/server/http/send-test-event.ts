@@ -95,8 +95,8 @@ export function fillPath(path: string, params: Readonly<Record<string, string>>)
     const value = Object.hasOwn(params, name) ? params[name] : undefined;
     if (value === undefined)
       throw new FlowwError("INPUT_INVALID", `The path ${path} has the parameter "${name}": give its value.`);
-    if (value === "." || value === "..")
-      throw new FlowwError("INPUT_INVALID", `The parameter "${name}" cannot be "${value}".`);
+    if (value === "." || value === ".." || !value.isWellFormed())
+      throw new FlowwError("INPUT_INVALID", `The parameter "${name}" cannot be ${JSON.stringify(value)}.`);
     return encodeURIComponent(value);
   };
   return path.split("/").map(fill).join("/");
