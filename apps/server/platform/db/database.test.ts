@@ -77,7 +77,8 @@ describe("of two that wait for each other's rows one is ended by PostgreSQL, and
       await transaction.query("update pairs set count = count + 10 where id = 2");
     });
     await rival;
-    expect(turns).toBe(2);
+    // Done again, it may be quicker than its rival, who has yet to be woken, and meet it once more.
+    expect(turns).toBeGreaterThan(1);
     const { rows } = await database.query("select count from pairs order by id");
     expect(rows).toEqual([{ count: 11 }, { count: 11 }]);
   });
