@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@floww/contract/api";
-import pg from "pg";
 import { buildExecutor } from "../tools/start/build-executor.mjs";
+import { connectDatabase } from "./database.ts";
 import { type FlowwServer, load, startFloww } from "./programs.ts";
 
 /**
@@ -32,7 +32,7 @@ const deployed = JSON.parse(await server.cli(["deploy", workflow, "--yes", "--js
   triggers: { url: string }[];
 };
 const { url } = deployed.triggers[0]!;
-const database = await connect(server);
+const database = await connectDatabase(server.home);
 await keepDaysOfOthers(server);
 
 await load(url, { connections: CONNECTIONS, ms: 2_000, body: BODY });
@@ -49,14 +49,6 @@ const days = await countDays();
 while ((await countDays()) > days - TABLES.length) await rounds("whole days dropped", 1);
 await rounds("afterwards", 2);
 await database.end();
-
-async function connect({ home }: FlowwServer): Promise<pg.Client> {
-  const password = (await readFile(join(home, "postgres", "password"), "utf8")).trim();
-  const host = join(home, "postgres", "run");
-  const client = new pg.Client({ host, port: 5432, user: "floww", database: "postgres", password });
-  await client.connect();
-  return client;
-}
 
 /** Another namespace wants the same days for longer, so that rows must go one by one. */
 async function keepDaysOfOthers({ home, url: serverUrl }: FlowwServer): Promise<void> {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@floww/contract/api";
 import { formatId } from "@floww/contract/ids";
-import pg from "pg";
+import type pg from "pg";
+import { connectDatabase } from "../database.ts";
 import { type Seeded, seedExecutions } from "../executions/seed.ts";
 import type { FlowwServer } from "../programs.ts";
 import { median, quantile, type Row } from "../row.ts";
@@ -22,7 +23,7 @@ type StatisticsQuery = NonNullable<Parameters<Client["getStatistics"]>[0]["query
 
 /** The API's answer to what a list and an overview ask, over so many executions. */
 export async function executions(server: FlowwServer, count: number): Promise<Row[]> {
-  await using database = await connect(server.home);
+  await using database = await connectDatabase(server.home);
   const seeded = await seedExecutions(database, count);
   const { seconds, bytes } = seeded;
   console.log(
@@ -120,12 +121,4 @@ async function untilCounted(database: pg.Client): Promise<void> {
     if (performance.now() > untilMs) throw new RangeError("The executions were not counted in time.");
     await delay(1_000);
   }
-}
-
-async function connect(home: string): Promise<pg.Client & AsyncDisposable> {
-  const password = (await readFile(join(home, "postgres", "password"), "utf8")).trim();
-  const host = join(home, "postgres", "run");
-  const client = new pg.Client({ host, user: "floww", database: "postgres", password });
-  await client.connect();
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
+import { connectDatabase } from "../database.ts";
 import type { FlowwServer } from "../programs.ts";
 import { quantile, type Row } from "../row.ts";
 
@@ -12,7 +11,7 @@ const FORGET_AT_ONCE = 5_000;
 
 /** How long after its receipt an acknowledged event of one tenant is started, while another has 100,000 of them waiting. */
 export async function fairStart(server: FlowwServer, url: string): Promise<Row[]> {
-  await using database = await connect(server.home);
+  await using database = await connectDatabase(server.home);
   const ack = `${url.slice(0, url.lastIndexOf("/"))}/later`;
   const trigger = await database.query(
     "select id, workflow_id, namespace_id from triggers where key = 'POST /later'",
@@ -37,18 +36,6 @@ export async function fairStart(server: FlowwServer, url: string): Promise<Row[]
       isReached: ratio <= 2,
     },
   ];
-}
-
-async function connect(home: string): Promise<pg.Client & AsyncDisposable> {
-  const password = (await readFile(join(home, "postgres", "password"), "utf8")).trim();
-  const client = new pg.Client({
-    host: join(home, "postgres", "run"),
-    user: "floww",
-    database: "postgres",
-    password,
-  });
-  await client.connect();
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
 }
 
 /** Events one after the other, at a rate that leaves the machine idle; by the database's own clock. */
