@@ -9,8 +9,8 @@ import type { FlowwServer } from "../programs.ts";
 import { median, type Row } from "../row.ts";
 
 const RUNS = 15;
-/** For a spare to boot, and for the server to see that a process has ended. */
-const SETTLE_MS = 300;
+/** For a spare to boot, and for the server to see that a process has ended and to set the next sandbox up, which is empty. */
+const SETTLE_MS = 600;
 const BODY = JSON.stringify({ name: "Ada" });
 
 /** The first answer of a deployment: with no process at all, and with a spare one waiting. */

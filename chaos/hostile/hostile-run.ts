@@ -49,11 +49,11 @@ export async function runHostile(
   const webhookUrl = someUrl.slice(0, -AGAIN.length - 1);
   const target: HostileTarget = {
     ...{ client, namespaceId, workflowId, webhookUrl, sandboxes },
-    sandboxesAtRest: 2,
+    sandboxesAtRest: 3,
   };
   for (let run = 0; run < warmUp.runs; run++) await call(run % 2 === 0 ? someUrl : neighbourUrl);
   for (let round = 0; round < warmUp.deaths; round++) await tryBehaviour(target, HARMLESS);
-  await eventually(async () => ((await sandboxes.list()).length === 2 ? true : undefined));
+  await eventually(async () => ((await sandboxes.list()).length === 3 ? true : undefined));
   await pause(1_000);
   const residentBytes = await residentOf(serverPid);
   const probe = startProbe(neighbourUrl);

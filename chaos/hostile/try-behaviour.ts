@@ -19,7 +19,7 @@ export interface HostileTarget {
   /** Of its webhooks, without the name. */
   webhookUrl: string;
   sandboxes: Sandboxes;
-  /** How many sandboxes there are when nothing hostile is: the neighbour's and the spare. */
+  /** How many sandboxes there are when nothing hostile is: the neighbour's, the spare, and an empty one. */
   sandboxesAtRest: number;
 }
 

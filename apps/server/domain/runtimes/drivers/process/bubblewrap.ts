@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { limits } from "@floww/contract/limits";
 import { type EgressProxyOptions, listenEgress } from "../../../../platform/egress-proxy/egress-proxy.ts";
 import type { ControlGroups } from "./control-groups.ts";
-import { NODE_ARGS, type SpawnExecutor, spawnLimited } from "./spawn-executor.ts";
+import { GATE_DESCRIPTOR, NODE_ARGS, type PreparedExecutor, spawnLimited } from "./spawn-executor.ts";
 
 export interface BubblewrapOptions {
   /** The program `bwrap`. */
@@ -24,9 +25,14 @@ const PASSWD = "workflow:x:1000:1000::/tmp:/sbin/nologin\n";
 /**
  * A sandbox of Linux namespaces around each executor: it sees no process but its own, no file but node and the
  * executor, no network but its own loopback, and nothing that it writes survives it. Its environment is empty, and so
- * is bwrap's own, which is process 1 inside.
+ * is bwrap's own, which is process 1 inside. Once it is set up it waits at its gate, and node starts when that opens.
  */
-export function bubblewrap({ program, executorFile, groups, egress = {} }: BubblewrapOptions): SpawnExecutor {
+export function bubblewrap({
+  program,
+  executorFile,
+  groups,
+  egress = {},
+}: BubblewrapOptions): () => PreparedExecutor {
   const libraries = sharedLibraries();
   return () => {
     // 0700, and short: a socket's path holds 107 bytes.
@@ -50,10 +56,10 @@ export function bubblewrap({ program, executorFile, groups, egress = {} }: Bubbl
       ...KERNEL_FILES,
       // The root is a tmpfs of its own, writable until this; /tmp is the only place that is left so.
       ...["--size", String(limits.processTmpBytesMax), "--perms", "1777", "--tmpfs", "/tmp"],
-      ...["--remount-ro", "/", "--chdir", "/"],
+      ...["--remount-ro", "/", "--chdir", "/", "--block-fd", String(GATE_DESCRIPTOR)],
       ...["--", NODE, ...NODE_ARGS, EXECUTOR, `--egress=${EGRESS}`],
     ];
-    const spawned = spawnLimited({ program, args, groups });
+    const spawned = spawnLimited({ program, args, groups, hasGate: true });
     const { child } = spawned;
     const close = () => {
       proxy.close();
@@ -62,7 +68,10 @@ export function bubblewrap({ program, executorFile, groups, egress = {} }: Bubbl
     };
     if (child.pid === undefined) close();
     else child.once("close", close);
-    return spawned;
+    // One that could not be started has none, and one that has died says so by its end.
+    const gate = child.stdio?.[GATE_DESCRIPTOR] as Writable | undefined;
+    gate?.on("error", () => undefined);
+    return { ...spawned, go: () => gate?.end("\n") };
   };
 }
 

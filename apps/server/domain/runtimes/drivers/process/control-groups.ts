@@ -107,7 +107,12 @@ function createGroup(hierarchies: Hierarchy[]): ControlGroup {
   const adopted = new Set<number>();
   return {
     adopt: async (leader) => {
-      const outside = () => processFamily(leader).filter((pid) => !adopted.has(pid));
+      // Who was started by a member is one: to move it once more would take as long again.
+      const outside = () => {
+        const inside = processFiles.map((file) => new Set(members(file)));
+        const isMember = (pid: number) => inside.every((pids) => pids.has(pid));
+        return processFamily(leader).filter((pid) => !adopted.has(pid) && !isMember(pid));
+      };
       // They may start others meanwhile: all are in once nobody is seen outside.
       for (let pids = outside(); pids.length > 0; pids = outside()) {
         for (const pid of pids) await adoptOne(pid, processFiles);

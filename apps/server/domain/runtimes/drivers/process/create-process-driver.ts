@@ -7,9 +7,9 @@ import { bubblewrap } from "./bubblewrap.ts";
 import { type ControlGroups, findControlGroups } from "./control-groups.ts";
 import { permissionModel } from "./permission-model.ts";
 import { findLeak } from "./probe-isolation.ts";
-import { ProcessDriver } from "./process-driver.ts";
+import { type ExecutorSource, ProcessDriver } from "./process-driver.ts";
 import type { ProcessPoolOptions } from "./process-pool.ts";
-import type { SpawnExecutor } from "./spawn-executor.ts";
+import { SandboxAhead } from "./sandbox-ahead.ts";
 
 export interface CreateProcessDriverOptions {
   executorFile: string;
@@ -33,30 +33,36 @@ export async function createProcessDriver(options: CreateProcessDriverOptions): 
   if (!existsSync(executorFile))
     throw new FlowwError("RUNTIME_UNAVAILABLE", `The executor ${executorFile} was not built.`);
   const groups = usesControlGroups ? findControlGroups() : undefined;
-  const driver = (level: Isolation, spawn: SpawnExecutor) =>
-    new ProcessDriver({ isolation: level, spawn, ...(pool === undefined ? {} : { pool }) });
+  const driver = (level: Isolation, executors: ExecutorSource) =>
+    new ProcessDriver({ isolation: level, executors, ...(pool === undefined ? {} : { pool }) });
   if (isolation !== "permission") {
     const sandbox = await findSandbox(options, groups);
     if (typeof sandbox !== "string") return driver("bubblewrap", sandbox);
     if (isolation === "bubblewrap") throw new FlowwError("ISOLATION_UNAVAILABLE", sandbox);
   }
-  return driver("permission", permissionModel({ executorFile, groups }));
+  return driver("permission", {
+    start: permissionModel({ executorFile, groups }),
+    close: async () => undefined,
+  });
 }
 
 /** The sandbox, or the reason why there is none. */
 async function findSandbox(
   { executorFile, path, egress }: CreateProcessDriverOptions,
   groups: ControlGroups | undefined,
-): Promise<SpawnExecutor | string> {
+): Promise<SandboxAhead | string> {
   if (process.platform !== "linux") return `bubblewrap needs Linux; this is ${process.platform}.`;
   const program = path
     .split(delimiter)
     .map((folder) => join(folder, "bwrap"))
     .find(isExecutable);
   if (program === undefined) return "There is no bwrap on the PATH.";
-  const spawn = bubblewrap({ program, executorFile, groups, ...(egress === undefined ? {} : { egress }) });
-  const leak = await findLeak(spawn, executorFile);
-  return leak === undefined ? spawn : `A sandbox made by ${program} does not hold. ${leak}`;
+  const sandbox = { program, executorFile, groups, ...(egress === undefined ? {} : { egress }) };
+  const sandboxes = new SandboxAhead(bubblewrap(sandbox));
+  const leak = await findLeak(() => sandboxes.start(), executorFile);
+  if (leak === undefined) return sandboxes;
+  await sandboxes.close();
+  return `A sandbox made by ${program} does not hold. ${leak}`;
 }
 
 function isExecutable(file: string): boolean {

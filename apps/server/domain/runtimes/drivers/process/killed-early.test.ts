@@ -19,12 +19,14 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox [needs bubblewrap]"
     ["with control groups, where there are any", findControlGroups()],
   ] as const) {
     test(`${how} that is killed while it starts ends, whatever it had come to`, async () => {
-      const spawn = bubblewrap({ program: program!, executorFile: EXECUTOR_FILE, groups });
+      const prepare = bubblewrap({ program: program!, executorFile: EXECUTOR_FILE, groups });
       // Its inner process is there after one to three milliseconds, and stands by itself a few later.
       const ends = Array.from({ length: 60 }, async (_, index) => {
         await delay(index * 20);
-        const { child, ...surroundings } = spawn();
+        const { child, go, ...surroundings } = prepare();
         const executor = new ExecutorProcess(child, surroundings);
+        // One in three waits at its gate.
+        if (index % 3 > 0) go();
         await delay((index % 12) / 2);
         executor.kill();
         await executor.closed;

@@ -1,17 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const CLOSE_ON_EXEC = 0o2000000;
-const FRAMES_DESCRIPTOR = 3;
 /** Beyond it nothing is covered: a table this large would be made for each start. */
 const DESCRIPTORS_MAX = 1_024;
 
 /**
- * What has to stand in a child's table of descriptors, from 4 on, so that it inherits none. Node opens everything
- * close-on-exec; but whoever started the server may have left it descriptors that go on to every child of ours.
+ * What has to stand in a child's table of descriptors, after those that it is given, so that it inherits none. Node opens
+ * everything close-on-exec; but whoever started the server may have left it descriptors that go on to every child of ours.
  */
-export function leakedDescriptors(): "ignore"[] {
-  const highest = Math.max(FRAMES_DESCRIPTOR, ...inheritable().filter((fd) => fd < DESCRIPTORS_MAX));
-  return new Array<"ignore">(highest - FRAMES_DESCRIPTOR).fill("ignore");
+export function leakedDescriptors(given: number): "ignore"[] {
+  const highest = Math.max(...inheritable().filter((fd) => fd < DESCRIPTORS_MAX));
+  return new Array<"ignore">(Math.max(0, highest + 1 - given)).fill("ignore");
 }
 
 function inheritable(): number[] {

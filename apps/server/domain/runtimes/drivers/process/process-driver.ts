@@ -4,11 +4,18 @@ import type { RunEnd, RunJob, RunSink, RuntimeTarget } from "@floww/executor/hos
 import { ExecutorProcess } from "@floww/executor/host";
 import type { Isolation, RuntimeDriver } from "../driver.ts";
 import { ProcessPool, type ProcessPoolOptions } from "./process-pool.ts";
-import type { SpawnExecutor } from "./spawn-executor.ts";
+import type { SpawnedExecutor } from "./spawn-executor.ts";
+
+/** Where executors come from. */
+export interface ExecutorSource {
+  start(): SpawnedExecutor;
+  /** Ends what it keeps; those that it has given are whose they are. */
+  close(): Promise<void>;
+}
 
 export interface ProcessDriverOptions {
   isolation: Isolation;
-  spawn: SpawnExecutor;
+  executors: ExecutorSource;
   pool?: Partial<Omit<ProcessPoolOptions, "start">>;
 }
 
@@ -16,13 +23,15 @@ export interface ProcessDriverOptions {
 export class ProcessDriver implements RuntimeDriver {
   readonly name = "process";
   readonly isolation: Isolation;
+  readonly #executors: ExecutorSource;
   readonly #pool: ProcessPool;
 
-  constructor({ isolation, spawn, pool = {} }: ProcessDriverOptions) {
+  constructor({ isolation, executors, pool = {} }: ProcessDriverOptions) {
     this.isolation = isolation;
+    this.#executors = executors;
     const now = pool.now ?? Date.now;
     const start = () => {
-      const { child, ...surroundings } = spawn();
+      const { child, ...surroundings } = executors.start();
       return new ExecutorProcess(child, { ...surroundings, now });
     };
     this.#pool = new ProcessPool({ ...pool, start });
@@ -71,7 +80,7 @@ export class ProcessDriver implements RuntimeDriver {
     this.#pool.retire(deploymentId);
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), this.#executors.close()]);
   }
 }

@@ -14,17 +14,28 @@ export interface SpawnedExecutor {
    */
   confine?(): Promise<void>;
   causeOfDeath(): ErrorCode | undefined;
+  /** Resolves when nothing of it is left. */
+  gone: Promise<void>;
 }
 
 /** Starts one executor; who calls it ends it. */
 export type SpawnExecutor = () => SpawnedExecutor;
+
+/** All around an executor is there, and it starts once it is told to. */
+export interface PreparedExecutor extends SpawnedExecutor {
+  go(): void;
+}
 
 export interface LimitedCommand {
   program: string;
   args: string[];
   /** Undefined where groups cannot be written: then a watch stands in. */
   groups: ControlGroups | undefined;
+  /** The program waits for a byte on GATE_DESCRIPTOR. */
+  hasGate?: true;
 }
+
+export const GATE_DESCRIPTOR = 4;
 
 /** What the process may hold besides its heap: code, buffers, its private /tmp. */
 const HEAP_SHARE = 0.75;
@@ -36,22 +47,23 @@ export const NODE_ARGS = [
 ];
 
 /** Starts a program with an empty environment, within limits of memory and processes. */
-export function spawnLimited({ program, args, groups }: LimitedCommand): SpawnedExecutor {
+export function spawnLimited({ program, args, groups, hasGate }: LimitedCommand): SpawnedExecutor {
   const group = groups?.create();
+  const given = ["ignore", "pipe", "pipe", "pipe", ...(hasGate ? ["pipe" as const] : [])] as const;
   const child = spawn(program, args, {
     env: {},
     cwd: "/",
-    stdio: ["ignore", "pipe", "pipe", "pipe", ...leakedDescriptors()],
+    stdio: [...given, ...leakedDescriptors(given.length)],
     // A process group of its own, so that what is left of it can be named.
     detached: true,
   });
   const { pid } = child;
   if (pid === undefined) {
     void group?.remove();
-    return { child, causeOfDeath: () => undefined };
+    return { child, causeOfDeath: () => undefined, gone: Promise.resolve() };
   }
   child.once("exit", () => killProcessGroup(pid));
-  if (group === undefined) return { child, causeOfDeath: watchResources(child) };
+  if (group === undefined) return { child, causeOfDeath: watchResources(child), gone: closed(child) };
   return { child, ...limitBy(group, child, pid) };
 }
 
@@ -62,13 +74,17 @@ function limitBy(group: ControlGroup, child: ChildProcess, pid: number): Omit<Sp
     // What a dead process leaves behind would keep its pipes open, and with them the wait for its end.
     group.kill();
   });
-  child.once("close", () => void group.remove());
   const begun = group.adopt(pid);
   begun.catch(() => undefined); // told to whoever asks
   return {
     confine: () => begun.then(() => group.adopt(pid)),
     causeOfDeath: () => (isOutOfMemory ? "OUT_OF_MEMORY" : undefined),
+    gone: closed(child).then(() => group.remove()),
   };
+}
+
+function closed(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once("close", () => resolve()));
 }
 
 /**
