@@ -23,6 +23,9 @@ export interface LoadOptions {
 /** Who got no answer tries again after this long. */
 const RETRY_MS = 100;
 const COPIES_AT_ONCE = 3;
+const TICK_MS = 5;
+
+type SendOptions = Omit<LoadOptions, "callers" | "paceMs">;
 
 /** Callers that send one event after the other until it is over; a failed one waits a moment, as callers do. */
 export async function runLoad(client: LedgerClient, options: LoadOptions): Promise<void> {
@@ -35,7 +38,31 @@ export async function runLoad(client: LedgerClient, options: LoadOptions): Promi
   await Promise.all(callers);
 }
 
-async function sendOne(client: LedgerClient, options: LoadOptions): Promise<boolean> {
+export interface SteadyLoadOptions extends Omit<LoadOptions, "callers" | "paceMs"> {
+  perSecond: number;
+}
+
+/** How many may wait for an answer at a time: a system that falls behind is not buried. */
+const IN_FLIGHT_MAX = 500;
+
+/** Events at a steady rate, whether or not those before were answered, until it is over and all of them are. */
+export async function runSteadyLoad(client: LedgerClient, options: SteadyLoadOptions): Promise<void> {
+  const inFlight = new Set<Promise<unknown>>();
+  let dueAt = performance.now();
+  while (!options.isOver()) {
+    while (dueAt <= performance.now() && inFlight.size < IN_FLIGHT_MAX) {
+      const sent = sendOne(client, options).finally(() => inFlight.delete(sent));
+      inFlight.add(sent);
+      dueAt += 1_000 / options.perSecond;
+    }
+    // What could not be sent in time is not made up for in one go.
+    if (inFlight.size >= IN_FLIGHT_MAX) dueAt = performance.now();
+    await pause(TICK_MS);
+  }
+  await Promise.all(inFlight);
+}
+
+async function sendOne(client: LedgerClient, options: SendOptions): Promise<boolean> {
   const { random, to, weights, slow } = options;
   const kind = eventKinds[random.weighted(eventKinds.map((name) => weights[name] ?? 0))]!;
   const waitMs = slow !== undefined && random.next() < slow.share ? slow.waitMs : 0;

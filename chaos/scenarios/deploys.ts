@@ -2,7 +2,7 @@ import { deployBundle } from "../../apps/cli/project/deploy-bundle.ts";
 import { check } from "../checker/check.ts";
 import { gatherEvidence } from "../checker/gather-evidence.ts";
 import { findOddVersions, type Switch } from "../checker/odd-versions.ts";
-import { runLoad } from "../ledger/load.ts";
+import { runSteadyLoad } from "../ledger/load.ts";
 import { startSystem } from "../system/chaos-system.ts";
 import { type Prepared, prepareSource } from "../system/deploy-source.ts";
 import { eventsSource } from "../system/workflow-source.ts";
@@ -12,9 +12,9 @@ import type { Scenario } from "./scenario.ts";
 
 const DEPLOYS = 200;
 const ROLLBACK_EVERY = 5;
-/** Together 200 events a second. */
-const CALLERS = 40;
-const PACE_MS = 150;
+const EVENTS_A_SECOND = 200;
+/** Sent a little faster than asked for: what the last ones wait for their answers counts too. */
+const SENT_A_SECOND = 210;
 const ROLLBACK_MS_MAX = 1_000;
 
 export const deploys: Scenario = {
@@ -39,11 +39,10 @@ export const deploys: Scenario = {
     const switches: Switch[] = [{ version: "1", startedMs: 0, doneMs: 0 }];
     const rollbacksMs: number[] = [];
     let isOver = false;
-    const load = runLoad(client, {
+    const load = runSteadyLoad(client, {
       random,
       to: system.servers.map(({ url }) => url),
-      callers: CALLERS,
-      paceMs: PACE_MS,
+      perSecond: SENT_A_SECOND,
       weights: { ack: 1, handler: 1 },
       isOver: () => isOver,
     });
@@ -66,7 +65,7 @@ export const deploys: Scenario = {
     const slowest = Math.max(...rollbacksMs);
     return [
       countFigure("deploys", wanted, switches.length - 1 - rollbacksMs.length),
-      countFigure("events a second", 150, Math.round(answers.length / seconds)),
+      countFigure("events a second", EVENTS_A_SECOND, Math.round(answers.length / seconds)),
       {
         what: `events in a gap, of ${answers.length}`,
         asked: "0",
