@@ -33,6 +33,9 @@ const ROOT = "/sys/fs/cgroup";
 const PREFIX = "floww-";
 const memoryMax = String(limits.processMemoryBytesMax);
 const pidsMax = String(limits.processPidsMax);
+/** Of a processor that two want, user code gets a third: half as much as the server. 100 and 1024 are what everybody has. */
+const CPU_WEIGHT = "50";
+const CPU_SHARES = "512";
 let nextGroup = 1;
 
 /** The machine's control groups when this process may make some with limits that hold; undefined otherwise. */
@@ -40,8 +43,10 @@ export function findControlGroups(): ControlGroups | undefined {
   // Without it, nobody could say who belongs to a process.
   if (!existsSync("/proc/thread-self/children")) return undefined;
   for (const [version, hierarchies] of [
-    [2, versionTwo()],
-    [1, versionOne()],
+    [2, versionTwo({ hasCpu: true })],
+    [2, versionTwo({ hasCpu: false })],
+    [1, versionOne({ hasCpu: true })],
+    [1, versionOne({ hasCpu: false })],
   ] as const) {
     if (hierarchies.length === 0) continue;
     try {
@@ -56,7 +61,7 @@ export function findControlGroups(): ControlGroups | undefined {
   return undefined;
 }
 
-function versionTwo(): Hierarchy[] {
+function versionTwo({ hasCpu }: { hasCpu: boolean }): Hierarchy[] {
   const own = ownPath(/^0::(.*)$/m);
   if (own === undefined) return [];
   const settings: Hierarchy["settings"] = [
@@ -64,15 +69,17 @@ function versionTwo(): Hierarchy[] {
     ["memory.oom.group", "1"],
     ["pids.max", pidsMax],
   ];
+  if (hasCpu) settings.push(["cpu.weight", CPU_WEIGHT]);
   return [{ folder: join(ROOT, own), settings, oomFile: "memory.events" }];
 }
 
-function versionOne(): Hierarchy[] {
-  const [memory, pids] = [
+function versionOne({ hasCpu }: { hasCpu: boolean }): Hierarchy[] {
+  const [memory, pids, cpu] = [
     ownPath(/^\d+:(?:.*,)?memory(?:,.*)?:(.*)$/m),
     ownPath(/^\d+:(?:.*,)?pids(?:,.*)?:(.*)$/m),
+    ownPath(/^\d+:(?:.*,)?cpu(?:,.*)?:(.*)$/m),
   ];
-  if (memory === undefined || pids === undefined) return [];
+  if (memory === undefined || pids === undefined || (hasCpu && cpu === undefined)) return [];
   return [
     {
       folder: join(ROOT, "memory", memory),
@@ -80,6 +87,9 @@ function versionOne(): Hierarchy[] {
       oomFile: "memory.oom_control",
     },
     { folder: join(ROOT, "pids", pids), settings: [["pids.max", pidsMax]] },
+    ...(hasCpu
+      ? [{ folder: join(ROOT, "cpu", cpu!), settings: [["cpu.shares", CPU_SHARES]] } satisfies Hierarchy]
+      : []),
   ];
 }
 
@@ -134,12 +144,13 @@ function createGroup(hierarchies: Hierarchy[]): ControlGroup {
 
 /** Not in this thread: the kernel waits for a grace period before it moves the first, ten milliseconds and more. */
 async function adoptOne(pid: number, processFiles: string[]): Promise<void> {
-  for (const file of processFiles) {
-    await writeFile(file, String(pid), { flag: "r+" }).catch((error: NodeJS.ErrnoException) => {
+  const moves = processFiles.map((file) =>
+    writeFile(file, String(pid), { flag: "r+" }).catch((error: NodeJS.ErrnoException) => {
       // It has ended by itself meanwhile.
       if (error.code !== "ESRCH") throw error;
-    });
-  }
+    }),
+  );
+  await Promise.all(moves);
 }
 
 function members(file: string): number[] {

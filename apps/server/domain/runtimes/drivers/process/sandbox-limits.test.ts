@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { limits } from "@floww/contract/limits";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Isolation } from "../driver.ts";
@@ -162,6 +162,8 @@ function describeSandboxLimits(usesControlGroups: boolean): void {
       expect(processes).toHaveLength(3);
       for (const pid of processes)
         expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toMatch(/\/floww-\d+-\d+$/m);
+      for (const [file, weight] of cpuWeights(processes[2]!))
+        expect([file, weight]).toEqual([file, HALF[file]]);
       driver.cancel("exec_waits");
       await end;
     });
@@ -193,6 +195,25 @@ function describeSandboxLimits(usesControlGroups: boolean): void {
     await driver.close();
     await until(() => countMarked(marker) === 0);
   });
+}
+
+/** As much of a processor as what is not in a group gets: 1024 in version 1, 100 in version 2. */
+const HALF: Record<string, string> = { "cpu.shares": "512", "cpu.weight": "50" };
+
+/** What its group says of processors, where the machine lets such groups be made. */
+function cpuWeights(pid: number): [file: string, weight: string][] {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n");
+  const group = (line: RegExp) =>
+    lines.map((text) => text.match(line)?.[1]).find((path) => path !== undefined);
+  const candidates: [string, string | undefined, string][] = [
+    ["cpu.shares", group(/^\d+:(?:.*,)?cpu(?:,.*)?:(.*\/floww-.*)$/), "/sys/fs/cgroup/cpu"],
+    ["cpu.weight", group(/^0::(.*\/floww-.*)$/), "/sys/fs/cgroup"],
+  ];
+  return candidates.flatMap(([file, path, root]) =>
+    path !== undefined && existsSync(`${root}${path}/${file}`)
+      ? [[file, readFileSync(`${root}${path}/${file}`, "utf8").trim()]]
+      : [],
+  );
 }
 
 /** Processes of this machine whose command line holds the marker. */
