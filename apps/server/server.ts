@@ -138,6 +138,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       // Where only this server can read them, it hands them out itself.
       addressOf: (namespaceId, hash) => (addresses ?? servedArtifacts).addressOf(namespaceId, hash),
     },
+    isRouted: (target) => routes.isRouted(target),
   });
   const ledger = createLedger(() => database.connect({ queryMsMax: FLUSH_MS_MAX }));
   opened.defer(() => ledger.close());

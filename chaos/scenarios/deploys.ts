@@ -2,6 +2,7 @@ import { deployBundle } from "../../apps/cli/project/deploy-bundle.ts";
 import { check } from "../checker/check.ts";
 import { gatherEvidence } from "../checker/gather-evidence.ts";
 import { findOddVersions, type Switch } from "../checker/odd-versions.ts";
+import { pause } from "../eventually.ts";
 import { runSteadyLoad } from "../ledger/load.ts";
 import { startSystem } from "../system/chaos-system.ts";
 import { type Prepared, prepareSource } from "../system/deploy-source.ts";
@@ -16,6 +17,8 @@ const EVENTS_A_SECOND = 200;
 /** Sent a little faster than asked for: what the last ones wait for their answers counts too. */
 const SENT_A_SECOND = 210;
 const ROLLBACK_MS_MAX = 1_000;
+/** Under load from the first deploy on: servers that have just started are another scenario. */
+const WARM_UP_MS = 5_000;
 
 export const deploys: Scenario = {
   name: "deploys",
@@ -46,6 +49,7 @@ export const deploys: Scenario = {
       weights: { ack: 1, handler: 1 },
       isOver: () => isOver,
     });
+    await pause(WARM_UP_MS);
     for (const [n, { version, prepared }] of versions.entries()) {
       const before = switches.at(-1)!.version;
       await record(version, () => deployBundle(api, { namespaceId, workflowId, ...prepared, providers: {} }));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { RuntimeTarget } from "@floww/executor/host";
 import type { Config } from "../config/config.ts";
 import { readImage } from "../domain/registry/read-image.ts";
 import type { Registry } from "../domain/registry/registry.ts";
@@ -30,16 +31,18 @@ export async function openRuntimes(
     registry,
     keys,
     artifacts,
+    isRouted,
     opened,
   }: {
     reach: EgressProxyOptions;
     registry: Registry;
     keys: KeyRing;
     artifacts: FunctionCallerOptions["artifacts"];
+    isRouted(target: RuntimeTarget): boolean;
     opened: AsyncDisposableStack;
   },
 ): Promise<OpenedRuntimes> {
-  const processes = await createProcessDriver({ ...config, egress: reach });
+  const processes = await createProcessDriver({ ...config, egress: reach, pool: { isRouted } });
   const drivers: RuntimeDriver[] = [processes];
   opened.defer(() => Promise.all(drivers.map((driver) => driver.close())).then(() => undefined));
   if (config.docker !== undefined) {
@@ -49,6 +52,7 @@ export async function openRuntimes(
       // One server a home: whatever else bears its name was left by a crash.
       owner: createHash("sha256").update(config.home).digest("hex").slice(0, OWNER_CHARACTERS),
       ...{ base, network, executorFile: config.executorFile, egress: reach },
+      pool: { isRouted },
       images: { open: (namespaceId, reference) => readImage(registry, namespaceId, reference) },
     });
     drivers.push(docker);

@@ -94,6 +94,11 @@ export class RouteTable {
     return this.#triggers.get(workflowId) ?? [];
   }
 
+  /** Whether the deployment is the one that its workflow's events go to. */
+  isRouted({ workflowId, deploymentId }: Pick<RuntimeTarget, "workflowId" | "deploymentId">): boolean {
+    return this.triggersOf(workflowId).some((trigger) => trigger.deploymentId === deploymentId);
+  }
+
   workflowIds(): Iterable<string> {
     return this.#triggers.keys();
   }
@@ -102,10 +107,11 @@ export class RouteTable {
     // Two readings at once: the one that began earlier may end later.
     if ((this.#generations.get(workflow.workflowId) ?? -1) > workflow.generation) return;
     this.#generations.set(workflow.workflowId, workflow.generation);
-    this.#retire(this.triggersOf(workflow.workflowId), triggers);
+    const before = this.triggersOf(workflow.workflowId);
     this.#keys.set(workflow.workflowId, workflow.key);
     this.#byKey.set(workflow.key, createWorkflowRoutes(workflow, triggers, this.#createTarget));
     this.#triggers.set(workflow.workflowId, triggers);
+    this.#retire(before, triggers);
   }
 
   #retire(before: readonly RoutedTrigger[], now: readonly RoutedTrigger[]): void {
@@ -115,12 +121,13 @@ export class RouteTable {
   }
 
   #remove(workflowId: string): void {
-    this.#retire(this.triggersOf(workflowId), []);
+    const before = this.triggersOf(workflowId);
     const key = this.#keys.get(workflowId);
     if (key !== undefined) this.#byKey.delete(key);
     this.#keys.delete(workflowId);
     this.#generations.delete(workflowId);
     this.#triggers.delete(workflowId);
+    this.#retire(before, []);
   }
 }
 

@@ -129,6 +129,16 @@ test("a retired deployment's containers end: idle ones at once, the others with 
   await pool.close();
 });
 
+test("a container ends with its run when no events come to its deployment any more", async () => {
+  let isRouted = true;
+  const pool = aPool({ isRouted: () => isRouted });
+  const container = await pool.acquire(aDeployment(), WAIT_MS);
+  isRouted = false;
+  pool.release(container);
+  expect(container.takesWork).toBe(false);
+  await pool.close();
+});
+
 test("closing refuses those who wait and those who come", async () => {
   const pool = aPool({ containersMax: 1 });
   await pool.acquire(aDeployment(), WAIT_MS);

@@ -7,6 +7,8 @@ export type PooledContainer = Pick<Container, "target" | "takesWork" | "kill" | 
 
 export interface ContainerPoolOptions<C extends PooledContainer> {
   start(target: RuntimeTarget): C;
+  /** Whether new events still come to the deployment. Where they do not, a container ends with its run. Default: they do. */
+  isRouted?(target: RuntimeTarget): boolean;
   /** On this server, of all deployments. */
   containersMax?: number;
   idleMsMax?: number;
@@ -32,6 +34,7 @@ const REAP_EVERY_MS = 30_000;
  */
 export class ContainerPool<C extends PooledContainer> {
   readonly #start: (target: RuntimeTarget) => C;
+  readonly #isRouted: (target: RuntimeTarget) => boolean;
   readonly #containersMax: number;
   readonly #idleMsMax: number;
   readonly #now: () => number;
@@ -47,6 +50,7 @@ export class ContainerPool<C extends PooledContainer> {
 
   constructor(options: ContainerPoolOptions<C>) {
     this.#start = options.start;
+    this.#isRouted = options.isRouted ?? (() => true);
     this.#containersMax = options.containersMax ?? CONTAINERS_MAX;
     this.#idleMsMax = options.idleMsMax ?? IDLE_MS_MAX;
     this.#now = options.now ?? Date.now;
@@ -81,7 +85,7 @@ export class ContainerPool<C extends PooledContainer> {
   /** It is free. */
   release(container: C): void {
     this.#freeing.delete(container);
-    if (this.#retired.has(container)) container.kill();
+    if (this.#retired.has(container) || !this.#isRouted(container.target)) container.kill();
     if (container.takesWork && this.#all.has(container)) this.#idle.set(container, { sinceMs: this.#now() });
     this.#place();
   }

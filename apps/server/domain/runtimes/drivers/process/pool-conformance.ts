@@ -14,6 +14,7 @@ export interface PoolOptions {
   idleMsMax?: number;
   reapEveryMs?: number;
   now?(): number;
+  isRouted?(): boolean;
 }
 
 const workflow = () => aMarkedTarget();
@@ -96,6 +97,33 @@ export function describeProcessPool(
       const before = driver.pids;
       driver.retire(target.deploymentId);
       await until(() => before.some((pid) => !driver.pids.includes(pid)));
+    });
+
+    test("a deployment that events go past keeps its process for those on their way, and not for long", async () => {
+      let isRouted = true;
+      const driver = await start({ isRouted: () => isRouted });
+      const target = workflow();
+      const mark = await returnedBy(runToEnd(driver, target, "mark"));
+      const [pid] = driver.pids;
+      isRouted = false;
+      driver.retire(target.deploymentId);
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(mark);
+      await until(() => !driver.pids.includes(pid!));
+      // The spare was there before it.
+      const spares = driver.pids;
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).not.toBe(mark);
+      await until(() => !driver.pids.some((other) => spares.includes(other)));
+    });
+
+    test("one that events come to again keeps its process", async () => {
+      let isRouted = false;
+      const driver = await start({ isRouted: () => isRouted });
+      const target = workflow();
+      const mark = await returnedBy(runToEnd(driver, target, "mark"));
+      driver.retire(target.deploymentId);
+      isRouted = true;
+      await delay(1_500);
+      expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(mark);
     });
 
     test("closing leaves no process behind", async () => {

@@ -3,6 +3,8 @@ import type { ExecutorProcess, RunEnd, RunJob, RunSink, RuntimeTarget } from "@f
 
 export interface ProcessPoolOptions {
   start(): ExecutorProcess;
+  /** Whether new events still come to the deployment. Where they do not, its processes end soon after their last run. Default: they do. */
+  isRouted?(target: RuntimeTarget): boolean;
   processesMax?: number;
   idleMsMax?: number;
   reapEveryMs?: number;
@@ -14,16 +16,24 @@ const REAP_EVERY_MS = 30_000;
 const PROCESSES_MAX = 200;
 /** A process that dies before it has loaded was most likely killed from outside: the run it was for is not lost for that. */
 const LOADS_MAX = 3;
+/** Events that had their route before a switch are still on their way, and need no process of their own. */
+const UNROUTED_MS_MAX = 1_000;
 /** A spare's boot would slow down the first answer of the process that took the place of a spare. */
 const SPARE_AFTER_MS = 100;
+
+interface DeploymentProcesses {
+  target: RuntimeTarget;
+  processes: Set<ExecutorProcess>;
+}
 
 /** Processes by deployment, and one spare that has not loaded anything yet, so that a first answer need not wait for a boot. */
 export class ProcessPool {
   readonly #start: () => ExecutorProcess;
+  readonly #isRouted: (target: RuntimeTarget) => boolean;
   readonly #processesMax: number;
   readonly #idleMsMax: number;
   readonly #now: () => number;
-  readonly #byDeployment = new Map<string, Set<ExecutorProcess>>();
+  readonly #byDeployment = new Map<string, DeploymentProcesses>();
   /** Loads under way: requests that arrive together share one new process. */
   readonly #loading = new Map<string, Promise<ExecutorProcess>>();
   readonly #all = new Set<ExecutorProcess>();
@@ -36,6 +46,7 @@ export class ProcessPool {
 
   constructor(options: ProcessPoolOptions) {
     this.#start = options.start;
+    this.#isRouted = options.isRouted ?? (() => true);
     this.#processesMax = options.processesMax ?? PROCESSES_MAX;
     this.#idleMsMax = options.idleMsMax ?? IDLE_MS_MAX;
     this.#now = options.now ?? Date.now;
@@ -69,7 +80,7 @@ export class ProcessPool {
       // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
       if (executor.takesWork) {
         sink.began?.();
-        return executor.run(job, sink);
+        return executor.run(job, sink).finally(() => this.#onRunEnd(executor, job.target));
       }
       if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     }
@@ -93,8 +104,14 @@ export class ProcessPool {
     for (const executor of this.#all) if (executor.cancel(executionId)) return;
   }
 
+  /** Its processes end: soon, when events go elsewhere now; else they are out of date, and take nothing more. */
   retire(deploymentId: string): void {
-    for (const executor of this.#byDeployment.get(deploymentId) ?? []) executor.drain();
+    const known = this.#byDeployment.get(deploymentId);
+    if (known !== undefined && !this.#isRouted(known.target)) {
+      for (const executor of known.processes) this.#endSoon(executor, known.target);
+      return;
+    }
+    for (const executor of known?.processes ?? []) executor.drain();
     this.#byDeployment.delete(deploymentId);
     // Those who wait for it now still get their run: it started before the switch.
     const drain = (executor: ExecutorProcess) => setImmediate(() => executor.drain());
@@ -139,22 +156,34 @@ export class ProcessPool {
       clearTimeout(this.#spareTimer);
       this.#spareTimer = setTimeout(() => this.startSpare(), SPARE_AFTER_MS);
     }
-    const processes = this.#byDeployment.get(target.deploymentId) ?? new Set();
-    processes.add(executor);
-    this.#byDeployment.set(target.deploymentId, processes);
+    const known = this.#byDeployment.get(target.deploymentId) ?? { target, processes: new Set() };
+    known.processes.add(executor);
+    this.#byDeployment.set(target.deploymentId, known);
     void executor.closed.then(() => this.#forget(target.deploymentId, executor));
     return executor;
   }
 
   #forget(deploymentId: string, executor: ExecutorProcess): void {
-    const processes = this.#byDeployment.get(deploymentId);
+    const processes = this.#byDeployment.get(deploymentId)?.processes;
     processes?.delete(executor);
     if (processes?.size === 0) this.#byDeployment.delete(deploymentId);
   }
 
+  #onRunEnd(executor: ExecutorProcess, target: RuntimeTarget): void {
+    if (executor.activeRuns === 0 && !this.#isRouted(target)) this.#endSoon(executor, target);
+  }
+
+  /** Unless it has a run by then, whose end asks again, or events come to it once more. */
+  #endSoon(executor: ExecutorProcess, target: RuntimeTarget): void {
+    const end = () => {
+      if (executor.activeRuns === 0 && !this.#isRouted(target)) executor.drain();
+    };
+    setTimeout(end, UNROUTED_MS_MAX).unref();
+  }
+
   #leastBusy(deploymentId: string): ExecutorProcess | undefined {
     let best: ExecutorProcess | undefined;
-    for (const executor of this.#byDeployment.get(deploymentId) ?? []) {
+    for (const executor of this.#byDeployment.get(deploymentId)?.processes ?? []) {
       if (executor.takesWork && executor.activeRuns < (best?.activeRuns ?? Number.POSITIVE_INFINITY))
         best = executor;
     }
@@ -188,7 +217,7 @@ export class ProcessPool {
   /** Loaded and without a run; a process that still loads, or waits for work that is not sent yet, is neither. */
   #idle(): ExecutorProcess[] {
     return [...this.#byDeployment.values()]
-      .flatMap((processes) => [...processes])
+      .flatMap(({ processes }) => [...processes])
       .filter(({ takesWork, activeRuns }) => takesWork && activeRuns === 0);
   }
 
