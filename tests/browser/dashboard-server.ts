@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@floww/contract/api";
@@ -38,9 +37,8 @@ export interface DashboardServer {
 /** A whole server with the example on it, and a browser that its first owner is signed in with. */
 export async function startDashboardServer(env: Record<string, string> = {}): Promise<DashboardServer> {
   await using opened = new AsyncDisposableStack();
-  const home = await mkdtemp(join(tmpdir(), "floww-dashboard-"));
-  opened.defer(() => rm(home, { recursive: true, force: true }));
-  const server = opened.use(await startTestServer({ home, env }));
+  const server = opened.use(await startTestServer({ env }));
+  const { home } = server;
   const browser = opened.adopt(await openBrowser(), (one) => one.close());
   const complaints: string[] = [];
   const watch = (page: Page) => {

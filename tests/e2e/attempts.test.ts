@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { startDatabaseClient } from "./home-database.ts";
 import { BOT_TOKEN, type StrictSlack, startStrictSlack } from "./strict-slack.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
@@ -135,7 +134,7 @@ describe("an execution tells", () => {
       durationMs: expect.any(Number),
     });
     expect(line.text).toBe(`slack POST ${line.call?.place} -> 200 in ${line.call?.durationMs} ms`);
-    await using database = await startDatabaseClient(server.home);
+    await using database = await server.openDatabase();
     await database.query("update execution_logs set vendor_call = null");
     const old = await client.listExecutionLogs({ params: { namespaceId, executionId } });
     expect(old.items.every((one) => !("call" in one))).toBe(true);

@@ -39,7 +39,7 @@ const answered: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "floww-backup-"));
-  server = await startTestServer();
+  server = await startTestServer({ hasOwnPostgres: true });
   client = await clientOf(server);
   namespaceId = (await client.whoAmI({})).namespaces[0]!.id;
   await client.setSecret({ params: { namespaceId }, body: { name: "stripe", value: { apiKey: KEY } } });

@@ -7,7 +7,7 @@ const hello = fileURLToPath(new URL("../../examples/hello", import.meta.url));
 describe("the first path, from npm start to an answer", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ hasOwnPostgres: true });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

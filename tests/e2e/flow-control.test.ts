@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { type HomeDatabase, startDatabaseClient } from "./home-database.ts";
+import type { HomeDatabase } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
 
@@ -36,7 +36,7 @@ describe("flow control", () => {
 
   beforeAll(async () => {
     server = opened.use(await startTestServer());
-    database = opened.use(await startDatabaseClient(server.home));
+    database = opened.use(await server.openDatabase());
     const project = opened.use(await createProject("flow-control", SOURCE));
     const { stdout } = await server.cli(["deploy", project.folder, "--yes", "--json"]);
     const { triggers } = JSON.parse(stdout) as { triggers: { url: string }[] };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type HomeDatabase, startDatabaseClient } from "./home-database.ts";
+import type { HomeDatabase } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
 
@@ -28,7 +28,7 @@ describe("a request with an Idempotency-Key", () => {
 
   beforeAll(async () => {
     server = opened.use(await startTestServer());
-    database = opened.use(await startDatabaseClient(server.home));
+    database = opened.use(await server.openDatabase());
     const project = opened.use(await createProject("idempotency", SOURCE));
     const { stdout } = await server.cli(["deploy", project.folder, "--yes", "--json"]);
     const { triggers } = JSON.parse(stdout) as { triggers: { url: string }[] };

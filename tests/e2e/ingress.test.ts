@@ -1,7 +1,6 @@
 import { connect } from "node:net";
 import { limits } from "@floww/contract/limits";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startDatabaseClient } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject, type WorkflowProject } from "./workflow-project.ts";
 
@@ -217,7 +216,7 @@ describe("the ingress", () => {
   });
 
   test("what is refused is kept with its reason, and a stranger's is not", async () => {
-    await using database = await startDatabaseClient(server.home);
+    await using database = await server.openDatabase();
     const refused = await database.query(
       "select distinct verdict from deliveries where verdict not in (1, 4) order by 1",
     );

@@ -13,8 +13,8 @@ let database: HomeDatabase;
 let client: Client;
 let params: { namespaceId: string };
 beforeAll(async () => {
-  server = await startTestServer();
-  database = await startDatabaseClient(server.home);
+  server = await startTestServer({ hasOwnPostgres: true });
+  database = await server.openDatabase();
   const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
   client = createClient({ serverUrl: server.url, token });
   params = { namespaceId: (await client.whoAmI({})).namespaces[0]!.id };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
-import { type HomeDatabase, startDatabaseClient } from "./home-database.ts";
+import type { HomeDatabase } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
 
@@ -42,7 +42,7 @@ describe("a paused workflow", () => {
 
   beforeAll(async () => {
     server = opened.use(await startTestServer());
-    database = opened.use(await startDatabaseClient(server.home));
+    database = opened.use(await server.openDatabase());
     const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
     client = createClient({ serverUrl: server.url, token });
     const { id: namespaceId } = (await client.whoAmI({})).namespaces[0]!;

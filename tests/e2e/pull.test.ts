@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCli, mask, runCli } from "./cli-runner.ts";
-import { startDatabaseClient } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject, type WorkflowProject } from "./workflow-project.ts";
 
@@ -138,7 +137,7 @@ describe("floww pull", () => {
     const replaced = join(dirname(dirname(file)), hash.slice(0, 2), hash);
     await mkdir(dirname(replaced), { recursive: true });
     await writeFile(replaced, content);
-    await using database = await startDatabaseClient(server.home);
+    await using database = await server.openDatabase();
     const mapBytes = content.byteLength - codeBytes;
     await database.query(
       `insert into bundles (namespace_id, hash, code_bytes, map_bytes)

@@ -77,8 +77,8 @@ describe("a server's life", () => {
   });
 
   test("two servers with homes of their own run side by side, and a taken port is said", async () => {
-    await using first = await startTestServer();
-    await using second = await startTestServer();
+    await using first = await startTestServer({ hasOwnPostgres: true });
+    await using second = await startTestServer({ hasOwnPostgres: true });
     expect(first.url).not.toBe(second.url);
     const third = run(process.execPath, ["--no-warnings", join(root, "apps/server/main.ts")], {
       env: { ...homeEnvironment(home), FLOWW_PORT: new URL(first.url).port },
@@ -89,7 +89,7 @@ describe("a server's life", () => {
   });
 
   test("DATABASE_URL is used in place of the embedded PostgreSQL", async () => {
-    await using first = await startTestServer();
+    await using first = await startTestServer({ hasOwnPostgres: true });
     const password = (await readFile(join(first.home, "postgres/password"), "utf8")).trim();
     const socket = encodeURIComponent(join(first.home, "postgres/run"));
     {
@@ -106,7 +106,7 @@ describe("a server's life", () => {
   });
 
   test("a database that may lose what it has acknowledged is refused", async () => {
-    await using first = await startTestServer();
+    await using first = await startTestServer({ hasOwnPostgres: true });
     const password = (await readFile(join(first.home, "postgres/password"), "utf8")).trim();
     {
       await using database = await startDatabaseClient(first.home);

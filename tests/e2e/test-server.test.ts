@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { ExecutionState } from "../../apps/server/domain/executions/states.ts";
 import { newUuid } from "../../apps/server/platform/uuid-v7.ts";
-import { startDatabaseClient } from "./home-database.ts";
 import { startTestServer } from "./test-server.ts";
 
 test("an execution that is stuck fails the test whose server it is", async () => {
   const server = await startTestServer();
   {
-    await using database = await startDatabaseClient(server.home);
+    await using database = await server.openDatabase();
     // Of a server that keeps its lease and does nothing: nobody else may end it.
     const [owner, nobody] = [newUuid(), newUuid()];
     await database.query(

@@ -53,7 +53,7 @@ describe("KV, secrets and variables of a deployed workflow", () => {
   let deployed: Deployed;
 
   beforeAll(async () => {
-    server = await startTestServer();
+    server = await startTestServer({ hasOwnPostgres: true });
     const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
     client = createClient({ serverUrl: server.url, token });
     namespaceId = (await client.whoAmI({})).namespaces[0]!.id;

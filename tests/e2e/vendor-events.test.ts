@@ -8,7 +8,7 @@ import {
   startEmulator,
 } from "../../packages/providers/slack/server/testing/start-emulator.ts";
 import { eventually } from "./eventually.ts";
-import { type HomeDatabase, startDatabaseClient } from "./home-database.ts";
+import type { HomeDatabase } from "./home-database.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 import { createProject } from "./workflow-project.ts";
 
@@ -52,7 +52,7 @@ describe("events of a vendor", () => {
   beforeAll(async () => {
     emulator = opened.use(await startEmulator());
     server = opened.use(await startTestServer({ env: { FLOWW_ALLOW_ADDRESSES: "127.0.0.1" } }));
-    database = opened.use(await startDatabaseClient(server.home));
+    database = opened.use(await server.openDatabase());
     const { client, namespaceId } = await owner();
     const fields = { ...emulator.fields("xoxb-helper"), signing_secret: SIGNING_SECRET };
     const provider = await client.setProvider({ params: { namespaceId }, body: { type: "slack", fields } });
