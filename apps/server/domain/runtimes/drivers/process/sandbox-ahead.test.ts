@@ -14,6 +14,8 @@ const program = (process.env.PATH ?? "")
   .map((folder) => join(folder, "bwrap"))
   .find((file) => existsSync(file));
 
+const PATIENCE = { timeout: 10_000 };
+
 describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox that is set up ahead [needs bubblewrap]", () => {
   /** What was prepared, in order. */
   function ahead(): { sandboxes: SandboxAhead; prepared: PreparedExecutor[] } {
@@ -50,10 +52,10 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox that is set up ahea
   test("has nothing in it until it is wanted, and then is the one that is given", async () => {
     const { sandboxes, prepared } = ahead();
     expect(await boot(sandboxes)).toBe(pidOf(prepared[0]));
-    await expect.poll(() => prepared.length).toBe(2);
+    await expect.poll(() => prepared.length, PATIENCE).toBe(2);
     const waiting = pidOf(prepared[1])!;
     // Outside, and its init: no node.
-    await expect.poll(() => processFamily(waiting).length).toBe(2);
+    await expect.poll(() => processFamily(waiting).length, PATIENCE).toBe(2);
     expect(await boot(sandboxes)).toBe(waiting);
     await sandboxes.close();
   });
@@ -61,7 +63,7 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox that is set up ahea
   test("is replaced when it was killed, and missed by nobody", async () => {
     const { sandboxes, prepared } = ahead();
     await boot(sandboxes);
-    await expect.poll(() => prepared.length).toBe(2);
+    await expect.poll(() => prepared.length, PATIENCE).toBe(2);
     process.kill(pidOf(prepared[1])!, "SIGKILL");
     await prepared[1]!.gone;
     expect(await boot(sandboxes)).toBe(pidOf(prepared[2]));
@@ -71,9 +73,9 @@ describe.skipIf(!hasBubblewrap(process.env.PATH))("a sandbox that is set up ahea
   test("ends with its driver", async () => {
     const { sandboxes, prepared } = ahead();
     await boot(sandboxes);
-    await expect.poll(() => prepared.length).toBe(2);
+    await expect.poll(() => prepared.length, PATIENCE).toBe(2);
     const waiting = pidOf(prepared[1])!;
-    await expect.poll(() => processFamily(waiting).length).toBe(2);
+    await expect.poll(() => processFamily(waiting).length, PATIENCE).toBe(2);
     const family = processFamily(waiting);
     await sandboxes.close();
     expect(family.filter(isAlive)).toEqual([]);
