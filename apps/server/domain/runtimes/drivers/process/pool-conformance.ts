@@ -115,6 +115,17 @@ export function describeProcessPool(
       await until(() => !driver.pids.some((other) => spares.includes(other)));
     });
 
+    test("one that events go past keeps its process as long as there are runs of it", async () => {
+      const driver = await start({ isRouted: () => false });
+      const target = workflow();
+      const mark = await returnedBy(runToEnd(driver, target, "mark"));
+      driver.retire(target.deploymentId);
+      for (let run = 0; run < 8; run++) {
+        await delay(300);
+        expect(await returnedBy(runToEnd(driver, target, "mark"))).toBe(mark);
+      }
+    });
+
     test("one that events come to again keeps its process", async () => {
       let isRouted = false;
       const driver = await start({ isRouted: () => isRouted });

@@ -37,6 +37,8 @@ export class ProcessPool {
   /** Loads under way: requests that arrive together share one new process. */
   readonly #loading = new Map<string, Promise<ExecutorProcess>>();
   readonly #all = new Set<ExecutorProcess>();
+  /** Those of deployments that events go past, which are looked at until they have nothing to do. */
+  readonly #ending = new WeakSet<ExecutorProcess>();
   readonly #reaper: NodeJS.Timeout;
   #spare: ExecutorProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
@@ -173,12 +175,18 @@ export class ProcessPool {
     if (executor.activeRuns === 0 && !this.#isRouted(target)) this.#endSoon(executor, target);
   }
 
-  /** Unless it has a run by then, whose end asks again, or events come to it once more. */
+  /** Once it has had no run for a while, unless events come to it again: a long queue of old runs keeps its process. */
   #endSoon(executor: ExecutorProcess, target: RuntimeTarget): void {
-    const end = () => {
-      if (executor.activeRuns === 0 && !this.#isRouted(target)) executor.drain();
+    if (this.#ending.has(executor)) return;
+    this.#ending.add(executor);
+    const look = () => {
+      const isIdle = executor.activeRuns === 0 && this.#now() - executor.idleSinceMs >= UNROUTED_MS_MAX;
+      if (!this.#isRouted(target) && executor.takesWork && !isIdle) return lookLater();
+      this.#ending.delete(executor);
+      if (!this.#isRouted(target) && isIdle) executor.drain();
     };
-    setTimeout(end, UNROUTED_MS_MAX).unref();
+    const lookLater = () => void setTimeout(look, UNROUTED_MS_MAX).unref();
+    lookLater();
   }
 
   #leastBusy(deploymentId: string): ExecutorProcess | undefined {
