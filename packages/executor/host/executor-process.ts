@@ -113,7 +113,10 @@ export class ExecutorProcess {
     const { loadMsMax = limits.enumerateMs } = this.#options;
     const late = `The workflow's top-level code did not finish within ${loadMsMax / 1000} s.`;
     const tooLate = new FlowwError("ENUMERATE_TIMEOUT", late);
-    return this.#within(loadMsMax, this.#loaded.promise, tooLate);
+    const loaded = await this.#within(loadMsMax, this.#loaded.promise, tooLate);
+    // It may have waited for long, and is wanted from now on.
+    this.#idleSinceMs = this.#now();
+    return loaded;
   }
 
   run(job: RunJob, sink: RunSink): Promise<RunEnd> {

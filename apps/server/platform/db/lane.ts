@@ -205,7 +205,10 @@ function buildStatement(fragments: [string, LaneFragment<unknown>][], present: R
   const parts = fragments.map(([key, { name, sql, looksUp }]) => {
     const source = `unnest($${++parameter}::${typeOf(key)}[]) as given`;
     const bounds = looksUp === undefined ? undefined : `$${++parameter}::uuid and $${++parameter}::uuid`;
-    const near = (column: string) => (bounds === undefined ? "true" : `${column} between ${bounds}`);
+    const near = (column: string) => {
+      if (bounds === undefined) throw new TypeError(`${name} does not say what it looks up`);
+      return `${column} between ${bounds}`;
+    };
     return { name, text: sql({ source, present, near }) };
   });
   if (parts.length === 1) return parts[0]!.text;

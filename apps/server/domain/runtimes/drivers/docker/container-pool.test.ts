@@ -129,13 +129,17 @@ test("a retired deployment's containers end: idle ones at once, the others with 
   await pool.close();
 });
 
-test("a container ends with its run when no events come to its deployment any more", async () => {
-  let isRouted = true;
-  const pool = aPool({ isRouted: () => isRouted });
-  const container = await pool.acquire(aDeployment(), WAIT_MS);
-  isRouted = false;
+test("an idle container ends soon when no events come to its deployment any more", async () => {
+  let now = 0;
+  const pool = aPool({ isRouted: () => false, now: () => now, reapEveryMs: 1 });
+  const target = aDeployment();
+  const container = await pool.acquire(target, WAIT_MS);
   pool.release(container);
-  expect(container.takesWork).toBe(false);
+  now = 999;
+  expect(await pool.acquire(target, WAIT_MS)).toBe(container);
+  pool.release(container);
+  now = 2_000;
+  await expect.poll(() => container.takesWork, { timeout: 10_000 }).toBe(false);
   await pool.close();
 });
 

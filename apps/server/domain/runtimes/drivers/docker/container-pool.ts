@@ -7,7 +7,7 @@ export type PooledContainer = Pick<Container, "target" | "takesWork" | "kill" | 
 
 export interface ContainerPoolOptions<C extends PooledContainer> {
   start(target: RuntimeTarget): C;
-  /** Whether new events still come to the deployment. Where they do not, a container ends with its run. Default: they do. */
+  /** Whether new events still come to the deployment. Where they do not, an idle container ends soon. Default: they do. */
   isRouted?(target: RuntimeTarget): boolean;
   /** On this server, of all deployments. */
   containersMax?: number;
@@ -26,7 +26,9 @@ const CONTAINERS_MAX = 50;
 /** Of one deployment, unless floww.yaml says otherwise. */
 const CONCURRENCY = 10;
 const IDLE_MS_MAX = 5 * 60_000;
-const REAP_EVERY_MS = 30_000;
+/** The same where events go past the deployment: those on their way at a switch need no container each. */
+const UNROUTED_MS_MAX = 1_000;
+const REAP_EVERY_MS = 1_000;
 
 /**
  * Containers by deployment, each with one run at a time. Runs beyond what may be started wait for one, in order; of those
@@ -85,7 +87,7 @@ export class ContainerPool<C extends PooledContainer> {
   /** It is free. */
   release(container: C): void {
     this.#freeing.delete(container);
-    if (this.#retired.has(container) || !this.#isRouted(container.target)) container.kill();
+    if (this.#retired.has(container)) container.kill();
     if (container.takesWork && this.#all.has(container)) this.#idle.set(container, { sinceMs: this.#now() });
     this.#place();
   }
@@ -166,7 +168,10 @@ export class ContainerPool<C extends PooledContainer> {
   }
 
   #reap(): void {
-    const idleSince = this.#now() - this.#idleMsMax;
-    for (const [container, { sinceMs }] of this.#idle) if (sinceMs <= idleSince) this.#end(container);
+    const now = this.#now();
+    for (const [container, { sinceMs }] of this.#idle) {
+      const idleMsMax = this.#isRouted(container.target) ? this.#idleMsMax : UNROUTED_MS_MAX;
+      if (now - sinceMs >= idleMsMax) this.#end(container);
+    }
   }
 }

@@ -12,11 +12,11 @@ export interface ProcessPoolOptions {
 }
 
 const IDLE_MS_MAX = 5 * 60_000;
-const REAP_EVERY_MS = 30_000;
+const REAP_EVERY_MS = 1_000;
 const PROCESSES_MAX = 200;
 /** A process that dies before it has loaded was most likely killed from outside: the run it was for is not lost for that. */
 const LOADS_MAX = 3;
-/** Events that had their route before a switch are still on their way, and need no process of their own. */
+/** Idle for this long, a process ends whose deployment events go past: those on their way at a switch still find it. */
 const UNROUTED_MS_MAX = 1_000;
 /** A spare's boot would slow down the first answer of the process that took the place of a spare. */
 const SPARE_AFTER_MS = 100;
@@ -37,8 +37,6 @@ export class ProcessPool {
   /** Loads under way: requests that arrive together share one new process. */
   readonly #loading = new Map<string, Promise<ExecutorProcess>>();
   readonly #all = new Set<ExecutorProcess>();
-  /** Those of deployments that events go past, which are looked at until they have nothing to do. */
-  readonly #ending = new WeakSet<ExecutorProcess>();
   readonly #reaper: NodeJS.Timeout;
   #spare: ExecutorProcess | undefined;
   #spareTimer: NodeJS.Timeout | undefined;
@@ -82,7 +80,7 @@ export class ProcessPool {
       // Many may have waited for the same one, which takes as many as it can: asked and given in one step.
       if (executor.takesWork) {
         sink.began?.();
-        return executor.run(job, sink).finally(() => this.#onRunEnd(executor, job.target));
+        return executor.run(job, sink);
       }
       if (this.#isClosed) throw new FlowwError("SERVER_STOPPING");
     }
@@ -106,13 +104,10 @@ export class ProcessPool {
     for (const executor of this.#all) if (executor.cancel(executionId)) return;
   }
 
-  /** Its processes end: soon, when events go elsewhere now; else they are out of date, and take nothing more. */
+  /** Its processes are out of date, and take nothing more; where only events go elsewhere now, they end once they are idle. */
   retire(deploymentId: string): void {
     const known = this.#byDeployment.get(deploymentId);
-    if (known !== undefined && !this.#isRouted(known.target)) {
-      for (const executor of known.processes) this.#endSoon(executor, known.target);
-      return;
-    }
+    if (known !== undefined && !this.#isRouted(known.target)) return;
     for (const executor of known?.processes ?? []) executor.drain();
     this.#byDeployment.delete(deploymentId);
     // Those who wait for it now still get their run: it started before the switch.
@@ -171,24 +166,6 @@ export class ProcessPool {
     if (processes?.size === 0) this.#byDeployment.delete(deploymentId);
   }
 
-  #onRunEnd(executor: ExecutorProcess, target: RuntimeTarget): void {
-    if (executor.activeRuns === 0 && !this.#isRouted(target)) this.#endSoon(executor, target);
-  }
-
-  /** Once it has had no run for a while, unless events come to it again: a long queue of old runs keeps its process. */
-  #endSoon(executor: ExecutorProcess, target: RuntimeTarget): void {
-    if (this.#ending.has(executor)) return;
-    this.#ending.add(executor);
-    const look = () => {
-      const isIdle = executor.activeRuns === 0 && this.#now() - executor.idleSinceMs >= UNROUTED_MS_MAX;
-      if (!this.#isRouted(target) && executor.takesWork && !isIdle) return lookLater();
-      this.#ending.delete(executor);
-      if (!this.#isRouted(target) && isIdle) executor.drain();
-    };
-    const lookLater = () => void setTimeout(look, UNROUTED_MS_MAX).unref();
-    lookLater();
-  }
-
   #leastBusy(deploymentId: string): ExecutorProcess | undefined {
     let best: ExecutorProcess | undefined;
     for (const executor of this.#byDeployment.get(deploymentId)?.processes ?? []) {
@@ -224,13 +201,19 @@ export class ProcessPool {
 
   /** Loaded and without a run; a process that still loads, or waits for work that is not sent yet, is neither. */
   #idle(): ExecutorProcess[] {
-    return [...this.#byDeployment.values()]
-      .flatMap(({ processes }) => [...processes])
-      .filter(({ takesWork, activeRuns }) => takesWork && activeRuns === 0);
+    return [...this.#byDeployment.values()].flatMap(({ processes }) => [...processes].filter(isIdle));
   }
 
   #reap(): void {
-    const idleSince = this.#now() - this.#idleMsMax;
-    for (const executor of this.#idle()) if (executor.idleSinceMs <= idleSince) executor.drain();
+    const now = this.#now();
+    for (const { target, processes } of this.#byDeployment.values()) {
+      const idleSince = now - (this.#isRouted(target) ? this.#idleMsMax : UNROUTED_MS_MAX);
+      for (const executor of processes)
+        if (isIdle(executor) && executor.idleSinceMs <= idleSince) executor.drain();
+    }
   }
+}
+
+function isIdle({ takesWork, activeRuns }: ExecutorProcess): boolean {
+  return takesWork && activeRuns === 0;
 }

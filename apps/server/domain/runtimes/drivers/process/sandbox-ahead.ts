@@ -51,12 +51,13 @@ export class SandboxAhead implements ExecutorSource {
       return; // whoever needs one hears of it
     }
     const { child } = sandbox;
+    const preparedAt = performance.now();
     this.#ready = sandbox;
-    // Somebody from outside, or the kernel, may end it before it is wanted.
+    // Somebody from outside, or the kernel, may end it before it is wanted. One that ends at once would do so again.
     const forget = () => {
       if (this.#ready !== sandbox) return;
       this.#ready = undefined;
-      this.#prepareSoon();
+      if (performance.now() - preparedAt > NEXT_AFTER_MS) this.#prepareSoon();
     };
     child.once("error", forget);
     child.once("exit", forget);
