@@ -68,7 +68,7 @@ const keysFragment: LaneFragment<DeliveryKeyRow> = {
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "body_hash", type: "bytea", value: (row) => row.bodyHash },
   ],
-  sql: ({ source }) => `
+  sql: (source) => `
     insert into delivery_keys (trigger_id, key, execution_id, body_hash)
     select trigger_id, key, id, body_hash from ${source}
     on conflict do nothing
@@ -77,17 +77,16 @@ const keysFragment: LaneFragment<DeliveryKeyRow> = {
 
 const verdictsFragment: LaneFragment<VerdictRow> = {
   name: "verdicts",
-  looksUp: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "verdict", type: "int2", value: (row) => row.verdict },
     { name: "copy_of", type: "uuid", value: (row) => row.copyOf },
     { name: "other_body", type: "int2", value: (row) => (row.hasOtherBody ? 1 : 0) },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     update deliveries as delivery
     set verdict = given.verdict, copy_of = given.copy_of, has_other_body = given.other_body = 1
-    from ${source} where delivery.id = given.id and ${near("delivery.id")}
+    from ${source} where delivery.id = given.id
     returning delivery.id`,
 };
 
@@ -106,7 +105,7 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
     { name: "body_artifact", type: "text", value: (row) => row.bodyArtifact },
     { name: "remote_address", type: "text", value: (row) => row.remoteAddress },
   ],
-  sql: ({ source }) => `
+  sql: (source) => `
     insert into deliveries (id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact,
       remote_address)
     select id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact, remote_address from ${source}`,

@@ -90,7 +90,7 @@ function started<Row extends StartedRow>(): Column<Row>[] {
   ];
 }
 
-function idOf({ id }: { id: string }): string {
+function idOf({ id }: StartedRow): string {
   return id;
 }
 
@@ -130,7 +130,7 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
     { name: "replay_of", type: "uuid", value: (row) => row.replayOf },
     { name: "keyed", type: "int2", value: (row) => (row.isKeyed ? 1 : 0) },
   ],
-  sql: ({ source, present }) => `
+  sql: (source, present) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       attempt, epoch, owner, started_at, event, input, input_artifact, replay_of)
     select id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode,
@@ -145,24 +145,22 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
 export const answeredFragment: LaneFragment<AnsweredRow> = {
   name: "answered",
   lock: idOf,
-  looksUp: idOf,
   columns: [
     ...started<AnsweredRow>(),
     { name: "answer", type: "bytea", value: (row) => row.answer },
     { name: "output", type: "bytea", value: (row) => row.output },
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     update executions as execution
     set answer = given.answer, output = given.output, output_artifact = given.output_artifact
-    from ${source} where ${STILL_OURS} and ${near("execution.id")}
+    from ${source} where ${STILL_OURS}
     returning execution.id`,
 };
 
 export const finishedFragment: LaneFragment<FinishedRow> = {
   name: "finished",
   lock: idOf,
-  looksUp: idOf,
   columns: [
     ...started<FinishedRow>(),
     { name: "state", type: "int2", value: (row) => row.state },
@@ -173,7 +171,7 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     update executions as execution
     set state = given.state, finished_at = coalesce(execution.finished_at, now()), boot_ms = given.boot_ms, run_ms = given.run_ms,
       error = given.error,
@@ -181,14 +179,13 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
       output = coalesce(given.output, execution.output),
       output_artifact = coalesce(given.output_artifact, execution.output_artifact),
       is_dead = ${DEAD}
-    from ${source} where ${OURS_TO_END} and ${near("execution.id")}
+    from ${source} where ${OURS_TO_END}
     returning execution.id`,
 };
 
 export const requeuedFragment: LaneFragment<RequeuedRow> = {
   name: "requeued",
   lock: idOf,
-  looksUp: idOf,
   columns: [
     ...started<RequeuedRow>(),
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
@@ -199,7 +196,7 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
   // A run that waits for nothing would wait for ever: it has failed.
-  sql: ({ source, near }) => `
+  sql: (source) => `
     update executions as execution
     set state = case
         when given.waits = 0 then ${ExecutionState.waiting}
@@ -214,27 +211,25 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
       boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
     from ${source} left join lateral (
       select min(due_at) as due_at from journal_entries
-      where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING} and ${near("execution_id")}
+      where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
     ) as journal on true
-    where ${STILL_OURS} and ${near("execution.id")}
+    where ${STILL_OURS}
     returning execution.id`,
 };
 
 export const attemptsFragment: LaneFragment<AttemptRow> = {
   name: "attempts",
   isSilent: true,
-  looksUp: idOf,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "attempt", type: "int4", value: (row) => row.attempt },
     { name: "state", type: "int2", value: (row) => row.state },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     insert into execution_attempts (execution_id, attempt, started_at, ended_at, state, error)
     select given.id, given.attempt, execution.started_at, now(), given.state, given.error
     from ${source} join requeued on requeued.id = given.id join executions as execution on execution.id = given.id
-    where ${near("execution.id")}
     on conflict do nothing`,
 };
 
@@ -242,29 +237,26 @@ export const attemptsFragment: LaneFragment<AttemptRow> = {
 export const reopenedFragment: LaneFragment<{ id: string }> = {
   name: "reopened",
   isSilent: true,
-  looksUp: idOf,
   columns: [{ name: "id", type: "uuid", value: (row) => row.id }],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     delete from journal_entries as entry using ${source} join requeued on requeued.id = given.id
-    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED} and ${near("entry.execution_id")}`,
+    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
 };
 
 export const failuresFragment: LaneFragment<FailureRow> = {
   name: "failures",
-  looksUp: (row) => row.failedId,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "failed_id", type: "uuid", value: (row) => row.failedId },
     { name: "event", type: "bytea", value: (row) => row.event },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       event, input, input_artifact, parent_id)
     select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
       ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
       failed.input_artifact, failed.id
     from ${source} join finished on finished.id = given.failed_id join executions as failed on failed.id = given.failed_id
-    where ${near("failed.id")}
     on conflict do nothing
     returning id`,
 };
@@ -281,7 +273,7 @@ export const logsFragment: LaneFragment<LogRow> = {
     { name: "text", type: "bytea", value: (row) => row.text },
     { name: "vendor_call", type: "bytea", value: (row) => row.call },
   ],
-  sql: ({ source }) => `
+  sql: (source) => `
     insert into execution_logs (execution_id, attempt, sequence, level, logged_at, text, vendor_call)
     select execution_id, attempt, sequence, level, logged_at, text, vendor_call from ${source}
     on conflict do nothing`,

@@ -21,7 +21,6 @@ export interface StepRow extends Omit<StartedRow, "id"> {
 
 export const stepsFragment: LaneFragment<StepRow> = {
   name: "steps",
-  looksUp: (row) => row.executionId,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "execution_id", type: "uuid", value: (row) => row.executionId },
@@ -36,7 +35,7 @@ export const stepsFragment: LaneFragment<StepRow> = {
     { name: "attempts", type: "int4", value: (row) => row.attempts },
     { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
   ],
-  sql: ({ source, near }) => `
+  sql: (source) => `
     insert into journal_entries as entry (execution_id, namespace_id, key, position, kind, state, value, value_artifact, error, attempts,
       due_at, settled_at, write_id)
     select given.execution_id, execution.namespace_id, given.key, given.position, ${JournalKindNumber.step}, given.state, given.value,
@@ -44,7 +43,7 @@ export const stepsFragment: LaneFragment<StepRow> = {
       case when given.state <> ${JournalState.pending} then now() end, given.id
     from ${source} join executions as execution on execution.id = given.execution_id
     where execution.owner = given.owner and execution.epoch = given.epoch
-      and execution.state + 0 = ${ExecutionState.started} and ${near("execution.id")}
+      and execution.state + 0 = ${ExecutionState.started}
     on conflict (execution_id, key) do update
       set state = excluded.state, value = excluded.value, value_artifact = excluded.value_artifact, error = excluded.error,
         attempts = excluded.attempts, due_at = excluded.due_at, settled_at = excluded.settled_at, write_id = excluded.write_id

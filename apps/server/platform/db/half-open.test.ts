@@ -2,14 +2,14 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Database } from "./database.ts";
-import { Lane, type StatementParts } from "./lane.ts";
+import { Lane } from "./lane.ts";
 import { listen } from "./listen.ts";
 
 const fragments = {
   times: {
     name: "times",
     columns: [{ name: "id", type: "uuid" as const, value: (row: { id: string }) => row.id }],
-    sql: ({ source }: StatementParts) => `select id from ${source}`,
+    sql: (source: string) => `select id from ${source}`,
   },
 };
 const ID = "00000000-0000-4000-8000-000000000000";

@@ -20,22 +20,10 @@ export interface LaneFragment<Row> {
    */
   lock?(row: Row): string;
   /**
-   * Of a fragment that looks rows of partitioned tables up: the UUID that each of its rows looks for. A statement is
-   * planned once, for all partitions there are, and opens every one of them unless it is told which it needs.
+   * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
+   * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
    */
-  looksUp?(row: Row): string;
-  /** Must return `id`, the rows that took effect. */
-  sql(parts: StatementParts): string;
-}
-
-/** What a fragment's SQL is made with. */
-export interface StatementParts {
-  /** For its FROM: its rows, as `given`. */
-  source: string;
-  /** The fragments that this statement has: one that no row is for is left out, since even an empty one costs the database its start. */
-  present: ReadonlySet<string>;
-  /** A condition that is true for all that the rows look up in this column; the partitions it leaves out are not opened. */
-  near(column: string): string;
+  sql(source: string, present: ReadonlySet<string>): string;
 }
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
@@ -99,21 +87,16 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     }
     const present = given.map(({ name }) => name);
     const values = () => [
-      ...given.flatMap(({ name, fragment, rows }) => [
-        encodeRows(this.#types.get(name)!, fragment.columns, rows),
-        ...boundsOf(fragment, rows),
-      ]),
-      ...(given.length === 1
-        ? []
-        : given.filter(({ fragment }) => fragment.isSilent !== true).map(({ rows }) => rows.length)),
+      ...given.map(({ name, fragment, rows }) => encodeRows(this.#types.get(name)!, fragment.columns, rows)),
+      ...given.flatMap(({ fragment, rows }) => (fragment.isSilent === true ? [] : [rows.length])),
     ];
     const done = await this.#connection
-      .queryRows<unknown[]>(this.#statement(present), values)
+      .queryRows<[fragment: string, applied: string[] | null]>(this.#statement(present), values)
       .catch((cause: unknown) => {
         throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
       });
-    const applied =
-      given.length === 1 ? idsOfOne(given[0]!.name, done as [string][]) : idsOfEach(done as AppliedRow[]);
+    const applied = new Map<string, ReadonlySet<string> | "all">();
+    for (const [fragment, ids] of done) applied.set(fragment, ids === null ? "all" : new Set(ids));
     return items.map((item) => ({
       has: (fragment, id) => {
         const ids = applied.get(fragment);
@@ -161,18 +144,6 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   }
 }
 
-/** What a statement of several fragments says of each: the ids that took effect, null for all that were sent. */
-type AppliedRow = [fragment: string, applied: string[] | null];
-type Applied = ReadonlyMap<string, ReadonlySet<string> | "all">;
-
-function idsOfEach(rows: readonly AppliedRow[]): Applied {
-  return new Map(rows.map(([fragment, ids]) => [fragment, ids === null ? "all" : new Set(ids)]));
-}
-
-function idsOfOne(fragment: string, rows: readonly [id: string][]): Applied {
-  return new Map([[fragment, new Set(rows.map(([id]) => id))]]);
-}
-
 function bytesOfFragment({ columns }: LaneFragment<unknown>): ((row: unknown) => ColumnValue)[] {
   return columns.flatMap(({ type, value }) => (type === "bytea" ? [value] : []));
 }
@@ -199,20 +170,12 @@ function collectRows<Fragments extends Record<string, LaneFragment<never>>>(
   return all;
 }
 
-/** One fragment alone is a statement as it is, and says its ids: to gather them would cost as much as a small one itself. */
 function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
   let parameter = 0;
-  const parts = fragments.map(([key, { name, sql, looksUp }]) => {
-    const source = `unnest($${++parameter}::${typeOf(key)}[]) as given`;
-    const bounds = looksUp === undefined ? undefined : `$${++parameter}::uuid and $${++parameter}::uuid`;
-    const near = (column: string) => {
-      if (bounds === undefined) throw new TypeError(`${name} does not say what it looks up`);
-      return `${column} between ${bounds}`;
-    };
-    return { name, text: sql({ source, present, near }) };
-  });
-  if (parts.length === 1) return parts[0]!.text;
-  const tables = parts.map(({ name, text }) => `${name} as (${text})`).join(",\n");
+  const parts = fragments.map(
+    ([key, { name, sql }]) =>
+      `${name} as (${sql(`unnest($${++parameter}::${typeOf(key)}[]) as given`, present)})`,
+  );
   // Nearly always all of its rows took effect, and one null says so; else their ids come.
   const results = fragments.flatMap(([key, { name, isSilent }]) =>
     isSilent === true
@@ -222,20 +185,7 @@ function buildStatement(fragments: [string, LaneFragment<unknown>][], present: R
              case when count(*) <> $${++parameter}::int4 then coalesce(array_agg(id), '{}') end as applied from ${name}`,
         ],
   );
-  return `with ${tables}\n${results.join(" union all ") || "select where false"}`;
-}
-
-/** The lowest and the highest of what a fragment's rows look up: UUIDs as text are in the order of their bytes. */
-function boundsOf({ looksUp }: LaneFragment<unknown>, rows: readonly unknown[]): string[] {
-  if (looksUp === undefined) return [];
-  let low = looksUp(rows[0]);
-  let high = low;
-  for (const row of rows) {
-    const id = looksUp(row);
-    if (id < low) low = id;
-    else if (id > high) high = id;
-  }
-  return [low, high];
+  return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
 function sortBy<Row>(rows: Row[], lock: (row: Row) => string): void {
