@@ -1,4 +1,5 @@
-import { Lane, type LaneFragment } from "../../platform/db/lane.ts";
+import { Lane } from "../../platform/db/lane.ts";
+import type { LaneFragment } from "../../platform/db/lane-statement.ts";
 import type { Connect } from "../../platform/db/own-connection.ts";
 import { controlledFragment } from "../executions/flow/controlled-fragment.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Column } from "../../platform/db/binary-rows.ts";
-import type { LaneFragment } from "../../platform/db/lane.ts";
+import type { LaneFragment } from "../../platform/db/lane-statement.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 /** A new execution. With an owner it is started in the same commit: its caller waits and this server runs it. */

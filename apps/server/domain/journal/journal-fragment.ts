@@ -1,4 +1,4 @@
-import type { LaneFragment } from "../../platform/db/lane.ts";
+import type { LaneFragment } from "../../platform/db/lane-statement.ts";
 import type { StartedRow } from "../executions/ledger-fragments.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { JournalKindNumber, JournalState } from "./states.ts";

@@ -55,6 +55,15 @@ export function encodeRows<Row>(
   return out;
 }
 
+/** One value of one row by itself, in the same format. */
+export function encodeValue<Row>({ type, value }: Column<Row>, row: Row): Buffer | null {
+  const given = value(row);
+  if (given === null) return null;
+  const out = Buffer.allocUnsafe(bytesOf(type, given));
+  writeValue(type, given, out, 0);
+  return out;
+}
+
 function sizeOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): number {
   let bytes = HEADER_BYTES + rows.length * (ROW_BYTES + VALUE_BYTES * columns.length);
   for (const { type, value } of columns) {

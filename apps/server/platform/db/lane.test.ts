@@ -57,3 +57,80 @@ test("each item hears of its own rows, whatever became of others in the same sta
   expect(heard[1]![0]).toContain("open");
   expect(heard[2]).toEqual([["open"], ["note"]]);
 });
+
+test("a row by itself is written as it is among others", async () => {
+  const columns = [
+    { name: "id", type: "uuid" },
+    { name: "body", type: "bytea" },
+    { name: "words", type: "text" },
+    { name: "small", type: "int2" },
+    { name: "count", type: "int4" },
+    { name: "at", type: "timestamptz" },
+  ] as const;
+  type Given = Record<(typeof columns)[number]["name"], string | Uint8Array | number | Date | null>;
+  await database.query(
+    `create table written (${columns.map(({ name, type }) => `${name} ${type}`).join(", ")})`,
+  );
+  const lane = new Lane(() => database.connect(), {
+    written: {
+      name: "written_rows",
+      columns: columns.map(({ name, type }) => ({ name, type, value: (row: Given) => row[name] })),
+      sql: (source: string) => `insert into written select * from ${source} returning id`,
+    },
+  });
+  const rows = [
+    {
+      body: new Uint8Array([0, 255]),
+      words: "\u{1f600} '\"{},",
+      small: -3,
+      count: 2 ** 31 - 1,
+      at: new Date(-1),
+    },
+    { body: "text as bytes \u0000", words: "", small: 0, count: 0, at: new Date(4_102_444_800_001) },
+    { body: null, words: null, small: null, count: null, at: null },
+  ].map((row, index) => ({ id: `0000000${index}-0000-7000-8000-000000000000`, ...row }));
+  for (const row of rows) {
+    const result = await lane.commit({ written: [row] });
+    expect([result.has("written", row.id), result.has("written", "another")]).toEqual([true, false]);
+  }
+  await lane.commit({ written: rows });
+  await lane.close();
+  const { rows: all } = await database.query("select * from written");
+  expect(all.slice(0, rows.length)).toEqual(all.slice(rows.length));
+  expect(all).toHaveLength(2 * rows.length);
+});
+
+test("a row by itself opens only the partition that it looks for", async () => {
+  await database.query("create table days (id uuid primary key, name text) partition by range (id)");
+  const ids = ["1", "2", "3", "4"].map((digit) => `${digit}0000000-0000-7000-8000-000000000000`);
+  for (const id of ids) {
+    const end = id.replace("-0000-7", "-ffff-7");
+    await database.query(
+      `create table days_${id[0]} partition of days for values from ('${id}') to ('${end}')`,
+    );
+    await database.query("insert into days (id) values ($1)", [id]);
+  }
+  const plans: string[] = [];
+  const explained = async () => {
+    const client = await database.connect();
+    client.on("notice", ({ message }) => plans.push(message ?? ""));
+    await client.query(
+      "load 'auto_explain'; set auto_explain.log_min_duration = 0; set client_min_messages = log",
+    );
+    return client;
+  };
+  const lane = new Lane(explained, {
+    named: {
+      name: "named",
+      columns: [{ name: "id", type: "uuid", value: (row: { id: string }) => row.id }],
+      sql: (source: string) =>
+        `update days set name = 'named' from ${source} where days.id = given.id returning days.id`,
+    },
+  });
+  const done = await lane.commit({ named: [{ id: ids[1]! }] });
+  await lane.close();
+  expect(done.has("named", ids[1]!)).toBe(true);
+  const plan = plans.find((text) => text.includes("Update on days"));
+  expect(plan).toContain("Subplans Removed: 3");
+  expect(plan).toMatch(/Index Cond: \(id = .*\$1/);
+});

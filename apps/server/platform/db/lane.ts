@@ -1,30 +1,16 @@
 import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
-import { type Column, type ColumnValue, encodeRows } from "./binary-rows.ts";
+import type { ColumnValue } from "./binary-rows.ts";
 import { GroupCommit } from "./group-commit.ts";
+import {
+  buildStatement,
+  type GivenRows,
+  type LaneFragment,
+  type LaneStatement,
+  shapeOf,
+  typeOf,
+} from "./lane-statement.ts";
 import { type Connect, isFaultOfRows, OwnConnection } from "./own-connection.ts";
-
-/** One part of the statement that a lane commits: a room's own SQL over `given`, its rows. */
-export interface LaneFragment<Row> {
-  /**
-   * Name of the common table expression; later fragments may refer to earlier ones by it. No table's: that table would be
-   * out of sight for every other fragment of the statement.
-   */
-  name: string;
-  columns: readonly Column<Row>[];
-  /** Nobody asks which of its rows took effect, so it need not return them. */
-  isSilent?: true;
-  /**
-   * Of a fragment that locks rows: what says which one. Its rows go in this order, so that two who lock several of them
-   * (another server's lane, a cancel) meet at the first and do not wait for each other.
-   */
-  lock?(row: Row): string;
-  /**
-   * SQL with `${source}` in its FROM; must return `id`, the rows that took effect. `present` names the fragments that
-   * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
-   */
-  sql(source: string, present: ReadonlySet<string>): string;
-}
 
 /** What one caller commits at once: rows for any of the lane's fragments. */
 export type LaneItem<Fragments extends Record<string, LaneFragment<never>>> = {
@@ -46,8 +32,8 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   readonly #fragments: [string, LaneFragment<unknown>][];
   /** By fragment, the columns that can be large. */
   readonly #bytes: ReadonlyMap<string, ((row: unknown) => ColumnValue)[]>;
-  /** By the fragments they have: which ones a flush needs is settled by load, and they are few. */
-  readonly #statements = new Map<string, string>();
+  /** By their shape: which ones are needed is settled by load, and they are few. */
+  readonly #statements = new Map<string, LaneStatement>();
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
   /** The types of each fragment's rows, in the connection that is open now. */
   readonly #types = new Map<string, number>();
@@ -78,25 +64,20 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   }
 
   async #flush(items: LaneItem<Fragments>[]): Promise<LaneResult[]> {
-    const given: { name: string; fragment: LaneFragment<unknown>; rows: unknown[] }[] = [];
+    const given: GivenRows[] = [];
     for (const [name, fragment] of this.#fragments) {
       const rows = collectRows(items, name);
       if (rows.length === 0) continue;
       if (fragment.lock !== undefined && rows.length > 1) sortBy(rows, fragment.lock);
       given.push({ name, fragment, rows });
     }
-    const present = given.map(({ name }) => name);
-    const values = () => [
-      ...given.map(({ name, fragment, rows }) => encodeRows(this.#types.get(name)!, fragment.columns, rows)),
-      ...given.flatMap(({ fragment, rows }) => (fragment.isSilent === true ? [] : [rows.length])),
-    ];
+    const statement = this.#statementOf(given);
     const done = await this.#connection
-      .queryRows<[fragment: string, applied: string[] | null]>(this.#statement(present), values)
+      .queryRows(statement.text, () => statement.values(given, this.#types))
       .catch((cause: unknown) => {
         throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
       });
-    const applied = new Map<string, ReadonlySet<string> | "all">();
-    for (const [fragment, ids] of done) applied.set(fragment, ids === null ? "all" : new Set(ids));
+    const applied = statement.applied(done);
     return items.map((item) => ({
       has: (fragment, id) => {
         const ids = applied.get(fragment);
@@ -108,14 +89,13 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     }));
   }
 
-  #statement(present: readonly string[]): string {
-    const name = present.join("+");
-    const known = this.#statements.get(name);
+  #statementOf(given: readonly GivenRows[]): LaneStatement {
+    const shape = shapeOf(given);
+    const known = this.#statements.get(shape);
     if (known !== undefined) return known;
-    const fragments = this.#fragments.filter(([fragment]) => present.includes(fragment));
-    const text = buildStatement(fragments, new Set(present));
-    this.#statements.set(name, text);
-    return text;
+    const statement = buildStatement(given);
+    this.#statements.set(shape, statement);
+    return statement;
   }
 
   /** The shape of each fragment's rows, as a type of this connection: it ends with it, and is never another version's. */
@@ -153,11 +133,6 @@ function lengthOf(value: ColumnValue): number {
   return typeof value === "string" ? value.length : ((value as Uint8Array | null)?.byteLength ?? 0);
 }
 
-/** Fragments' names are ours, and may hold capitals. */
-function typeOf(fragment: string): string {
-  return `pg_temp."given_${fragment}"`;
-}
-
 function collectRows<Fragments extends Record<string, LaneFragment<never>>>(
   items: LaneItem<Fragments>[],
   name: string,
@@ -168,24 +143,6 @@ function collectRows<Fragments extends Record<string, LaneFragment<never>>>(
     if (rows !== undefined) for (const row of rows) all.push(row);
   }
   return all;
-}
-
-function buildStatement(fragments: [string, LaneFragment<unknown>][], present: ReadonlySet<string>): string {
-  let parameter = 0;
-  const parts = fragments.map(
-    ([key, { name, sql }]) =>
-      `${name} as (${sql(`unnest($${++parameter}::${typeOf(key)}[]) as given`, present)})`,
-  );
-  // Nearly always all of its rows took effect, and one null says so; else their ids come.
-  const results = fragments.flatMap(([key, { name, isSilent }]) =>
-    isSilent === true
-      ? []
-      : [
-          `select '${key}' as fragment,
-             case when count(*) <> $${++parameter}::int4 then coalesce(array_agg(id), '{}') end as applied from ${name}`,
-        ],
-  );
-  return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
 function sortBy<Row>(rows: Row[], lock: (row: Row) => string): void {

@@ -1,4 +1,4 @@
-import type { LaneFragment } from "../../../platform/db/lane.ts";
+import type { LaneFragment } from "../../../platform/db/lane-statement.ts";
 import { executionsFragment, type NewExecutionRow } from "../ledger-fragments.ts";
 import { ExecutionState } from "../states.ts";
 
