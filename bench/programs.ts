@@ -27,7 +27,7 @@ export interface FlowwServer extends Program {
   home: string;
   /** What a program of ours needs to find it as its owner. */
   env: Record<string, string | undefined>;
-  cli(args: string[]): Promise<string>;
+  cli(args: string[], more?: Record<string, string>): Promise<string>;
 }
 
 /** A server of its own in a temporary home. */
@@ -43,9 +43,10 @@ export async function startFloww(): Promise<FlowwServer> {
     ...program,
     home,
     env,
-    cli: async (args) => {
+    cli: async (args, more) => {
       const cli = ["--no-warnings", join(root, "apps/cli/main.ts"), ...args];
-      return (await run(process.execPath, cli, { env: { ...env, FLOWW_SERVER: program.url } })).stdout;
+      return (await run(process.execPath, cli, { env: { ...env, FLOWW_SERVER: program.url, ...more } }))
+        .stdout;
     },
     [Symbol.asyncDispose]: async () => {
       await program[Symbol.asyncDispose]();

@@ -1,11 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@floww/contract/api";
+import { formatId, parseId } from "@floww/contract/ids";
 import type pg from "pg";
 import { connectDatabase } from "../database.ts";
 import type { FlowwServer } from "../programs.ts";
 import { quantile, type Row } from "../row.ts";
 
 const QUEUED = 100_000;
-const STARTS = 200;
+const WORKFLOW = join(import.meta.dirname, "../workflow");
+const STARTS = 500;
 const EVERY_MS = 40;
 const FORGET_AT_ONCE = 5_000;
 
@@ -13,17 +18,18 @@ const FORGET_AT_ONCE = 5_000;
 export async function fairStart(server: FlowwServer, url: string): Promise<Row[]> {
   await using database = await connectDatabase(server.home);
   const ack = `${url.slice(0, url.lastIndexOf("/"))}/later`;
-  const trigger = await database.query(
-    "select id, workflow_id, namespace_id from triggers where key = 'POST /later'",
+  const namespaces = await database.query<{ id: string; organizationId: string }>(
+    `select id, organization_id as "organizationId" from namespaces`,
   );
-  const mine = trigger.rows[0] as Record<"id" | "workflow_id" | "namespace_id", string>;
-  await measure(database, ack, mine.id);
-  const idle = await measure(database, ack, mine.id);
-  const tenant = await addTenant(database, mine);
+  const [mine] = namespaces.rows;
+  const { triggerId } = await findTrigger(database, mine!.id);
+  await measure(database, ack, triggerId);
+  const idle = await measure(database, ack, triggerId);
+  const tenant = await addTenant(server, database, mine!.organizationId);
   await enqueue(database, tenant);
   await delay(1_000);
   const before = await countQueued(database, tenant.namespaceId);
-  const busy = await measure(database, ack, mine.id);
+  const busy = await measure(database, ack, triggerId);
   const after = await countQueued(database, tenant.namespaceId);
   await forgetQueued(database, tenant.namespaceId);
   const [idleMs, busyMs] = [quantile(idle, 0.99), quantile(busy, 0.99)];
@@ -63,40 +69,26 @@ interface Tenant {
   triggerId: string;
 }
 
-/** Another namespace with the same workflow. */
-async function addTenant(
-  database: pg.Client,
-  mine: Record<"id" | "workflow_id" | "namespace_id", string>,
-): Promise<Tenant> {
-  const tenant = {
-    namespaceId: crypto.randomUUID(),
-    workflowId: crypto.randomUUID(),
-    triggerId: crypto.randomUUID(),
-  };
-  await copyRow(database, "namespaces", mine.namespace_id, { id: tenant.namespaceId, name: "flooded" });
-  await copyRow(database, "workflows", mine.workflow_id, {
-    id: tenant.workflowId,
-    namespace_id: tenant.namespaceId,
-    key: "flooded",
-  });
-  await copyRow(database, "triggers", mine.id, {
-    id: tenant.triggerId,
-    workflow_id: tenant.workflowId,
-    namespace_id: tenant.namespaceId,
-  });
-  return tenant;
+/** Another namespace with the same workflow, deployed there: it shares nothing with the first but the server. */
+async function addTenant(server: FlowwServer, database: pg.Client, organizationId: string): Promise<Tenant> {
+  const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
+  const client = createClient({ serverUrl: server.url, token });
+  const params = { organizationId: formatId("organization", organizationId) };
+  const { id } = await client.createNamespace({ params, body: { name: "flooded" } });
+  await server.cli(["deploy", WORKFLOW, "--yes"], { FLOWW_NAMESPACE: id });
+  const namespaceId = parseId("namespace", id)!;
+  return { namespaceId, ...(await findTrigger(database, namespaceId)) };
 }
 
-async function copyRow(
+async function findTrigger(
   database: pg.Client,
-  table: string,
-  id: string,
-  changed: Record<string, string>,
-): Promise<void> {
-  await database.query(
-    `insert into ${table} select (jsonb_populate_record(original, $2::jsonb)).* from ${table} as original where id = $1`,
-    [id, JSON.stringify(changed)],
+  namespaceId: string,
+): Promise<{ triggerId: string; workflowId: string }> {
+  const found = await database.query<{ triggerId: string; workflowId: string }>(
+    `select id as "triggerId", workflow_id as "workflowId" from triggers where key = 'POST /later' and namespace_id = $1`,
+    [namespaceId],
   );
+  return found.rows[0]!;
 }
 
 async function enqueue(database: pg.Client, { namespaceId, workflowId, triggerId }: Tenant): Promise<void> {
