@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildBundle, openBundler, VENDOR_CLIENTS } from "./build-bundle.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const PLAIN = `import { Builtin } from "floww";
+new Builtin().triggers.onManual({ name: "go", handler: () => "plain" });`;
+const WITH_GITHUB = `import { GitHub } from "floww";
+new GitHub().triggers.onPush({ handler: () => "github" });`;
+/** A word of the vendor's client, and of nothing else. */
+const OCTOKIT = "octokit-rest.js";
+
+describe("what the SDK's providers are made with", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "floww-bundle-test-"));
+    await mkdir(join(folder, "node_modules"));
+    await symlink(join(root, "packages/floww"), join(folder, "node_modules/floww"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const project = () => ({ folder, entryFile: join(folder, "main.ts"), build: {} });
+  const write = (code: string) => writeFile(join(folder, "main.ts"), code);
+
+  test("is what the package of the providers depends on", async () => {
+    const { dependencies } = JSON.parse(
+      await readFile(join(root, "packages/providers/package.json"), "utf8"),
+    ) as { dependencies: Record<string, string> };
+    const vendors = Object.keys(dependencies).filter((name) => /^@(octokit|slack)/.test(name));
+    expect(vendors.filter((name) => !name.endsWith("types")).sort()).toEqual(VENDOR_CLIENTS);
+  });
+
+  test("is not read for a workflow that uses none of them", async () => {
+    await write(PLAIN);
+    const { inputs, code } = await buildBundle(project());
+    expect(inputs.filter((file) => VENDOR_CLIENTS.some((name) => file.includes(`/${name}/`)))).toEqual([]);
+    expect(code.toString()).not.toContain("@octokit/rest");
+  });
+
+  test("is in the bundle of one that does, as esbuild by itself would put it there", async () => {
+    await write(WITH_GITHUB);
+    const { code, externals } = await buildBundle(project());
+    expect(code.toString()).toContain(OCTOKIT);
+    expect(externals).toEqual([]);
+    const { outputFiles } = await build({
+      absWorkingDir: folder,
+      entryPoints: [join(folder, "main.ts")],
+      bundle: true,
+      write: false,
+      platform: "node",
+      format: "esm",
+      target: "node24",
+      keepNames: true,
+    });
+    expect(code.toString()).toContain(outputFiles[0]!.text.trimEnd());
+  });
+
+  test("comes and goes as the code is saved", async () => {
+    await write(PLAIN);
+    await using bundler = await openBundler(project());
+    const before = await bundler.build();
+    await write(WITH_GITHUB);
+    expect((await bundler.build()).code.toString()).toContain(OCTOKIT);
+    await write(PLAIN);
+    expect((await bundler.build()).hash).toBe(before.hash);
+  });
+});
