@@ -14,7 +14,7 @@ export const errorPages: Generator = {
   outputs: async () => {
     const pages = new Map<string, string>();
     const rows: string[] = [];
-    for (const [code, { status, fault, summary, fix }] of Object.entries(errorCatalogue)) {
+    for (const [code, { status, fault, summary, fix }] of Object.entries(errorCatalogue())) {
       pages.set(
         `docs/errors/${code}.md`,
         `# ${code}\n\n${summary}\n\n**What to do:** ${fix}\n\n| | |\n|---|---|\n| HTTP status | ${status} |\n| At fault | ${FAULTS[fault]} |\n`,

@@ -95,7 +95,7 @@ function success(route: Route): Record<string, unknown> {
 function failures(route: Route): Record<string, unknown> {
   const byStatus = Map.groupBy(
     [...COMMON_ERRORS, ...(route.errors ?? []), ...featureErrors(route)],
-    (code) => errorCatalogue[code].status,
+    (code) => errorCatalogue()[code].status,
   );
   const content = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
   return Object.fromEntries(

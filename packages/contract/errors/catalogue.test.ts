@@ -9,5 +9,5 @@ test("no code stands in two lists: the later one would take the place of the oth
     const lists = Object.values((await import(new URL(file, folder).href)) as Record<string, unknown>);
     for (const list of lists) if (typeof list === "object" && list !== null) codes.push(...Object.keys(list));
   }
-  expect(codes.sort()).toEqual(Object.keys(errorCatalogue).sort());
+  expect(codes.sort()).toEqual(Object.keys(errorCatalogue()).sort());
 });

@@ -12,18 +12,27 @@ import { valuesErrors } from "./entries/values.ts";
 
 export type { CatalogueEntry };
 
-/** Every error that Floww tells anyone, once. A code never changes its meaning; its page is docs/errors/<CODE>.md. */
-export const errorCatalogue = {
-  ...requestsErrors,
-  ...bundlesErrors,
-  ...runsErrors,
-  ...serverErrors,
-  ...valuesErrors,
-  ...providersErrors,
-  ...registryErrors,
-  ...imagesErrors,
-  ...commandLineErrors,
-  ...accountErrors,
-} satisfies Record<string, CatalogueEntry>;
+/** Made when the first of them is asked for: the bundle of each workflow holds all, and hardly a run needs any. */
+const makeCatalogue = () =>
+  ({
+    ...requestsErrors(),
+    ...bundlesErrors(),
+    ...runsErrors(),
+    ...serverErrors(),
+    ...valuesErrors(),
+    ...providersErrors(),
+    ...registryErrors(),
+    ...imagesErrors(),
+    ...commandLineErrors(),
+    ...accountErrors(),
+  }) satisfies Record<string, CatalogueEntry>;
 
-export type ErrorCode = keyof typeof errorCatalogue;
+let catalogue: ReturnType<typeof makeCatalogue> | undefined;
+
+/** Every error that Floww tells anyone, once. A code never changes its meaning; its page is docs/errors/<CODE>.md. */
+export function errorCatalogue(): ReturnType<typeof makeCatalogue> {
+  catalogue ??= makeCatalogue();
+  return catalogue;
+}
+
+export type ErrorCode = keyof ReturnType<typeof makeCatalogue>;

@@ -18,7 +18,7 @@ export class FlowwError extends Error {
   readonly details: unknown;
 
   constructor(code: ErrorCode, message?: string, options: ErrorOptions = {}) {
-    const known = errorCatalogue[code];
+    const known = errorCatalogue()[code];
     super(message ?? known.summary, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.fix = options.fix ?? known.fix;
@@ -26,16 +26,16 @@ export class FlowwError extends Error {
   }
 
   get status(): number {
-    return errorCatalogue[this.code].status;
+    return errorCatalogue()[this.code].status;
   }
 
   get fault(): CatalogueEntry["fault"] {
-    return errorCatalogue[this.code].fault;
+    return errorCatalogue()[this.code].fault;
   }
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === "string" && Object.hasOwn(errorCatalogue, code);
+  return typeof code === "string" && Object.hasOwn(errorCatalogue(), code);
 }
 
 /** The body of every error reply of the API and of the ingress. */

@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** Setting an AWS account up. */
-export const accountErrors = {
+export const accountErrors = () => ({
   ACCOUNT_RESOURCE_FOREIGN: entry(
     409,
     "caller",
@@ -26,4 +26,4 @@ export const accountErrors = {
     "AWS could not be reached, or is too busy.",
     "Run the command again: it goes on where it was.",
   ),
-};
+});

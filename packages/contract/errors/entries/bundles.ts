@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** From building a bundle to making it live. */
-export const bundlesErrors = {
+export const bundlesErrors = () => ({
   // Bundles
   BUNDLE_INVALID: entry(
     400,
@@ -105,4 +105,4 @@ export const bundlesErrors = {
     "The workflow uses a secret that is not set.",
     "Run `floww secrets set`, then try again.",
   ),
-};
+});

@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** What the command line says by itself, without a server. */
-export const commandLineErrors = {
+export const commandLineErrors = () => ({
   SERVER_UNREACHABLE: entry(
     503,
     "outside",
@@ -74,4 +74,4 @@ export const commandLineErrors = {
     "No server is configured, and this project has none of its own.",
     "Run `npm install --save-dev @floww/server`, or set FLOWW_SERVER to a server's address.",
   ),
-};
+});

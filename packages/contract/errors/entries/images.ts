@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** Building a runtime image and bringing it to a registry. */
-export const imagesErrors = {
+export const imagesErrors = () => ({
   LAYER_INVALID: entry(
     400,
     "caller",
@@ -62,4 +62,4 @@ export const imagesErrors = {
     "The registry of images did not answer, also when asked again.",
     "Try again; what was uploaded already is not sent twice.",
   ),
-};
+});

@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** Providers: outside services, their credentials, calls and events. */
-export const providersErrors = {
+export const providersErrors = () => ({
   // Providers
   PROVIDER_MISSING: entry(
     422,
@@ -76,4 +76,4 @@ export const providersErrors = {
     "The idempotency key was used before with another body.",
     "Use a new key for a new request.",
   ),
-};
+});

@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** What a request to the API can be told. */
-export const requestsErrors = {
+export const requestsErrors = () => ({
   // Requests
   ROUTE_NOT_FOUND: entry(404, "caller", "No route has this path.", "Check the path against openapi.json."),
   METHOD_NOT_ALLOWED: entry(
@@ -151,4 +151,4 @@ export const requestsErrors = {
     "Somebody else changed the same thing at the same moment.",
     "Try again.",
   ),
-};
+});

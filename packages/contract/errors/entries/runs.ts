@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** From an inbound event to the end of its run. */
-export const runsErrors = {
+export const runsErrors = () => ({
   // Webhooks
   WEBHOOK_NOT_FOUND: entry(
     404,
@@ -214,4 +214,4 @@ export const runsErrors = {
     "The SDK asked for something that this executor does not offer.",
     "Update the server, or use an older `floww`.",
   ),
-};
+});

@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** Outages, and what keeps a server from starting. */
-export const serverErrors = {
+export const serverErrors = () => ({
   // Outages
   DATABASE_UNAVAILABLE: entry(
     503,
@@ -192,4 +192,4 @@ export const serverErrors = {
     "The data was written by another major version of PostgreSQL.",
     "Migrate it with `pg_upgrade`, or start with the version that wrote it.",
   ),
-};
+});

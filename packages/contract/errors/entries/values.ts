@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 /** KV stores, secrets and variables. */
-export const valuesErrors = {
+export const valuesErrors = () => ({
   // Values
   VALUE_INVALID: entry(
     400,
@@ -81,4 +81,4 @@ export const valuesErrors = {
     "The database holds values that were encrypted with another master key.",
     "Put the master key back that belongs to this database. Nothing was overwritten.",
   ),
-};
+});
