@@ -10,7 +10,8 @@ import { quantile, type Row } from "../row.ts";
 
 const QUEUED = 100_000;
 const WORKFLOW = join(import.meta.dirname, "../workflow");
-const STARTS = 500;
+const ROUNDS = 3;
+const STARTS = 300;
 const EVERY_MS = 40;
 const FORGET_AT_ONCE = 5_000;
 
@@ -24,21 +25,26 @@ export async function fairStart(server: FlowwServer, url: string): Promise<Row[]
   const [mine] = namespaces.rows;
   const { triggerId } = await findTrigger(database, mine!.id);
   await measure(database, ack, triggerId);
-  const idle = await measure(database, ack, triggerId);
   const tenant = await addTenant(server, database, mine!.organizationId);
-  await enqueue(database, tenant);
-  await delay(1_000);
-  const before = await countQueued(database, tenant.namespaceId);
-  const busy = await measure(database, ack, triggerId);
-  const after = await countQueued(database, tenant.namespaceId);
-  await forgetQueued(database, tenant.namespaceId);
+  const idle: number[] = [];
+  const busy: number[] = [];
+  const queue: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    idle.push(...(await measure(database, ack, triggerId)));
+    await enqueue(database, tenant);
+    await delay(1_000);
+    queue.push(await countQueued(database, tenant.namespaceId));
+    busy.push(...(await measure(database, ack, triggerId)));
+    queue.push(await countQueued(database, tenant.namespaceId));
+    await forgetQueued(database, tenant.namespaceId);
+  }
   const [idleMs, busyMs] = [quantile(idle, 0.99), quantile(busy, 0.99)];
   const ratio = busyMs / idleMs;
   return [
     {
       what: "start of one tenant's event while another has 100,000 queued, p99",
       reach: "<= 2 x idle",
-      figure: `${ratio.toFixed(2)} x (${busyMs.toFixed(1)} ms; idle ${idleMs.toFixed(1)} ms; medians ${quantile(busy, 0.5).toFixed(1)} and ${quantile(idle, 0.5).toFixed(1)} ms; queue ${before} to ${after})`,
+      figure: `${ratio.toFixed(2)} x (${busyMs.toFixed(1)} ms; idle ${idleMs.toFixed(1)} ms; medians ${quantile(busy, 0.5).toFixed(1)} and ${quantile(idle, 0.5).toFixed(1)} ms; queue ${Math.max(...queue)} to ${Math.min(...queue)})`,
       isReached: ratio <= 2,
     },
   ];

@@ -29,6 +29,8 @@ export interface QueueContext extends RunContext {
 
 /** Few at a time: who comes meanwhile waits for this claim, and for the commits and starts that it causes. */
 const CLAIM_MAX = 10;
+/** Of what a claim took. */
+const PAUSE_SHARE = 2;
 const RUNNING_MAX = 200;
 /** Half: whatever one namespace has waiting and however long its runs take, there is room for another's. */
 const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
@@ -188,8 +190,9 @@ export class ExecutionQueue {
         const claimed = await this.#context.jobStates.track("claim-executions", claim);
         for (const execution of claimed) this.#start(execution);
         this.#lastNamespace = claimed.at(-1)?.namespaceId;
-        // There may be more. As long as this claim took is left to others: a long queue must not keep the machine from them.
-        if (claimed.length > 0) this.#pause = setTimeout(() => this.wake(), performance.now() - startedAt);
+        // There may be more. Some time is left to others first: a long queue must not keep the machine from them.
+        if (claimed.length > 0)
+          this.#pause = setTimeout(() => this.wake(), PAUSE_SHARE * (performance.now() - startedAt));
       } catch (error) {
         // The database is away: what waits, waits there. The next poll tries again.
         this.#context.report(error);
