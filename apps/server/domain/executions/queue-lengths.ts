@@ -5,7 +5,7 @@ import { ExecutionState } from "./states.ts";
 
 /** Not more often; and where the queues are long (100,000 rows take 90 ms), as seldom as leaves the database to others. */
 const COUNT_EVERY_MS = 5_000;
-const SHARE_MAX = 1 / 500;
+const SHARE_MAX = 1 / 200;
 
 /** How much each namespace has waiting, as far as this server last counted. */
 export class QueueLengths {
