@@ -489,6 +489,12 @@ describe("a project's life on the command line", () => {
       hello has no variables on the server yet; \`floww env set NAME\` makes one. \`floww dev\` reads the project's .env.
       -> 0"
     `);
+    expect(shown(await cli(["env", "set", "REGION=eu"]))).toMatchInlineSnapshot(`
+      "--
+      error: The value of a variable or secret is never an argument.
+      Run \`floww env set REGION\` and type it, or give it on stdin: what is typed here stays in the shell's history.
+      -> 2"
+    `);
     expect(shown(await cli(["env", "set", "REGION"], { input: "eu\n" }))).toMatchInlineSnapshot(`
       "REGION is set for hello: its next deployed run has it in process.env.
       --

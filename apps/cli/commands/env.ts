@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import { type Command, jsonOption, textOf, workflowOption } from "../command.ts";
 import { getWorkflow } from "../project/find-workflow.ts";
+import { readNameAlone } from "../read-name.ts";
 import { openSession } from "../session.ts";
 
 /** Said wherever somebody may look for a value that `floww dev` does not see. */
@@ -13,9 +14,9 @@ export const envSet: Command = {
   example: "echo eu | floww env set REGION",
   options: [workflowOption],
   run: async ({ args, options, environment, terminal }) => {
+    const name = readNameAlone("env set", args[0]);
     const session = await openSession(environment);
     const workflow = await getWorkflow(session, textOf(options, "workflow"));
-    const name = args[0] ?? "";
     const value = await terminal.readHidden(name);
     if (value === undefined) throw new FlowwError("INPUT_INVALID", "No value was given.");
     const params = { namespaceId: session.namespace.id, workflowId: workflow.id };

@@ -1,6 +1,7 @@
 import type { RouteRequest, Routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { type Command, jsonOption, textOf } from "../command.ts";
+import { readNameAlone } from "../read-name.ts";
 import { openSession } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -22,10 +23,11 @@ export const secretsSet: Command = {
     jsonOption,
   ],
   run: async ({ args, options, environment, terminal }) => {
+    const name = readNameAlone("secrets set", args[0]);
     const { client, namespace } = await openSession(environment);
     const value = await readValue(terminal, textOf(options, "field"));
     const credential = textOf(options, "credential") ?? "default";
-    const body = { name: args[0] ?? "", credential, value };
+    const body = { name, credential, value };
     const secret = await client.setSecret({ params: { namespaceId: namespace.id }, body });
     if (options.json === true) return terminal.json(secret);
     terminal.print(`${secret.name} is set in ${namespace.name} (version ${secret.version}).`);
