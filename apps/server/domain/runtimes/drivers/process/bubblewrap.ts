@@ -5,6 +5,7 @@ import type { Writable } from "node:stream";
 import { limits } from "@floww/contract/limits";
 import { type EgressProxyOptions, listenEgress } from "../../../../platform/egress-proxy/egress-proxy.ts";
 import type { ControlGroups } from "./control-groups.ts";
+import { BOX_PREFIX, BOX_SOCKET } from "./left-boxes.ts";
 import { GATE_DESCRIPTOR, NODE_ARGS, type PreparedExecutor, spawnLimited } from "./spawn-executor.ts";
 
 export interface BubblewrapOptions {
@@ -36,9 +37,9 @@ export function bubblewrap({
   const libraries = sharedLibraries();
   return () => {
     // 0700, and short: a socket's path holds 107 bytes.
-    const folder = mkdtempSync(join(tmpdir(), "floww-box-"));
+    const folder = mkdtempSync(join(tmpdir(), BOX_PREFIX));
     const files = {
-      socket: join(folder, "egress.sock"),
+      socket: join(folder, BOX_SOCKET),
       hosts: join(folder, "hosts"),
       passwd: join(folder, "passwd"),
     };

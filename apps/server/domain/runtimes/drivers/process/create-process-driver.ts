@@ -5,6 +5,7 @@ import type { EgressProxyOptions } from "../../../../platform/egress-proxy/egres
 import type { Isolation } from "../driver.ts";
 import { bubblewrap } from "./bubblewrap.ts";
 import { type ControlGroups, findControlGroups } from "./control-groups.ts";
+import { removeLeftBoxes } from "./left-boxes.ts";
 import { permissionModel } from "./permission-model.ts";
 import { findLeak } from "./probe-isolation.ts";
 import { type ExecutorSource, ProcessDriver } from "./process-driver.ts";
@@ -37,7 +38,11 @@ export async function createProcessDriver(options: CreateProcessDriverOptions): 
     new ProcessDriver({ isolation: level, executors, ...(pool === undefined ? {} : { pool }) });
   if (isolation !== "permission") {
     const sandbox = await findSandbox(options, groups);
-    if (typeof sandbox !== "string") return driver("bubblewrap", sandbox);
+    if (typeof sandbox !== "string") {
+      // Nobody waits for it, and what cannot be removed is no reason not to start.
+      removeLeftBoxes().catch(() => undefined);
+      return driver("bubblewrap", sandbox);
+    }
     if (isolation === "bubblewrap") throw new FlowwError("ISOLATION_UNAVAILABLE", sandbox);
   }
   return driver("permission", {
