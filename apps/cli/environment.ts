@@ -49,3 +49,11 @@ export function environmentOfServer(
 ): Record<string, string | undefined> {
   return { ...process.env, FLOWW_HOME: home, FLOWW_IDLE_STOP_MINUTES: String(idleStopMinutes) };
 }
+
+/**
+ * esbuild is a Go program that starts with this process's environment. It keeps what it has parsed, and by Go's default
+ * looks through all of it each time as much again has been made, which is a quarter of the time of a build.
+ */
+export function letEsbuildKeepMore(): void {
+  process.env.GOGC ??= "400";
+}

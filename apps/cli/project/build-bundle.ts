@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { FlowwError } from "@floww/contract/errors";
 import { type BuildOptions, type BuildResult, context, type Message, type Metafile } from "esbuild";
+import { letEsbuildKeepMore } from "../environment.ts";
 import { externalPackages } from "./external-packages.ts";
 import type { Project } from "./read-project.ts";
 
@@ -40,7 +41,7 @@ export async function openBundler(
   project: BundledProject,
   { withSources = true }: BundlerOptions = {},
 ): Promise<Bundler> {
-  collectLessOften();
+  letEsbuildKeepMore();
   const root = resolve(project.folder);
   const packages = await externalPackages(project);
   const open = (unread: readonly string[]) =>
@@ -88,14 +89,6 @@ function bundleOf(
     externals: externalsIn(metafile, packages),
     inputs: Object.keys(metafile.inputs).map((input) => resolve(root, input)),
   };
-}
-
-/**
- * esbuild is a Go program that starts with this process's environment. It keeps what it has parsed, and by Go's default
- * looks through all of it each time as much again has been made, which is a quarter of the time of a build.
- */
-function collectLessOften(): void {
-  process.env.GOGC ??= "400";
 }
 
 /** @throws FlowwError BUILD_FAILED with the place */
