@@ -16,7 +16,8 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     retry: 0,
-    testTimeout: 30 * SECOND,
-    hookTimeout: 60 * SECOND,
+    // Ten times what the longest need here: whole servers are started, several in a test, on whatever machine that is.
+    testTimeout: 120 * SECOND,
+    hookTimeout: 120 * SECOND,
   },
 });
