@@ -6,6 +6,9 @@ import { RawClient } from "./raw-client.ts";
 
 const FOREIGN_KEY = Buffer.alloc(32, 7);
 
+/** Tokens count in whole seconds: one of these may end between its making and its reading. */
+const SECOND_OR_TWO = expect.toSatisfy((ttl: number) => ttl === 1 || ttl === 2);
+
 /** Who gets in, for how long, and to what. */
 export function describeAccess(peer: () => RealtimePeer): void {
   describe("connecting", () => {
@@ -49,9 +52,9 @@ export function describeAccess(peer: () => RealtimePeer): void {
 
     test("a connection that is not refreshed is told its time and closed with 3005", async () => {
       using client = await new RawClient(peer().url).opened();
-      const token = await forgeToken(peer(), { subject: freshName("subject"), ttlSeconds: 1 });
+      const token = await forgeToken(peer(), { subject: freshName("subject"), ttlSeconds: 2 });
       const reply = await client.ask({ id: 1, connect: { token } });
-      expect(reply).toMatchObject({ connect: { expires: true, ttl: 1, ping: 1, pong: true } });
+      expect(reply).toMatchObject({ connect: { expires: true, ttl: SECOND_OR_TWO, ping: 1, pong: true } });
       expect(await client.closed()).toBe(3005);
     });
 
@@ -158,9 +161,9 @@ export function describeAccess(peer: () => RealtimePeer): void {
     test("a subscription that is not refreshed is told its time and ended, and the connection goes on", async () => {
       const [subject, channel] = [freshName("subject"), freshName("channel")];
       using client = await connectRaw(peer(), subject);
-      const token = await forgeToken(peer(), { subject, channel, ttlSeconds: 1 });
+      const token = await forgeToken(peer(), { subject, channel, ttlSeconds: 2 });
       const reply = await client.ask({ id: 2, subscribe: { channel, token } });
-      expect(reply).toMatchObject({ subscribe: { expires: true, ttl: 1 } });
+      expect(reply).toMatchObject({ subscribe: { expires: true, ttl: SECOND_OR_TWO } });
       expect(await client.push("unsubscribe")).toMatchObject({ channel, unsubscribe: { code: 2501 } });
       expect(await client.ask({ id: 3, unsubscribe: { channel } })).toEqual({ id: 3, unsubscribe: {} });
     });
