@@ -29,13 +29,13 @@ export interface QueueContext extends RunContext {
 
 /** Few at a time: who comes meanwhile waits for this claim, and for the commits and starts that it causes. */
 const CLAIM_MAX = 10;
-/** Of what a claim took. */
-const PAUSE_SHARE = 2;
 const RUNNING_MAX = 200;
 /** Half: whatever one namespace has waiting and however long its runs take, there is room for another's. */
 const NAMESPACE_RUNNING_MAX = RUNNING_MAX / 2;
 /** A wake-up can get lost with its server; this is how late an execution may then be. */
 const POLL_MS = 1_000;
+/** How long nothing more is claimed after a claim, by what it took. */
+const PAUSE_SHARE = 2;
 /** No claim and no look takes so long on a database that lives. */
 const CLAIM_MS_MAX = 15_000;
 const PROMOTE_MAX = 500;

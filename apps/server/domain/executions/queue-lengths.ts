@@ -6,6 +6,8 @@ import { ExecutionState } from "./states.ts";
 /** Not more often; and where the queues are long (100,000 rows take 90 ms), as seldom as leaves the database to others. */
 const COUNT_EVERY_MS = 5_000;
 const SHARE_MAX = 1 / 200;
+/** A count that a frozen database held up says nothing of the queues: a namespace must not stay full for hours. */
+const COUNT_EVERY_MS_MAX = 60_000;
 
 /** How much each namespace has waiting, as far as this server last counted. */
 export class QueueLengths {
@@ -32,7 +34,8 @@ export class QueueLengths {
     );
     this.#full = new Set(full.rows.map(({ id }) => id));
     const tookMs = performance.now() - nowMs;
-    this.#nextCountAt = nowMs + Math.max(COUNT_EVERY_MS, tookMs / SHARE_MAX);
+    const pauseMs = Math.max(COUNT_EVERY_MS, tookMs / SHARE_MAX);
+    this.#nextCountAt = nowMs + Math.min(pauseMs, COUNT_EVERY_MS_MAX);
   }
 
   /** For an event that would wait. @throws FlowwError QUEUE_FULL */
