@@ -78,16 +78,17 @@ const keysFragment: LaneFragment<DeliveryKeyRow> = {
 
 const verdictsFragment: LaneFragment<VerdictRow> = {
   name: "verdicts",
+  seeks: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "verdict", type: "int2", value: (row) => row.verdict },
     { name: "copy_of", type: "uuid", value: (row) => row.copyOf },
     { name: "other_body", type: "int2", value: (row) => (row.hasOtherBody ? 1 : 0) },
   ],
-  sql: (source) => `
+  sql: (source, { within }) => `
     update deliveries as delivery
     set verdict = given.verdict, copy_of = given.copy_of, has_other_body = given.other_body = 1
-    from ${source} where delivery.id = given.id
+    from ${source} where delivery.id = given.id ${within("delivery.id")}
     returning delivery.id`,
 };
 

@@ -130,7 +130,7 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
     { name: "replay_of", type: "uuid", value: (row) => row.replayOf },
     { name: "keyed", type: "int2", value: (row) => (row.isKeyed ? 1 : 0) },
   ],
-  sql: (source, present) => `
+  sql: (source, { present }) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       attempt, epoch, owner, started_at, event, input, input_artifact, replay_of)
     select id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode,
@@ -145,22 +145,24 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
 export const answeredFragment: LaneFragment<AnsweredRow> = {
   name: "answered",
   lock: idOf,
+  seeks: idOf,
   columns: [
     ...started<AnsweredRow>(),
     { name: "answer", type: "bytea", value: (row) => row.answer },
     { name: "output", type: "bytea", value: (row) => row.output },
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
   ],
-  sql: (source) => `
+  sql: (source, { within }) => `
     update executions as execution
     set answer = given.answer, output = given.output, output_artifact = given.output_artifact
-    from ${source} where ${STILL_OURS}
+    from ${source} where ${STILL_OURS} ${within("execution.id")}
     returning execution.id`,
 };
 
 export const finishedFragment: LaneFragment<FinishedRow> = {
   name: "finished",
   lock: idOf,
+  seeks: idOf,
   columns: [
     ...started<FinishedRow>(),
     { name: "state", type: "int2", value: (row) => row.state },
@@ -171,7 +173,7 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: (source) => `
+  sql: (source, { within }) => `
     update executions as execution
     set state = given.state, finished_at = coalesce(execution.finished_at, now()), boot_ms = given.boot_ms, run_ms = given.run_ms,
       error = given.error,
@@ -179,13 +181,14 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
       output = coalesce(given.output, execution.output),
       output_artifact = coalesce(given.output_artifact, execution.output_artifact),
       is_dead = ${DEAD}
-    from ${source} where ${OURS_TO_END}
+    from ${source} where ${OURS_TO_END} ${within("execution.id")}
     returning execution.id`,
 };
 
 export const requeuedFragment: LaneFragment<RequeuedRow> = {
   name: "requeued",
   lock: idOf,
+  seeks: idOf,
   columns: [
     ...started<RequeuedRow>(),
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
@@ -196,7 +199,7 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
   // A run that waits for nothing would wait for ever: it has failed.
-  sql: (source) => `
+  sql: (source, { within }) => `
     update executions as execution
     set state = case
         when given.waits = 0 then ${ExecutionState.waiting}
@@ -213,23 +216,25 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
       select min(due_at) as due_at from journal_entries
       where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
     ) as journal on true
-    where ${STILL_OURS}
+    where ${STILL_OURS} ${within("execution.id")}
     returning execution.id`,
 };
 
 export const attemptsFragment: LaneFragment<AttemptRow> = {
   name: "attempts",
   isSilent: true,
+  seeks: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "attempt", type: "int4", value: (row) => row.attempt },
     { name: "state", type: "int2", value: (row) => row.state },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: (source) => `
+  sql: (source, { within }) => `
     insert into execution_attempts (execution_id, attempt, started_at, ended_at, state, error)
     select given.id, given.attempt, execution.started_at, now(), given.state, given.error
     from ${source} join requeued on requeued.id = given.id join executions as execution on execution.id = given.id
+    where true ${within("execution.id")}
     on conflict do nothing`,
 };
 
@@ -237,26 +242,30 @@ export const attemptsFragment: LaneFragment<AttemptRow> = {
 export const reopenedFragment: LaneFragment<{ id: string }> = {
   name: "reopened",
   isSilent: true,
+  seeks: ({ id }) => id,
   columns: [{ name: "id", type: "uuid", value: (row) => row.id }],
-  sql: (source) => `
+  sql: (source, { within }) => `
     delete from journal_entries as entry using ${source} join requeued on requeued.id = given.id
-    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
+    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}
+      ${within("entry.execution_id")}`,
 };
 
 export const failuresFragment: LaneFragment<FailureRow> = {
   name: "failures",
+  seeks: ({ failedId }) => failedId,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "failed_id", type: "uuid", value: (row) => row.failedId },
     { name: "event", type: "bytea", value: (row) => row.event },
   ],
-  sql: (source) => `
+  sql: (source, { within }) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       event, input, input_artifact, parent_id)
     select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
       ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
       failed.input_artifact, failed.id
     from ${source} join finished on finished.id = given.failed_id join executions as failed on failed.id = given.failed_id
+    where true ${within("failed.id")}
     on conflict do nothing
     returning id`,
 };

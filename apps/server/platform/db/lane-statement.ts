@@ -15,11 +15,17 @@ export interface LaneFragment<Row> {
    * (another server's lane, a cancel) meet at the first and do not wait for each other.
    */
   lock?(row: Row): string;
-  /**
-   * SQL with `${source}` in its FROM; must return `id` alone, of the rows that took effect. `present` names the fragments that
-   * this statement has: one that no row is for is left out, since even an empty one costs the database its start.
-   */
-  sql(source: string, present: ReadonlySet<string>): string;
+  /** Of a fragment that looks for rows of a table of days: the id by which. Its SQL then says where with `within`. */
+  seeks?(row: Row): string;
+  /** SQL with `${source}` in its FROM; must return `id` alone, of the rows that took effect. */
+  sql(source: string, surroundings: Surroundings): string;
+}
+
+export interface Surroundings {
+  /** The fragments that this statement has: one that no row is for is left out, since even an empty one costs the database its start. */
+  present: ReadonlySet<string>;
+  /** A condition, beginning with `and`, or nothing: that the column is among the ids that the rows seek. */
+  within(column: string): string;
 }
 
 /** What a statement is sent for: a fragment, and its rows out of all items. */
@@ -47,7 +53,7 @@ export function shapeOf(given: readonly GivenRows[]): string {
 /**
  * A statement is planned once, for all partitions there are: what looks for a parameter opens the one that has it, what
  * looks for a value out of rows opens them all, and a server has one for each day that it keeps. So where nobody has more
- * than one row its values are parameters.
+ * than one row its values are parameters, and else the least and the greatest id that is looked for.
  */
 export function buildStatement(given: readonly GivenRows[]): LaneStatement {
   if (!areSingle(given)) return ofRows(given);
@@ -60,27 +66,60 @@ function areSingle(given: readonly GivenRows[]): boolean {
 
 function ofRows(given: readonly GivenRows[]): LaneStatement {
   const places = parameters();
-  const sources = given.map(({ name }) => `unnest(${places()}::${typeOf(name)}[])`);
+  const parts = given.map(({ name, fragment }) => {
+    const source = `unnest(${places()}::${typeOf(name)}[])`;
+    if (fragment.seeks === undefined) return { source, within: anywhere };
+    const [least, greatest] = [places(), places()];
+    return {
+      source,
+      within: (column: string) => `and ${column} between ${least}::uuid and ${greatest}::uuid`,
+    };
+  });
   return {
-    text: combine(given, sources, () => `${places()}::int4`),
+    text: combine(given, parts, () => `${places()}::int4`),
     values: (sent, types) => [
-      ...sent.map(({ name, fragment, rows }) => encodeRows(types.get(name)!, fragment.columns, rows)),
+      ...sent.flatMap(({ name, fragment, rows }) => [
+        encodeRows(types.get(name)!, fragment.columns, rows),
+        ...(fragment.seeks === undefined ? [] : extremes(rows, fragment.seeks)),
+      ]),
       ...sent.flatMap(({ fragment, rows }) => (fragment.isSilent === true ? [] : [rows.length])),
     ],
     applied: appliedOfEach,
   };
 }
 
+/** Ids as they are written sort as PostgreSQL sorts them. */
+function extremes(rows: readonly unknown[], seeks: (row: unknown) => string): [string, string] {
+  let least = seeks(rows[0]);
+  let greatest = least;
+  for (const row of rows) {
+    const id = seeks(row);
+    if (id < least) least = id;
+    if (id > greatest) greatest = id;
+  }
+  return [least, greatest];
+}
+
+function anywhere(): string {
+  return "";
+}
+
 function ofSingleRows(given: readonly GivenRows[]): LaneStatement {
   const places = parameters();
-  const sources = given.map(({ fragment }) => rowOfParameters(fragment, places));
-  return { text: combine(given, sources, () => "1"), values: valuesOfSingle, applied: appliedOfEach };
+  const parts = given.map(({ fragment }) => ({
+    source: rowOfParameters(fragment, places),
+    within: anywhere,
+  }));
+  return { text: combine(given, parts, () => "1"), values: valuesOfSingle, applied: appliedOfEach };
 }
 
 /** As it is: to gather its ids costs as much as a small statement itself. */
 function ofOneRow({ name, fragment }: GivenRows): LaneStatement {
   return {
-    text: fragment.sql(`${rowOfParameters(fragment, parameters())} as given`, new Set([name])),
+    text: fragment.sql(`${rowOfParameters(fragment, parameters())} as given`, {
+      present: new Set([name]),
+      within: anywhere,
+    }),
     values: valuesOfSingle,
     applied: (rows) => new Map([[name, new Set((rows as [id: string][]).map(([id]) => id))]]),
   };
@@ -101,11 +140,16 @@ function valuesOfSingle(given: readonly GivenRows[]): unknown[] {
   );
 }
 
-function combine(given: readonly GivenRows[], sources: readonly string[], count: () => string): string {
+interface Part extends Pick<Surroundings, "within"> {
+  source: string;
+}
+
+function combine(given: readonly GivenRows[], parts: readonly Part[], count: () => string): string {
   const present = new Set(given.map(({ name }) => name));
-  const parts = given.map(
-    ({ fragment }, index) => `${fragment.name} as (${fragment.sql(`${sources[index]} as given`, present)})`,
-  );
+  const expressions = given.map(({ fragment }, index) => {
+    const { source, within } = parts[index]!;
+    return `${fragment.name} as (${fragment.sql(`${source} as given`, { present, within })})`;
+  });
   // Nearly always all of its rows took effect, and one null says so; else their ids come.
   const results = given.flatMap(({ name, fragment }) =>
     fragment.isSilent === true
@@ -115,7 +159,7 @@ function combine(given: readonly GivenRows[], sources: readonly string[], count:
              case when count(*) <> ${count()} then coalesce(array_agg(id), '{}') end as applied from ${fragment.name}`,
         ],
   );
-  return `with ${parts.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
+  return `with ${expressions.join(",\n")}\n${results.join(" union all ") || "select where false"}`;
 }
 
 function appliedOfEach(rows: readonly unknown[][]): Applied {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { Lane } from "./lane.ts";
+import type { Surroundings } from "./lane-statement.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -100,7 +101,7 @@ test("a row by itself is written as it is among others", async () => {
   expect(all).toHaveLength(2 * rows.length);
 });
 
-test("a row by itself opens only the partition that it looks for", async () => {
+test("a flush opens only the partitions of the ids that it looks for", async () => {
   await database.query("create table days (id uuid primary key, name text) partition by range (id)");
   const ids = ["1", "2", "3", "4"].map((digit) => `${digit}0000000-0000-7000-8000-000000000000`);
   for (const id of ids) {
@@ -123,14 +124,18 @@ test("a row by itself opens only the partition that it looks for", async () => {
     named: {
       name: "named",
       columns: [{ name: "id", type: "uuid", value: (row: { id: string }) => row.id }],
-      sql: (source: string) =>
-        `update days set name = 'named' from ${source} where days.id = given.id returning days.id`,
+      seeks: ({ id }: { id: string }) => id,
+      sql: (source: string, { within }: Surroundings) =>
+        `update days set name = 'named' from ${source} where days.id = given.id ${within("days.id")} returning days.id`,
     },
   });
-  const done = await lane.commit({ named: [{ id: ids[1]! }] });
+  const alone = await lane.commit({ named: [{ id: ids[1]! }] });
+  const pair = await lane.commit({ named: [{ id: ids[2]! }, { id: ids[1]! }] });
   await lane.close();
-  expect(done.has("named", ids[1]!)).toBe(true);
-  const plan = plans.find((text) => text.includes("Update on days"));
-  expect(plan).toContain("Subplans Removed: 3");
-  expect(plan).toMatch(/Index Cond: \(id = .*\$1/);
+  expect(alone.has("named", ids[1]!)).toBe(true);
+  expect([pair.has("named", ids[1]!), pair.has("named", ids[2]!)]).toEqual([true, true]);
+  const [ofOne, ofTwo] = plans.filter((text) => text.includes("Update on days"));
+  expect(ofOne).toContain("Subplans Removed: 3");
+  expect(ofOne).toMatch(/Index Cond: \(id = .*\$1/);
+  expect(ofTwo).toContain("Subplans Removed: 2");
 });

@@ -37,7 +37,7 @@ export const controlledFragment: LaneFragment<ControlledRow> = {
     { name: "error", type: "bytea", value: (row) => row.error },
     { name: "batch_key", type: "bytea", value: (row) => row.batchKey },
   ],
-  sql: (source, present) => `
+  sql: (source, { present }) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       attempt, epoch, owner, started_at, event, input, input_artifact, replay_of, priority, flow_key, expires_at, due_at,
       finished_at, error, batch_key)
