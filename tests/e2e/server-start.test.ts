@@ -44,6 +44,9 @@ test("server start puts the server into its own place, where SIGTERM ends it cle
   expect((await fetch(`${url}/ready`)).status).toBe(200);
   const { pid } = JSON.parse(await readFile(join(home, "server.json"), "utf8")) as { pid: number };
   expect(pid).toBe(child.pid);
+  // Begun again in the same place, once, with a bound that `node` has not by itself.
+  const words = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+  expect(words.filter((word) => word === "--max-semi-space-size=16")).toHaveLength(1);
   child.kill("SIGTERM");
   expect(await end).toEqual({ end: 0, errors: "" });
 });

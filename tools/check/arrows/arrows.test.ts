@@ -100,7 +100,8 @@ test("the executor is told when the contract loads zod for it, and may use the c
 
 test("what is allowed is not reported", async () => {
   const tree = {
-    [`${SERVER}/main.ts`]: 'import { server } from "./server.ts";\nprocess.exit(1);',
+    [`${SERVER}/main.ts`]: 'import { run } from "./run.ts";\nprocess.exit(1);',
+    [`${SERVER}/run.ts`]: 'import { server } from "./server.ts";',
     [`${SERVER}/server.ts`]: 'import { a } from "./http/a.ts";\nimport { env } from "./config/env.ts";',
     [`${SERVER}/config/env.ts`]: "export const env = process.env;",
     [`${SERVER}/http/a.ts`]: 'import { put } from "../domain/journal/put.ts";',

@@ -109,7 +109,7 @@ function betweenAreas(from: string, source: Place, target: Place, rules: Rules):
   }
   if (areas[area]?.includes(target.area)) return undefined;
   if (target.area === "config")
-    return ["area", "take the value as an option: main, server and context read config"];
+    return ["area", "take the value as an option: run, server and context read config"];
   return ["area", `${part}/${area} may import ${list(areas[area])}, not ${target.area}`];
 }
 

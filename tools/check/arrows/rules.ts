@@ -62,7 +62,9 @@ export const rules: Rules = {
   },
   areas: {
     "apps/server": {
-      main: ["server", "operator", "config"],
+      // What must come before anything else is loaded, and then the rest.
+      main: ["start", "run"],
+      run: ["server", "operator", "config"],
       // What who runs the server does to it, in a process of its own.
       operator: ["start", "domain", "platform", "config"],
       server: ["start", "http", "jobs", "domain", "platform", "context", "config"],
