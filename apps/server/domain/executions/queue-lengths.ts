@@ -13,17 +13,23 @@ const COUNT_EVERY_MS_MAX = 60_000;
 export class QueueLengths {
   readonly #database: Queryable;
   readonly #max: number;
+  readonly #now: () => number;
   #full: ReadonlySet<string> = new Set();
   #nextCountAt = Number.NEGATIVE_INFINITY;
 
-  constructor(database: Queryable, { max = limits.queueLengthMax }: { max?: number } = {}) {
+  /** `now` is in milliseconds, from any beginning. */
+  constructor(
+    database: Queryable,
+    { max = limits.queueLengthMax, now = () => performance.now() }: { max?: number; now?(): number } = {},
+  ) {
     this.#database = database;
     this.#max = max;
+    this.#now = now;
   }
 
   /** Counts again when the last count is old. */
   async look(): Promise<void> {
-    const nowMs = performance.now();
+    const nowMs = this.#now();
     if (nowMs < this.#nextCountAt) return;
     this.#nextCountAt = nowMs + COUNT_EVERY_MS;
     const full = await this.#database.query<{ id: string }>(
@@ -33,7 +39,7 @@ export class QueueLengths {
       [this.#max],
     );
     this.#full = new Set(full.rows.map(({ id }) => id));
-    const tookMs = performance.now() - nowMs;
+    const tookMs = this.#now() - nowMs;
     const pauseMs = Math.max(COUNT_EVERY_MS, tookMs / SHARE_MAX);
     this.#nextCountAt = nowMs + Math.min(pauseMs, COUNT_EVERY_MS_MAX);
   }
