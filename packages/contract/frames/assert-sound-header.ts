@@ -13,21 +13,25 @@ const [ARRAY, OBJECT, ARRAY_END, OBJECT_END] = [0x5b, 0x7b, 0x5d, 0x7d];
  *
  * @throws FlowwError FRAME_INVALID
  */
-export function assertSoundHeader(header: Uint8Array): void {
+export function assertSoundHeader(pieces: Iterable<Uint8Array>): void {
   let depth = 0;
   let containers = 0;
   let isInString = false;
-  for (let at = 0; at < header.byteLength; at++) {
-    const byte = header[at];
-    if (isInString) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) isInString = false;
-    } else if (byte === QUOTE) isInString = true;
-    else if (byte === ARRAY || byte === OBJECT) {
-      depth++;
-      containers++;
-      if (depth > DEPTH_MAX || containers > CONTAINERS_MAX)
-        throw new FlowwError("FRAME_INVALID", "A frame's header holds more than anybody would say.");
-    } else if (byte === ARRAY_END || byte === OBJECT_END) depth--;
+  let isEscaped = false;
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.byteLength; at++) {
+      const byte = piece[at];
+      if (isEscaped) isEscaped = false;
+      else if (isInString) {
+        if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) isInString = false;
+      } else if (byte === QUOTE) isInString = true;
+      else if (byte === ARRAY || byte === OBJECT) {
+        depth++;
+        containers++;
+        if (depth > DEPTH_MAX || containers > CONTAINERS_MAX)
+          throw new FlowwError("FRAME_INVALID", "A frame's header holds more than anybody would say.");
+      } else if (byte === ARRAY_END || byte === OBJECT_END) depth--;
+    }
   }
 }

@@ -62,6 +62,8 @@ export class FrameDecoder {
         );
       }
       if (this.#buffered < LENGTH_BYTES + length) return;
+      // Where it lies: what is refused is not put together first, which would take its size in memory once more.
+      if (length >= LARGE_HEADER_BYTES) assertSoundHeader(this.#headerPieces());
       yield decodeFrame(this.#take(LENGTH_BYTES + length));
     }
   }
@@ -72,15 +74,29 @@ export class FrameDecoder {
   }
 
   #peek(bytes: number): Buffer {
-    const first = this.#chunks[0]!;
-    if (first.length >= bytes) return first;
-    // Short chunks only: join them once, so that the next look finds one buffer.
-    this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0]!;
+    let first = this.#chunks[0]!;
+    while (first.length < bytes) {
+      first = Buffer.concat(this.#chunks.splice(0, 2));
+      this.#chunks.unshift(first);
+    }
+    return first;
+  }
+
+  *#headerPieces(): Generator<Buffer> {
+    let left = this.#peek(FRAME_PREFIX_BYTES).readUInt32BE(9);
+    let start = FRAME_PREFIX_BYTES;
+    for (const chunk of this.#chunks) {
+      if (left === 0) return;
+      const piece = chunk.subarray(start, start + left);
+      yield piece;
+      left -= piece.length;
+      start = 0;
+    }
   }
 
   #take(bytes: number): Buffer {
-    const first = this.#peek(bytes);
+    if (this.#chunks[0]!.length < bytes) this.#chunks = [Buffer.concat(this.#chunks)];
+    const first = this.#chunks[0]!;
     this.#buffered -= bytes;
     if (first.length === bytes) this.#chunks.shift();
     else this.#chunks[0] = first.subarray(bytes);
@@ -97,7 +113,6 @@ function decodeFrame(bytes: Buffer): Frame {
       `A frame's header claims ${headerBytes} bytes, more than the frame has.`,
     );
   }
-  if (headerBytes >= LARGE_HEADER_BYTES) assertSoundHeader(bytes.subarray(FRAME_PREFIX_BYTES, bodyStart));
   return {
     kind: bytes.readUInt8(4),
     run: bytes.readUInt32BE(5),
