@@ -33,9 +33,12 @@ const ROOT = "/sys/fs/cgroup";
 const PREFIX = "floww-";
 const memoryMax = String(limits.processMemoryBytesMax);
 const pidsMax = String(limits.processPidsMax);
-/** Of a processor that two want, user code gets a third: half as much as the server. 100 and 1024 are what everybody has. */
-const CPU_WEIGHT = "50";
-const CPU_SHARES = "512";
+/**
+ * An eighth of what everybody has, 100 and 1024: a deploy under load has eight processes of user code starting at once on two
+ * processors, and they together are to get no more of them than the server, which every one of their callers waits for.
+ */
+const CPU_WEIGHT = "12";
+const CPU_SHARES = "128";
 let nextGroup = 1;
 
 /** The machine's control groups when this process may make some with limits that hold; undefined otherwise. */

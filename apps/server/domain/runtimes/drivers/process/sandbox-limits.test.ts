@@ -163,7 +163,7 @@ function describeSandboxLimits(usesControlGroups: boolean): void {
       for (const pid of processes)
         expect(readFileSync(`/proc/${pid}/cgroup`, "utf8")).toMatch(/\/floww-\d+-\d+$/m);
       for (const [file, weight] of cpuWeights(processes[2]!))
-        expect([file, weight]).toEqual([file, HALF[file]]);
+        expect([file, weight]).toEqual([file, AN_EIGHTH[file]]);
       driver.cancel("exec_waits");
       await end;
     });
@@ -198,7 +198,7 @@ function describeSandboxLimits(usesControlGroups: boolean): void {
 }
 
 /** As much of a processor as what is not in a group gets: 1024 in version 1, 100 in version 2. */
-const HALF: Record<string, string> = { "cpu.shares": "512", "cpu.weight": "50" };
+const AN_EIGHTH: Record<string, string> = { "cpu.shares": "128", "cpu.weight": "12" };
 
 /** What its group says of processors, where the machine lets such groups be made. */
 function cpuWeights(pid: number): [file: string, weight: string][] {
