@@ -45,8 +45,9 @@ export async function startFloww(): Promise<FlowwServer> {
     env,
     cli: async (args, more) => {
       const cli = ["--no-warnings", join(root, "apps/cli/main.ts"), ...args];
-      return (await run(process.execPath, cli, { env: { ...env, FLOWW_SERVER: program.url, ...more } }))
-        .stdout;
+      // Named, as one bench leaves a second namespace behind.
+      const where = { FLOWW_SERVER: program.url, FLOWW_NAMESPACE: "default" };
+      return (await run(process.execPath, cli, { env: { ...env, ...where, ...more } })).stdout;
     },
     [Symbol.asyncDispose]: async () => {
       await program[Symbol.asyncDispose]();

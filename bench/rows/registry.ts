@@ -80,9 +80,7 @@ export const benches: readonly Bench[] = [
 
 /** The workflow that is measured, live; the address of one of its triggers. */
 async function deployed(server: FlowwServer, path: string): Promise<string> {
-  const deploy = ["deploy", workflow, "--yes", "--json"];
-  // One bench leaves a second namespace behind, and the command does not choose between two.
-  const { triggers } = JSON.parse(await server.cli(deploy, { FLOWW_NAMESPACE: "default" })) as {
+  const { triggers } = JSON.parse(await server.cli(["deploy", workflow, "--yes", "--json"])) as {
     triggers: { url: string }[];
   };
   return triggers.find(({ url }) => url.endsWith(path))!.url;
