@@ -9,7 +9,7 @@ const [ARRAY, OBJECT, ARRAY_END, OBJECT_END] = [0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
  * Looks through a large header before it is parsed: one of 24 MB that is all brackets would take a hundred times as much
- * of its reader's memory.
+ * of its reader's memory. `pieces` are the header, cut anywhere.
  *
  * @throws FlowwError FRAME_INVALID
  */
