@@ -43,7 +43,7 @@ export const mutants = {
   noCatchUp: {
     name: "no catch-up",
     file: "apps/server/jobs/keep-lease.ts",
-    find: "if ((await reapOrphans(database, ORPHANED)) > 0) wakeQueue();",
+    find: "tell(await reapOrphans(database, ORPHANED));",
     replace: "",
     caughtAs: ["stuck"],
   },
@@ -57,9 +57,9 @@ export const mutants = {
   },
   noTenant: {
     name: "no tenant predicate",
-    file: "apps/server/domain/executions/store.ts",
-    find: "where e.namespace_id = $1 and ($2::uuid is null or e.workflow_id = $2)",
-    replace: "where $1::uuid is not null and ($2::uuid is null or e.workflow_id = $2)",
+    file: "apps/server/domain/executions/listing/matching.ts",
+    find: "const conditions = [`e.namespace_id = ",
+    replace: "const conditions = [`e.id <> ",
     caughtAs: ["phantom"],
   },
   asynchronousCommit: {
