@@ -24,7 +24,7 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 180;
-/** Between the lines of a count: no half executions. */
+/** Between the lines: no half executions, and no half milliseconds. */
 const WHOLE = [1, 2, 5]
   .flatMap((first) => Array.from({ length: 10 }, (_, power) => first * 10 ** power))
   .sort((a, b) => a - b);
@@ -83,7 +83,7 @@ function optionsOf({
         ...axis,
         size: 56,
         values: (_, values) => values.map(format),
-        ...(kind === "stack" ? { incrs: WHOLE } : {}),
+        incrs: WHOLE,
       },
     ],
     series: [
