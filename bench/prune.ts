@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@floww/contract/api";
+import { dayAt, partitionOf } from "../apps/server/platform/db/day-partitions.ts";
+import { uuidFloor } from "../apps/server/platform/uuid-v7.ts";
 import { buildExecutor } from "../tools/start/build-executor.mjs";
 import { connectDatabase } from "./database.ts";
 import { type FlowwServer, load, startFloww } from "./programs.ts";
@@ -63,13 +65,13 @@ async function keepDaysOfOthers({ home, url: serverUrl }: FlowwServer): Promise<
 
 /** As many deliveries as executions, of one day that is past the usual retention. */
 async function fill(): Promise<void> {
-  const day = Math.floor((Date.now() - 33 * DAY_MS) / DAY_MS) * DAY_MS;
-  const suffix = new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
+  const day = dayAt(Date.now() - 33 * DAY_MS);
   for (const table of TABLES)
     await database.query(
-      `create table ${table}_${suffix} partition of ${table} for values from ('${idFloor(day)}') to ('${idFloor(day + DAY_MS)}')`,
+      `create table ${partitionOf(table, day)} partition of ${table} for values from ('${day.from}') to ('${day.to}')`,
     );
-  const id = `(lpad(to_hex(${day} + n * ${Math.floor(DAY_MS / ROWS)}), 12, '0') || '7000' || lpad(to_hex(n), 16, '8'))::uuid`;
+  const [deliveries, executions] = ["deliveries", "executions"].map((table) => partitionOf(table, day));
+  const id = `(lpad(to_hex(${day.startMs} + n * ${Math.floor(DAY_MS / ROWS)}), 12, '0') || '7000' || lpad(to_hex(n), 16, '8'))::uuid`;
   await database.query(
     `insert into deliveries (id, namespace_id, workflow_id, verdict, head, body, remote_address)
      select ${id}, w.namespace_id, w.id, 1, '{}', decode(repeat('78', 300), 'hex'), ''
@@ -77,9 +79,9 @@ async function fill(): Promise<void> {
   );
   await database.query(
     `insert into executions (id, namespace_id, workflow_id, trigger_id, delivery_id, origin, mode, state, output)
-     select id, namespace_id, workflow_id, workflow_id, id, 1, 1, 10, decode(repeat('78', 100), 'hex') from deliveries_${suffix}`,
+     select id, namespace_id, workflow_id, workflow_id, id, 1, 1, 10, decode(repeat('78', 100), 'hex') from ${deliveries}`,
   );
-  await database.query(`analyze deliveries_${suffix}, executions_${suffix}`);
+  await database.query(`analyze ${deliveries}, ${executions}`);
   // What was filled in is on the disk before anything is measured: it would be written in the rounds to come.
   await database.query("checkpoint");
 }
@@ -87,16 +89,12 @@ async function fill(): Promise<void> {
 async function countOld(): Promise<number> {
   const counted = await database.query<{ count: string }>(
     "select (select count(*) from deliveries where id < $1) + (select count(*) from executions where id < $1) as count",
-    [idFloor(Date.now() - 31 * DAY_MS)],
+    [uuidFloor(Date.now() - 31 * DAY_MS)],
   );
   return Number(counted.rows[0]!.count);
 }
 
 /** The smallest UUIDv7 of an instant. */
-function idFloor(ms: number): string {
-  const hex = ms.toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}
 
 async function countDays(): Promise<number> {
   const counted = await database.query<{ count: string }>("select count(*) from pg_inherits");

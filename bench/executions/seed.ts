@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { dayAt, partitionOf } from "../../apps/server/platform/db/day-partitions.ts";
 
 const DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -141,8 +142,8 @@ interface Day {
 }
 
 async function fillDay(database: pg.Client, { day, startMs, perDay }: Day): Promise<void> {
-  const suffix = new Date(startMs).toISOString().slice(0, 10).replaceAll("-", "");
-  const name = `executions_${suffix}`;
+  const bounds = dayAt(startMs);
+  const name = partitionOf("executions", bounds);
   const there = await database.query("select from pg_class where relname = $1", [name]);
   const isThere = there.rowCount === 1;
   // By another name until it is a partition: a day that is nobody's is dropped by retention.
@@ -171,7 +172,7 @@ async function fillDay(database: pg.Client, { day, startMs, perDay }: Day): Prom
   if (!isThere)
     await database.query(
       `begin; alter table bench_day rename to ${name};
-       alter table executions attach partition ${name} for values from ('${idFloor(startMs)}') to ('${idFloor(startMs + DAY_MS)}');
+       alter table executions attach partition ${name} for values from ('${bounds.from}') to ('${bounds.to}');
        commit`,
     );
 }
@@ -243,7 +244,3 @@ async function findRare(database: pg.Client): Promise<Pick<Seeded, "busy" | "qui
 }
 
 /** The smallest UUIDv7 of an instant. */
-function idFloor(ms: number): string {
-  const hex = ms.toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}

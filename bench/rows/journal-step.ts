@@ -5,7 +5,8 @@ import { ExecutionMode, ExecutionOrigin } from "../../apps/server/domain/executi
 import { renewLease } from "../../apps/server/domain/executions/store.ts";
 import { recordStep, type StepContext } from "../../apps/server/domain/journal/record-step.ts";
 import { DiskArtifacts } from "../../apps/server/platform/blobs/disk-artifacts.ts";
-import { newUuid, uuidFloor } from "../../apps/server/platform/uuid-v7.ts";
+import { ensureDayPartitions } from "../../apps/server/platform/db/day-partitions.ts";
+import { newUuid } from "../../apps/server/platform/uuid-v7.ts";
 import { silentBells } from "../../apps/server/testing/silent-bells.ts";
 import { connectDatabase } from "../database.ts";
 import type { FlowwServer } from "../programs.ts";
@@ -53,17 +54,11 @@ export async function journalStep({ home }: FlowwServer, url: string): Promise<R
   };
 }
 
-/** Partitions of the days before, empty. */
+/** Partitions of the days before, empty: a call makes those of a week. */
 async function keepDays(client: pg.Client): Promise<void> {
-  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  for (let day = today - DAYS_KEPT * DAY_MS; day < today; day += DAY_MS) {
-    const suffix = new Date(day).toISOString().slice(0, 10).replaceAll("-", "");
-    for (const table of ["executions", "journal_entries"])
-      await client.query(
-        `create table if not exists ${table}_${suffix} partition of ${table}
-         for values from ('${uuidFloor(day)}') to ('${uuidFloor(day + DAY_MS)}')`,
-      );
-  }
+  const nowMs = Date.now();
+  for (let days = DAYS_KEPT; days > 0; days -= 7)
+    await ensureDayPartitions(client, ["executions", "journal_entries"], nowMs - days * DAY_MS);
 }
 
 type Run = Parameters<typeof recordStep>[1];

@@ -78,23 +78,24 @@ const keysFragment: LaneFragment<DeliveryKeyRow> = {
 
 const verdictsFragment: LaneFragment<VerdictRow> = {
   name: "verdicts",
-  seeks: ({ id }) => id,
+  dayOf: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "verdict", type: "int2", value: (row) => row.verdict },
     { name: "copy_of", type: "uuid", value: (row) => row.copyOf },
     { name: "other_body", type: "int2", value: (row) => (row.hasOtherBody ? 1 : 0) },
   ],
-  sql: (source, { within }) => `
-    update deliveries as delivery
+  sql: (source, { partition }) => `
+    update ${partition("deliveries")} as delivery
     set verdict = given.verdict, copy_of = given.copy_of, has_other_body = given.other_body = 1
-    from ${source} where delivery.id = given.id ${within("delivery.id")}
+    from ${source} where delivery.id = given.id
     returning delivery.id`,
 };
 
 const deliveriesFragment: LaneFragment<DeliveryRow> = {
   name: "new_deliveries",
   isSilent: true,
+  dayOf: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },
@@ -107,8 +108,8 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
     { name: "body_artifact", type: "text", value: (row) => row.bodyArtifact },
     { name: "remote_address", type: "text", value: (row) => row.remoteAddress },
   ],
-  sql: (source) => `
-    insert into deliveries (id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact,
+  sql: (source, { partition }) => `
+    insert into ${partition("deliveries")} (id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact,
       remote_address)
     select id, namespace_id, workflow_id, trigger_id, provider_id, verdict, head, body, body_artifact, remote_address from ${source}`,
 };

@@ -114,6 +114,7 @@ const JOURNAL_FAILED = 2;
 /** `keys` is the earlier fragment that says for which executions the event was not seen before. */
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
   name: "new_executions",
+  dayOf: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "namespace_id", type: "uuid", value: (row) => row.namespaceId },
@@ -130,8 +131,8 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
     { name: "replay_of", type: "uuid", value: (row) => row.replayOf },
     { name: "keyed", type: "int2", value: (row) => (row.isKeyed ? 1 : 0) },
   ],
-  sql: (source, { present }) => `
-    insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
+  sql: (source, { present, partition }) => `
+    insert into ${partition("executions")} (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       attempt, epoch, owner, started_at, event, input, input_artifact, replay_of)
     select id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode,
       case when owner is null then ${ExecutionState.received} else ${ExecutionState.started} end,
@@ -145,24 +146,24 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
 export const answeredFragment: LaneFragment<AnsweredRow> = {
   name: "answered",
   lock: idOf,
-  seeks: idOf,
+  dayOf: idOf,
   columns: [
     ...started<AnsweredRow>(),
     { name: "answer", type: "bytea", value: (row) => row.answer },
     { name: "output", type: "bytea", value: (row) => row.output },
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
   ],
-  sql: (source, { within }) => `
-    update executions as execution
+  sql: (source, { partition }) => `
+    update ${partition("executions")} as execution
     set answer = given.answer, output = given.output, output_artifact = given.output_artifact
-    from ${source} where ${STILL_OURS} ${within("execution.id")}
+    from ${source} where ${STILL_OURS}
     returning execution.id`,
 };
 
 export const finishedFragment: LaneFragment<FinishedRow> = {
   name: "finished",
   lock: idOf,
-  seeks: idOf,
+  dayOf: idOf,
   columns: [
     ...started<FinishedRow>(),
     { name: "state", type: "int2", value: (row) => row.state },
@@ -173,22 +174,22 @@ export const finishedFragment: LaneFragment<FinishedRow> = {
     { name: "output_artifact", type: "text", value: (row) => row.outputArtifact },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: (source, { within }) => `
-    update executions as execution
+  sql: (source, { partition }) => `
+    update ${partition("executions")} as execution
     set state = given.state, finished_at = coalesce(execution.finished_at, now()), boot_ms = given.boot_ms, run_ms = given.run_ms,
       error = given.error,
       answer = coalesce(given.answer, execution.answer),
       output = coalesce(given.output, execution.output),
       output_artifact = coalesce(given.output_artifact, execution.output_artifact),
       is_dead = ${DEAD}
-    from ${source} where ${OURS_TO_END} ${within("execution.id")}
+    from ${source} where ${OURS_TO_END}
     returning execution.id`,
 };
 
 export const requeuedFragment: LaneFragment<RequeuedRow> = {
   name: "requeued",
   lock: idOf,
-  seeks: idOf,
+  dayOf: idOf,
   columns: [
     ...started<RequeuedRow>(),
     { name: "waits", type: "int2", value: (row) => (row.how === "waits" ? 1 : 0) },
@@ -199,8 +200,8 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
   // A run that waits for nothing would wait for ever: it has failed.
-  sql: (source, { within }) => `
-    update executions as execution
+  sql: (source, { partition }) => `
+    update ${partition("executions")} as execution
     set state = case
         when given.waits = 0 then ${ExecutionState.waiting}
         when execution.is_woken then ${ExecutionState.received}
@@ -213,28 +214,28 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
       finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
       boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
     from ${source} left join lateral (
-      select min(due_at) as due_at from journal_entries
+      select min(due_at) as due_at from ${partition("journal_entries")}
       where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
     ) as journal on true
-    where ${STILL_OURS} ${within("execution.id")}
+    where ${STILL_OURS}
     returning execution.id`,
 };
 
 export const attemptsFragment: LaneFragment<AttemptRow> = {
   name: "attempts",
   isSilent: true,
-  seeks: ({ id }) => id,
+  dayOf: ({ id }) => id,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "attempt", type: "int4", value: (row) => row.attempt },
     { name: "state", type: "int2", value: (row) => row.state },
     { name: "error", type: "bytea", value: (row) => row.error },
   ],
-  sql: (source, { within }) => `
-    insert into execution_attempts (execution_id, attempt, started_at, ended_at, state, error)
+  sql: (source, { partition }) => `
+    insert into ${partition("execution_attempts")} (execution_id, attempt, started_at, ended_at, state, error)
     select given.id, given.attempt, execution.started_at, now(), given.state, given.error
-    from ${source} join requeued on requeued.id = given.id join executions as execution on execution.id = given.id
-    where true ${within("execution.id")}
+    from ${source} join requeued on requeued.id = given.id
+      join ${partition("executions")} as execution on execution.id = given.id
     on conflict do nothing`,
 };
 
@@ -242,30 +243,29 @@ export const attemptsFragment: LaneFragment<AttemptRow> = {
 export const reopenedFragment: LaneFragment<{ id: string }> = {
   name: "reopened",
   isSilent: true,
-  seeks: ({ id }) => id,
+  dayOf: ({ id }) => id,
   columns: [{ name: "id", type: "uuid", value: (row) => row.id }],
-  sql: (source, { within }) => `
-    delete from journal_entries as entry using ${source} join requeued on requeued.id = given.id
-    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}
-      ${within("entry.execution_id")}`,
+  sql: (source, { partition }) => `
+    delete from ${partition("journal_entries")} as entry using ${source} join requeued on requeued.id = given.id
+    where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
 };
 
 export const failuresFragment: LaneFragment<FailureRow> = {
   name: "failures",
-  seeks: ({ failedId }) => failedId,
+  dayOf: ({ failedId }) => failedId,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "failed_id", type: "uuid", value: (row) => row.failedId },
     { name: "event", type: "bytea", value: (row) => row.event },
   ],
-  sql: (source, { within }) => `
+  sql: (source, { partition }) => `
     insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       event, input, input_artifact, parent_id)
     select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
       ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
       failed.input_artifact, failed.id
-    from ${source} join finished on finished.id = given.failed_id join executions as failed on failed.id = given.failed_id
-    where true ${within("failed.id")}
+    from ${source} join finished on finished.id = given.failed_id
+      join ${partition("executions")} as failed on failed.id = given.failed_id
     on conflict do nothing
     returning id`,
 };
@@ -273,6 +273,7 @@ export const failuresFragment: LaneFragment<FailureRow> = {
 export const logsFragment: LaneFragment<LogRow> = {
   name: "logs",
   isSilent: true,
+  dayOf: ({ executionId }) => executionId,
   columns: [
     { name: "execution_id", type: "uuid", value: (row) => row.executionId },
     { name: "attempt", type: "int4", value: (row) => row.attempt },
@@ -282,8 +283,8 @@ export const logsFragment: LaneFragment<LogRow> = {
     { name: "text", type: "bytea", value: (row) => row.text },
     { name: "vendor_call", type: "bytea", value: (row) => row.call },
   ],
-  sql: (source) => `
-    insert into execution_logs (execution_id, attempt, sequence, level, logged_at, text, vendor_call)
+  sql: (source, { partition }) => `
+    insert into ${partition("execution_logs")} (execution_id, attempt, sequence, level, logged_at, text, vendor_call)
     select execution_id, attempt, sequence, level, logged_at, text, vendor_call from ${source}
     on conflict do nothing`,
 };

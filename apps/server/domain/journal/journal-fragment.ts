@@ -21,7 +21,7 @@ export interface StepRow extends Omit<StartedRow, "id"> {
 
 export const stepsFragment: LaneFragment<StepRow> = {
   name: "steps",
-  seeks: ({ executionId }) => executionId,
+  dayOf: ({ executionId }) => executionId,
   columns: [
     { name: "id", type: "uuid", value: (row) => row.id },
     { name: "execution_id", type: "uuid", value: (row) => row.executionId },
@@ -36,16 +36,15 @@ export const stepsFragment: LaneFragment<StepRow> = {
     { name: "attempts", type: "int4", value: (row) => row.attempts },
     { name: "delay_ms", type: "int4", value: (row) => row.delayMs },
   ],
-  sql: (source, { within }) => `
-    insert into journal_entries as entry (execution_id, namespace_id, key, position, kind, state, value, value_artifact, error, attempts,
+  sql: (source, { partition }) => `
+    insert into ${partition("journal_entries")} as entry (execution_id, namespace_id, key, position, kind, state, value, value_artifact, error, attempts,
       due_at, settled_at, write_id)
     select given.execution_id, execution.namespace_id, given.key, given.position, ${JournalKindNumber.step}, given.state, given.value,
       given.value_artifact, given.error, given.attempts, now() + given.delay_ms * interval '1 millisecond',
       case when given.state <> ${JournalState.pending} then now() end, given.id
-    from ${source} join executions as execution on execution.id = given.execution_id
+    from ${source} join ${partition("executions")} as execution on execution.id = given.execution_id
     where execution.owner = given.owner and execution.epoch = given.epoch
       and execution.state + 0 = ${ExecutionState.started}
-      ${within("execution.id")}
     on conflict (execution_id, key) do update
       set state = excluded.state, value = excluded.value, value_artifact = excluded.value_artifact, error = excluded.error,
         attempts = excluded.attempts, due_at = excluded.due_at, settled_at = excluded.settled_at, write_id = excluded.write_id

@@ -15,8 +15,8 @@ export interface LaneFragment<Row> {
    * (another server's lane, a cancel) meet at the first and do not wait for each other.
    */
   lock?(row: Row): string;
-  /** Of a fragment that looks for rows of a table of days: the id by which. Its SQL then says where with `within`. */
-  seeks?(row: Row): string;
+  /** Of a fragment that names partitions: the id that says of which day its rows are. */
+  dayOf?(row: Row): string;
   /** SQL with `${source}` in its FROM; must return `id` alone, of the rows that took effect. */
   sql(source: string, surroundings: Surroundings): string;
 }
@@ -24,8 +24,8 @@ export interface LaneFragment<Row> {
 export interface Surroundings {
   /** The fragments that this statement has: one that no row is for is left out, since even an empty one costs the database its start. */
   present: ReadonlySet<string>;
-  /** A condition, beginning with `and`, or nothing: that the column is among the ids that the rows seek. */
-  within(column: string): string;
+  /** What a table of days is called: where all rows of the statement are of one day, that day's partition. */
+  partition(table: string): string;
 }
 
 /** What a statement is sent for: a fragment, and its rows out of all items. */
@@ -51,75 +51,51 @@ export function shapeOf(given: readonly GivenRows[]): string {
 }
 
 /**
- * A statement is planned once, for all partitions there are: what looks for a parameter opens the one that has it, what
- * looks for a value out of rows opens them all, and a server has one for each day that it keeps. So where nobody has more
- * than one row its values are parameters, and else the least and the greatest id that is looked for.
+ * A statement is planned once, for all partitions there are, and locks them all at each time; what looks for values out of
+ * rows opens them all too, and a server has one for each day that it keeps. So a flush of today's rows, which is nearly
+ * every one, names the partition.
  */
-export function buildStatement(given: readonly GivenRows[]): LaneStatement {
-  if (!areSingle(given)) return ofRows(given);
-  return given.length === 1 ? ofOneRow(given[0]!) : ofSingleRows(given);
+export function buildStatement(
+  given: readonly GivenRows[],
+  partition: Surroundings["partition"],
+): LaneStatement {
+  if (!areSingle(given)) return ofRows(given, partition);
+  return given.length === 1 ? ofOneRow(given[0]!, partition) : ofSingleRows(given, partition);
 }
 
 function areSingle(given: readonly GivenRows[]): boolean {
   return given.every(({ rows }) => rows.length === 1);
 }
 
-function ofRows(given: readonly GivenRows[]): LaneStatement {
-  const places = parameters();
-  const parts = given.map(({ name, fragment }) => {
-    const source = `unnest(${places()}::${typeOf(name)}[])`;
-    if (fragment.seeks === undefined) return { source, within: anywhere };
-    const [least, greatest] = [places(), places()];
-    return {
-      source,
-      within: (column: string) => `and ${column} between ${least}::uuid and ${greatest}::uuid`,
-    };
-  });
+function ofRows(given: readonly GivenRows[], partition: Surroundings["partition"]): LaneStatement {
+  const place = parameters();
+  const sources = given.map(({ name }) => `unnest(${place()}::${typeOf(name)}[])`);
   return {
-    text: combine(given, parts, () => `${places()}::int4`),
+    text: combine(given, { sources, partition, count: () => `${place()}::int4` }),
     values: (sent, types) => [
-      ...sent.flatMap(({ name, fragment, rows }) => [
-        encodeRows(types.get(name)!, fragment.columns, rows),
-        ...(fragment.seeks === undefined ? [] : extremes(rows, fragment.seeks)),
-      ]),
+      ...sent.map(({ name, fragment, rows }) => encodeRows(types.get(name)!, fragment.columns, rows)),
       ...sent.flatMap(({ fragment, rows }) => (fragment.isSilent === true ? [] : [rows.length])),
     ],
     applied: appliedOfEach,
   };
 }
 
-/** Ids as they are written sort as PostgreSQL sorts them. */
-function extremes(rows: readonly unknown[], seeks: (row: unknown) => string): [string, string] {
-  let least = seeks(rows[0]);
-  let greatest = least;
-  for (const row of rows) {
-    const id = seeks(row);
-    if (id < least) least = id;
-    if (id > greatest) greatest = id;
-  }
-  return [least, greatest];
-}
-
-function anywhere(): string {
-  return "";
-}
-
-function ofSingleRows(given: readonly GivenRows[]): LaneStatement {
-  const places = parameters();
-  const parts = given.map(({ fragment }) => ({
-    source: rowOfParameters(fragment, places),
-    within: anywhere,
-  }));
-  return { text: combine(given, parts, () => "1"), values: valuesOfSingle, applied: appliedOfEach };
+/** Its values are parameters: to make rows of them and take those apart again costs more than the look-up of one. */
+function ofSingleRows(given: readonly GivenRows[], partition: Surroundings["partition"]): LaneStatement {
+  const place = parameters();
+  const sources = given.map(({ fragment }) => rowOfParameters(fragment, place));
+  return {
+    text: combine(given, { sources, partition, count: () => "1" }),
+    values: valuesOfSingle,
+    applied: appliedOfEach,
+  };
 }
 
 /** As it is: to gather its ids costs as much as a small statement itself. */
-function ofOneRow({ name, fragment }: GivenRows): LaneStatement {
+function ofOneRow({ name, fragment }: GivenRows, partition: Surroundings["partition"]): LaneStatement {
+  const source = `${rowOfParameters(fragment, parameters())} as given`;
   return {
-    text: fragment.sql(`${rowOfParameters(fragment, parameters())} as given`, {
-      present: new Set([name]),
-      within: anywhere,
-    }),
+    text: fragment.sql(source, { present: new Set([name]), partition }),
     values: valuesOfSingle,
     applied: (rows) => new Map([[name, new Set((rows as [id: string][]).map(([id]) => id))]]),
   };
@@ -130,8 +106,8 @@ function parameters(): () => string {
   return () => `$${++count}`;
 }
 
-function rowOfParameters({ columns }: LaneFragment<unknown>, places: () => string): string {
-  return `(select ${columns.map(({ name, type }) => `${places()}::${type} as "${name}"`).join(", ")})`;
+function rowOfParameters({ columns }: LaneFragment<unknown>, place: () => string): string {
+  return `(select ${columns.map(({ name, type }) => `${place()}::${type} as "${name}"`).join(", ")})`;
 }
 
 function valuesOfSingle(given: readonly GivenRows[]): unknown[] {
@@ -140,16 +116,15 @@ function valuesOfSingle(given: readonly GivenRows[]): unknown[] {
   );
 }
 
-interface Part extends Pick<Surroundings, "within"> {
-  source: string;
-}
-
-function combine(given: readonly GivenRows[], parts: readonly Part[], count: () => string): string {
+function combine(
+  given: readonly GivenRows[],
+  { sources, partition, count }: Pick<Surroundings, "partition"> & { sources: string[]; count(): string },
+): string {
   const present = new Set(given.map(({ name }) => name));
-  const expressions = given.map(({ fragment }, index) => {
-    const { source, within } = parts[index]!;
-    return `${fragment.name} as (${fragment.sql(`${source} as given`, { present, within })})`;
-  });
+  const expressions = given.map(
+    ({ fragment }, index) =>
+      `${fragment.name} as (${fragment.sql(`${sources[index]} as given`, { present, partition })})`,
+  );
   // Nearly always all of its rows took effect, and one null says so; else their ids come.
   const results = given.flatMap(({ name, fragment }) =>
     fragment.isSilent === true

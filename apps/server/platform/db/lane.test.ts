@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { newUuid } from "../uuid-v7.ts";
+import { ensureDayPartitions } from "./day-partitions.ts";
 import { Lane } from "./lane.ts";
 import type { Surroundings } from "./lane-statement.ts";
 
@@ -101,17 +103,13 @@ test("a row by itself is written as it is among others", async () => {
   expect(all).toHaveLength(2 * rows.length);
 });
 
-test("a flush opens only the partitions of the ids that it looks for", async () => {
-  await database.query("create table days (id uuid primary key, name text) partition by range (id)");
-  const ids = ["1", "2", "3", "4"].map((digit) => `${digit}0000000-0000-7000-8000-000000000000`);
-  for (const id of ids) {
-    const end = id.replace("-0000-7", "-ffff-7");
-    await database.query(
-      `create table days_${id[0]} partition of days for values from ('${id}') to ('${end}')`,
-    );
-    await database.query("insert into days (id) values ($1)", [id]);
-  }
-  const plans: string[] = [];
+describe("a table of days", () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const NOON = Date.UTC(2040, 0, 2, 12);
+  const [yesterday, today, tomorrow] = [-1, 0, 1].map((days) => newUuid(NOON + days * DAY_MS));
+  const id = { name: "id", type: "uuid", value: (row: { id: string }) => row.id } as const;
+  let nowMs = NOON;
+  let plans: string[] = [];
   const explained = async () => {
     const client = await database.connect();
     client.on("notice", ({ message }) => plans.push(message ?? ""));
@@ -120,22 +118,79 @@ test("a flush opens only the partitions of the ids that it looks for", async () 
     );
     return client;
   };
-  const lane = new Lane(explained, {
-    named: {
-      name: "named",
-      columns: [{ name: "id", type: "uuid", value: (row: { id: string }) => row.id }],
-      seeks: ({ id }: { id: string }) => id,
-      sql: (source: string, { within }: Surroundings) =>
-        `update days set name = 'named' from ${source} where days.id = given.id ${within("days.id")} returning days.id`,
-    },
+  const OTHERS = `select pid from pg_stat_activity
+    where datname = current_database() and query like '%days%' and pid <> pg_backend_pid()`;
+  const createLane = () =>
+    new Lane(
+      explained,
+      {
+        named: {
+          name: "named",
+          columns: [id],
+          dayOf: ({ id }: { id: string }) => id,
+          sql: (source: string, { partition }: Surroundings) =>
+            `update ${partition("days")} as day set name = 'named' from ${source} where day.id = given.id returning day.id`,
+        },
+        noted: {
+          name: "noted",
+          columns: [id],
+          sql: (source: string) => `insert into touched (id) select id from ${source} returning id::uuid`,
+        },
+      },
+      { nowMs: () => nowMs },
+    );
+  const updated = () => plans.map((plan) => /Update on (\w+)/.exec(plan)?.[1]).filter(Boolean);
+
+  beforeAll(async () => {
+    await database.query("create table days (id uuid primary key, name text) partition by range (id)");
+    await ensureDayPartitions(database, ["days"], NOON);
+    await database.query("insert into days (id) select unnest($1::uuid[])", [[yesterday, today, tomorrow]]);
   });
-  const alone = await lane.commit({ named: [{ id: ids[1]! }] });
-  const pair = await lane.commit({ named: [{ id: ids[2]! }, { id: ids[1]! }] });
-  await lane.close();
-  expect(alone.has("named", ids[1]!)).toBe(true);
-  expect([pair.has("named", ids[1]!), pair.has("named", ids[2]!)]).toEqual([true, true]);
-  const [ofOne, ofTwo] = plans.filter((text) => text.includes("Update on days"));
-  expect(ofOne).toContain("Subplans Removed: 3");
-  expect(ofOne).toMatch(/Index Cond: \(id = .*\$1/);
-  expect(ofTwo).toContain("Subplans Removed: 2");
+  beforeEach(() => {
+    nowMs = NOON;
+    plans = [];
+  });
+
+  test("rows of today alone name its partition, one of them and many, and whatever goes with them", async () => {
+    const lane = createLane();
+    const alone = await lane.commit({ named: [{ id: today! }] });
+    const two = await lane.commit({ named: [{ id: today! }, { id: newUuid(NOON) }] });
+    const mixed = await lane.commit({ named: [{ id: today! }], noted: [{ id: yesterday! }] });
+    await lane.close();
+    expect([alone, two, mixed].map((result) => result.has("named", today!))).toEqual([true, true, true]);
+    expect(updated()).toEqual(["days_20400102", "days_20400102", "days_20400102"]);
+  });
+
+  test("rows of other days are found too", async () => {
+    const lane = createLane();
+    const old = await lane.commit({ named: [{ id: yesterday! }] });
+    const mixed = await lane.commit({ named: [{ id: yesterday! }, { id: today! }] });
+    await lane.close();
+    expect(old.has("named", yesterday!)).toBe(true);
+    expect([yesterday!, today!].every((one) => mixed.has("named", one))).toBe(true);
+    expect(updated()).toEqual(["days", "days"]);
+  });
+
+  test("the day goes on, and nothing that was prepared for the last one is kept", async () => {
+    const lane = createLane();
+    await lane.commit({ named: [{ id: today! }] });
+    const { rows } = await database.query<{ pid: number }>(OTHERS);
+    nowMs = NOON + DAY_MS;
+    const next = await lane.commit({ named: [{ id: tomorrow! }] });
+    const { rows: after } = await database.query<{ pid: number }>(OTHERS);
+    await lane.close();
+    expect(next.has("named", tomorrow!)).toBe(true);
+    expect(updated()).toEqual(["days_20400102", "days_20400103"]);
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(rows);
+  });
+
+  test("a partition that is not there is no fault of the database", async () => {
+    const lane = createLane();
+    nowMs = Date.UTC(2041, 0, 1);
+    const gone = newUuid(nowMs);
+    const result = await lane.commit({ named: [{ id: gone }], noted: [{ id: gone }] });
+    await lane.close();
+    expect([result.has("named", gone), result.has("noted", gone)]).toEqual([false, true]);
+  });
 });

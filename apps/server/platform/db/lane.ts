@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import type pg from "pg";
 import type { ColumnValue } from "./binary-rows.ts";
+import { type Day, dayAt, partitionOf } from "./day-partitions.ts";
 import { GroupCommit } from "./group-commit.ts";
 import {
   buildStatement,
@@ -37,9 +38,13 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
   readonly #commits: GroupCommit<LaneItem<Fragments>, LaneResult>;
   /** The types of each fragment's rows, in the connection that is open now. */
   readonly #types = new Map<string, number>();
+  readonly #nowMs: () => number;
+  #today: Day;
   #isClosed = false;
 
-  constructor(connect: Connect, fragments: Fragments) {
+  constructor(connect: Connect, fragments: Fragments, { nowMs = Date.now }: { nowMs?(): number } = {}) {
+    this.#nowMs = nowMs;
+    this.#today = dayAt(nowMs());
     this.#connection = new OwnConnection(connect, { onOpen: (client) => this.#createTypes(client) });
     this.#fragments = Object.entries(fragments) as unknown as [string, LaneFragment<unknown>][];
     this.#bytes = new Map(this.#fragments.map(([name, fragment]) => [name, bytesOfFragment(fragment)]));
@@ -71,12 +76,7 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
       if (fragment.lock !== undefined && rows.length > 1) sortBy(rows, fragment.lock);
       given.push({ name, fragment, rows });
     }
-    const statement = this.#statementOf(given);
-    const done = await this.#connection
-      .queryRows(statement.text, () => statement.values(given, this.#types))
-      .catch((cause: unknown) => {
-        throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
-      });
+    const { statement, rows: done } = await this.#send(given);
     const applied = statement.applied(done);
     return items.map((item) => ({
       has: (fragment, id) => {
@@ -89,11 +89,41 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     }));
   }
 
-  #statementOf(given: readonly GivenRows[]): LaneStatement {
-    const shape = shapeOf(given);
+  async #send(given: readonly GivenRows[]): Promise<{ statement: LaneStatement; rows: unknown[][] }> {
+    this.#keepToday();
+    const send = async (isOfToday: boolean) => {
+      const statement = this.#statementOf(given, isOfToday);
+      const rows = await this.#connection.queryRows(statement.text, () =>
+        statement.values(given, this.#types),
+      );
+      return { statement, rows };
+    };
+    const isOfToday = areOf(given, this.#today);
+    return send(isOfToday)
+      .catch((error: unknown) => {
+        // A partition that is not there: the table itself knows what to say.
+        if (isOfToday && isUndefinedTable(error)) return send(false);
+        throw error;
+      })
+      .catch((cause: unknown) => {
+        throw isFaultOfRows(cause) ? cause : new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      });
+  }
+
+  /** What was prepared for the partitions of a day that is over goes, with the connection that has it. */
+  #keepToday(): void {
+    const nowMs = this.#nowMs();
+    if (nowMs < this.#today.endMs) return;
+    this.#today = dayAt(nowMs);
+    this.#statements.clear();
+    this.#connection.renew();
+  }
+
+  #statementOf(given: readonly GivenRows[], isOfToday: boolean): LaneStatement {
+    const shape = shapeOf(given) + (isOfToday ? " today" : "");
     const known = this.#statements.get(shape);
     if (known !== undefined) return known;
-    const statement = buildStatement(given);
+    const statement = buildStatement(given, (table) => (isOfToday ? partitionOf(table, this.#today) : table));
     this.#statements.set(shape, statement);
     return statement;
   }
@@ -122,6 +152,22 @@ export class Lane<Fragments extends Record<string, LaneFragment<never>>> {
     }
     return bytes;
   }
+}
+
+function areOf(given: readonly GivenRows[], { from, to }: Day): boolean {
+  for (const { fragment, rows } of given) {
+    if (fragment.dayOf === undefined) continue;
+    for (const row of rows) {
+      const id = fragment.dayOf(row);
+      if (id < from || id >= to) return false;
+    }
+  }
+  return true;
+}
+
+/** SQLSTATE 42P01. */
+function isUndefinedTable(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "42P01";
 }
 
 function bytesOfFragment({ columns }: LaneFragment<unknown>): ((row: unknown) => ColumnValue)[] {

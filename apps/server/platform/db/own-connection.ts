@@ -38,6 +38,12 @@ export class OwnConnection {
     return done.rows;
   }
 
+  /** The next statement goes through a new connection, which has none of what this one has prepared. Between two statements. */
+  renew(): void {
+    this.#names.clear();
+    if (this.#client !== undefined) this.#forget(this.#client);
+  }
+
   async close(): Promise<void> {
     await this.#client?.end();
   }

@@ -27,6 +27,7 @@ export interface ControlledRow extends NewExecutionRow {
  */
 export const controlledFragment: LaneFragment<ControlledRow> = {
   name: "controlled",
+  dayOf: ({ id }) => id,
   columns: [
     ...executionsFragment.columns,
     { name: "priority", type: "int2", value: (row) => row.priority },
@@ -37,8 +38,8 @@ export const controlledFragment: LaneFragment<ControlledRow> = {
     { name: "error", type: "bytea", value: (row) => row.error },
     { name: "batch_key", type: "bytea", value: (row) => row.batchKey },
   ],
-  sql: (source, { present }) => `
-    insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
+  sql: (source, { present, partition }) => `
+    insert into ${partition("executions")} (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
       attempt, epoch, owner, started_at, event, input, input_artifact, replay_of, priority, flow_key, expires_at, due_at,
       finished_at, error, batch_key)
     select id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode,
