@@ -1,3 +1,4 @@
+import { FlowwError } from "@floww/contract/errors";
 import { formatId, parseId } from "@floww/contract/ids";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RealtimeData } from "../../platform/realtime/realtime.ts";
@@ -216,6 +217,14 @@ describe("a broker that is away", () => {
     await settled();
     await pass(250);
     expect(asked).toBe(2);
+  });
+
+  test("is not reported when it goes with the server", async () => {
+    await watched();
+    publish = () => Promise.reject(new FlowwError("SERVER_STOPPING"));
+    bells.executionChanged(namespaceId, newUuid());
+    await pass(10_000);
+    expect(reported).toEqual([]);
   });
 
   test("is not waited for by whoever closes it, when it refuses", async () => {

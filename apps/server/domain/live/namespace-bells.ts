@@ -1,4 +1,5 @@
 import type { Bell, RouteName } from "@floww/contract/api";
+import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
 import type { Realtime } from "../../platform/realtime/realtime.ts";
 import { TOKEN_TTL_SECONDS } from "../../platform/realtime/token-issuer.ts";
@@ -173,13 +174,18 @@ export class NamespaceBells implements Bells {
       this.#markMany(gathered);
       for (const bell of bells) if (bell.kind === "change") gathered.routes.add(bell.route as RouteName);
       waitMs = RETRY_MS;
-      if (!this.#isAway && !this.#isClosed) this.#options.report(error);
+      if (!this.#isAway && !this.#isClosed && !isEndOfServer(error)) this.#options.report(error);
       this.#isAway = true;
     } finally {
       gathered.isRinging = false;
     }
     if (hasAny(gathered)) this.#arm(waitMs);
   }
+}
+
+/** A broker of ours that goes with the server is not away. */
+function isEndOfServer(error: unknown): boolean {
+  return error instanceof FlowwError && error.code === "SERVER_STOPPING";
 }
 
 /** Where the bells of a namespace ring. */
