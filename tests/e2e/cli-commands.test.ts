@@ -120,6 +120,12 @@ describe("a project's life on the command line", () => {
     `);
   });
 
+  test("doctor says that there is no version yet, which is nothing wrong", async () => {
+    const { stdout, stderr } = await cli(["doctor"]);
+    expect(stdout).toContain("-      workflow    hello has no version yet; `floww deploy` makes one\n");
+    expect(stderr).toBe("Nothing is wrong.\n");
+  });
+
   test("a plan of a first deploy creates everything and changes nothing", async () => {
     expect(shown(await cli(["deploy", "--plan"]))).toMatchInlineSnapshot(`
       "+ code, N kB, as the first version
@@ -527,8 +533,14 @@ describe("a project's life on the command line", () => {
 
   test("doctor finds nothing wrong, and then what is", async () => {
     const fine = await cli(["doctor"]);
+    expect(fine.stdout).toContain("ok     workflow    hello is live\n");
     expect(fine.stderr).toBe("Nothing is wrong.\n");
     expect(fine.exitCode).toBe(0);
+    await cli(["pause"]);
+    expect((await cli(["doctor"])).stdout).toContain(
+      "-      workflow    hello is paused, and keeps its events; `floww resume` runs them\n",
+    );
+    await cli(["resume"]);
     const file = join(project, "main.ts");
     const before = await readFile(file, "utf8");
     await writeFile(file, `${before}throw new Error("no luck");\n`);

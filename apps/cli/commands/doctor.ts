@@ -12,6 +12,7 @@ import { projectFile } from "../doctor/project-file.ts";
 import { runChecks } from "../doctor/run-checks.ts";
 import { serverReachable } from "../doctor/server-reachable.ts";
 import { signedIn } from "../doctor/signed-in.ts";
+import { workflowThere } from "../doctor/workflow-there.ts";
 import { exitCodes } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import type { Terminal } from "../terminal.ts";
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   signedIn,
   namespaceChosen,
   projectFile,
+  workflowThere,
   entryFile,
   bundleBuilds,
 ];

@@ -23,6 +23,7 @@ export interface DoctorFacts {
   /** The `Date` header of the server's answer, and when it came. */
   serverDate?: { shown: string; atMs: number };
   signedIn?: Pick<Session, "client" | "caller">;
+  namespace?: Session["namespace"];
   project?: Project;
 }
 

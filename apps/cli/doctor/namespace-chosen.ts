@@ -4,8 +4,9 @@ import type { Check } from "./check.ts";
 export const namespaceChosen: Check = {
   name: "namespace",
   needs: ["signed in"],
-  run: async ({ signedIn, access }) => {
-    const { name } = chooseNamespace(signedIn!.caller.namespaces, access?.namespace);
-    return `${name}, by ${access?.namespaceFrom ?? "being the only one"}`;
+  run: async (facts) => {
+    const { signedIn, access } = facts;
+    facts.namespace = chooseNamespace(signedIn!.caller.namespaces, access?.namespace);
+    return `${facts.namespace.name}, by ${access?.namespaceFrom ?? "being the only one"}`;
   },
 };

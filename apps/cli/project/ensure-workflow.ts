@@ -19,7 +19,7 @@ export async function ensureWorkflow(
 
 /** By the id in floww.yaml, else by its name. */
 export async function findWorkflow(
-  { client, namespace }: Session,
+  { client, namespace }: Pick<Session, "client" | "namespace">,
   { workflowId, name, file }: Pick<Project, "workflowId" | "name" | "file">,
 ): Promise<Workflow | undefined> {
   const params = { namespaceId: namespace.id };
