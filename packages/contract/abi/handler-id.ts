@@ -4,12 +4,14 @@ import type { SourceLocation, TriggerRegistration } from "./abi.ts";
 /**
  * Handler ids are what a trigger's identity hangs on across deployments, so they come from what the author wrote
  * and never from its position: the explicit `id`, else `<provider type>[.<alias>].<trigger type>:<key>`.
- * Two equal webhooks or two equal explicit ids are an error; equal vendor inputs are numbered in source order.
+ * Two equal explicit ids are an error, and so are two webhooks or manual triggers that nobody could tell apart, whatever
+ * their ids; equal vendor inputs are numbered in source order.
  */
 export function assignHandlerIds(registrations: readonly TriggerRegistration[]): {
   ids: string[];
   warnings: string[];
 } {
+  refuseSharedAddresses(registrations);
   const seen = new Map<string, TriggerRegistration>();
   const counts = new Map<string, number>();
   const warnings: string[] = [];
@@ -38,17 +40,42 @@ function derivedId({ provider, type, key }: TriggerRegistration): string {
 }
 
 function refuseEqual(second: TriggerRegistration, first: TriggerRegistration): void {
-  const places = `${place(first.source)} and ${place(second.source)}`;
-  if (second.id !== undefined || first.id !== undefined) {
-    throw new FlowwError(
-      "HANDLER_ID_TAKEN",
-      `Two triggers have the id "${second.id ?? first.id}": ${places}.`,
-    );
+  if (second.id === undefined && first.id === undefined) return;
+  throw new FlowwError(
+    "HANDLER_ID_TAKEN",
+    `Two triggers have the id "${second.id ?? first.id}": ${place(first.source)} and ${place(second.source)}.`,
+  );
+}
+
+interface Addressed {
+  provider: { type: string };
+  type: string;
+  input: Readonly<Record<string, unknown>>;
+  source?: SourceLocation | undefined;
+}
+
+/** @throws FlowwError TRIGGER_TAKEN for two that would be called by the same request or command */
+export function refuseSharedAddresses(triggers: readonly Addressed[]): void {
+  const seen = new Map<string, Addressed>();
+  for (const trigger of triggers) {
+    const address = addressOf(trigger);
+    if (address === undefined) continue;
+    // What a segment is called does not tell one path from another.
+    const key = address.replace(/\/:[^/]*/g, "/:");
+    const first = seen.get(key);
+    if (first !== undefined)
+      throw new FlowwError(
+        "TRIGGER_TAKEN",
+        `Two handlers for the ${address}: ${place(first.source)} and ${place(trigger.source)}.`,
+      );
+    seen.set(key, trigger);
   }
-  if (second.provider.type === "builtin" && second.type !== "onCron") {
-    const what = second.type === "onManual" ? "manual trigger" : "webhook";
-    throw new FlowwError("TRIGGER_TAKEN", `Two handlers for the ${what} ${second.key}: ${places}.`);
-  }
+}
+
+function addressOf({ provider, type, input }: Addressed): string | undefined {
+  if (provider.type !== "builtin") return undefined;
+  if (type === "onWebhook") return `webhook ${input.method} ${input.path}`;
+  return type === "onManual" ? `manual trigger ${input.name}` : undefined;
 }
 
 /** `main.ts:12` */

@@ -1,6 +1,6 @@
 import type { WebhookAuth } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
-import { place } from "@floww/contract/handler-id";
+import { place, refuseSharedAddresses } from "@floww/contract/handler-id";
 import type { Manifest, ManifestTrigger } from "@floww/contract/manifest";
 import { type TriggerOptions, triggerOptions } from "@floww/contract/trigger-options";
 import { webhookAuth } from "@floww/contract/webhook-auth";
@@ -57,7 +57,7 @@ const inputs: Record<string, z.ZodType> = {
   }),
 };
 
-/** @throws FlowwError MANIFEST_INVALID with the source line, HANDLER_ID_TAKEN, PROVIDER_TYPE_UNKNOWN */
+/** @throws FlowwError MANIFEST_INVALID with the source line, HANDLER_ID_TAKEN, TRIGGER_TAKEN, PROVIDER_TYPE_UNKNOWN */
 export function checkTriggers(manifest: Manifest, providerServers: ProviderServers): void {
   for (const { type } of manifest.providers) getProviderServer(providerServers, type);
   const seen = new Set<string>();
@@ -69,6 +69,7 @@ export function checkTriggers(manifest: Manifest, providerServers: ProviderServe
       throw new FlowwError("HANDLER_ID_TAKEN", `Two triggers have the id "${trigger.handlerId}".`);
     seen.add(trigger.handlerId);
   }
+  refuseSharedAddresses(manifest.triggers);
 }
 
 function inputOf(

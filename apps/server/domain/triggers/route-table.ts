@@ -149,7 +149,10 @@ export function createWorkflowRoutes(
     workflowId,
     namespaceId,
     exact: routes.filter((route) => !isPattern(route)),
-    patterns: routes.filter(isPattern).map((route) => ({ segments: route.path.split("/"), route })),
+    patterns: routes
+      .filter(isPattern)
+      .map((route) => ({ segments: route.path.split("/"), route }))
+      .sort(byFirstLiteral),
   };
 }
 
@@ -157,7 +160,17 @@ function isPattern({ path }: WebhookRoute): boolean {
   return path.includes("/:");
 }
 
-/** An exact path wins over a pattern, an earlier pattern over a later one; HEAD follows GET. */
+/** Of two that fit the same path, the one that has a word where the other has any: `/a/:x` before `/:x/b`. */
+function byFirstLiteral({ segments: one }: PatternRoute, { segments: other }: PatternRoute): number {
+  for (const [index, segment] of one.entries()) {
+    const isAny = segment.startsWith(":");
+    const isOtherAny = other[index]?.startsWith(":") ?? false;
+    if (isAny !== isOtherAny) return isAny ? 1 : -1;
+  }
+  return 0;
+}
+
+/** An exact path wins over a pattern; HEAD follows GET. */
 export function matchWebhook(routes: WorkflowRoutes, method: string, path: string): WebhookMatch | undefined {
   const wanted = method === "HEAD" ? "GET" : method;
   for (const route of routes.exact)

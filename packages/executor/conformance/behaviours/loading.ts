@@ -52,6 +52,16 @@ export const loading: readonly Behaviour[] = [
     for (const mark of ["first", "second"])
       expect(refusal.message).toContain(`equal-webhooks.ts:${await lineOf("equal-webhooks", mark)}`);
   }),
+  behaviour(
+    "two webhooks with ids of their own and one address are refused",
+    "shared-address",
+    async (runtime) => {
+      const refusal = await refusalOf(runtime);
+      expect(refusal.code).toBe("TRIGGER_TAKEN");
+      for (const mark of ["first", "second"])
+        expect(refusal.message).toContain(`shared-address.ts:${await lineOf("shared-address", mark)}`);
+    },
+  ),
   behaviour("two equal explicit ids are refused with both places", "equal-ids", async (runtime) => {
     const refusal = await refusalOf(runtime);
     expect(refusal.code).toBe("HANDLER_ID_TAKEN");

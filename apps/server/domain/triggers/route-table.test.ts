@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { createWorkflowRoutes, matchWebhook } from "./route-table.ts";
+import type { RoutedTrigger } from "./store.ts";
+
+const target = {} as ReturnType<Parameters<typeof createWorkflowRoutes>[2]>;
+
+function routesOf(...addresses: string[]) {
+  const triggers = addresses.map((address) => {
+    const [method, path] = address.split(" ");
+    return {
+      providerType: "builtin",
+      type: "onWebhook",
+      input: { method, path },
+    } as unknown as RoutedTrigger;
+  });
+  return createWorkflowRoutes({ workflowId: "w", namespaceId: "n" }, triggers, () => target);
+}
+
+function matched(routes: ReturnType<typeof routesOf>, method: string, path: string) {
+  const match = matchWebhook(routes, method, path);
+  return match && [match.route.path, { ...match.params }];
+}
+
+describe("a request's path", () => {
+  test("goes to the exact route before any pattern", () => {
+    const routes = routesOf("GET /:any", "GET /a");
+    expect(matched(routes, "GET", "/a")).toEqual(["/a", {}]);
+    expect(matched(routes, "GET", "/b")).toEqual(["/:any", { any: "b" }]);
+    expect(matched(routes, "HEAD", "/a")).toEqual(["/a", {}]);
+    expect(matched(routes, "POST", "/a")).toBeUndefined();
+  });
+
+  test("goes to the pattern whose word comes first, in whatever order they were read", () => {
+    const addresses = ["POST /:x/b", "POST /a/:y", "POST /:x/:y"];
+    for (const order of [addresses, addresses.toReversed()]) {
+      const routes = routesOf(...order);
+      expect(matched(routes, "POST", "/a/b")).toEqual(["/a/:y", { y: "b" }]);
+      expect(matched(routes, "POST", "/c/b")).toEqual(["/:x/b", { x: "c" }]);
+      expect(matched(routes, "POST", "/c/d")).toEqual(["/:x/:y", { x: "c", y: "d" }]);
+    }
+  });
+
+  test("gives a segment decoded, and none that is empty or cannot be", () => {
+    const routes = routesOf("GET /a/:x");
+    expect(matched(routes, "GET", "/a/b%20c%2Fd")).toEqual(["/a/:x", { x: "b c/d" }]);
+    for (const path of ["/a/", "/a/%ff", "/a/b/c", "/a"])
+      expect(matched(routes, "GET", path)).toBeUndefined();
+  });
+});
