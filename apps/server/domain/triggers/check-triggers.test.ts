@@ -27,3 +27,15 @@ test("one id is one handler's", () => {
     expect.objectContaining({ code: "HANDLER_ID_TAKEN" }),
   );
 });
+
+test.each([
+  ["0 0 30 2 *", "CRON_NEVER_FIRES"],
+  ["* * *", "CRON_INVALID"],
+])("the schedule %s is refused with the line that has it", (expression, code) => {
+  const input = { expression, timezone: "UTC", catchUp: "last", overlap: true };
+  const trigger = { ...webhook("c", "/c"), type: "onCron", input };
+  const source = { file: "main.ts", line: 7, column: 1 };
+  expect(() => check({ ...trigger, source })).toThrow(
+    expect.objectContaining({ code, message: expect.stringContaining("main.ts:7: ") }),
+  );
+});
