@@ -10,7 +10,7 @@ const builtin = new Builtin();
 builtin.triggers.onWebhook({ path: "/echo", handler: (ctx, { body, rawBody, headers }) => ({
   type: body instanceof Uint8Array ? "bytes" : body === null ? "null" : typeof body, size: rawBody.length, cookie: headers.cookie ?? null,
 }) });
-builtin.triggers.onWebhook({ path: "/raw", handler: (ctx, event) => new Response(event.rawBody, { headers: { "content-type": "text/html", "set-cookie": "a=b", "x-mine": "yes" } }) });
+builtin.triggers.onWebhook({ path: "/raw", handler: (ctx, event) => new Response(event.rawBody, { headers: { "content-type": "text/html", "set-cookie": "a=b", "x-mine": "yes", "x-content-type-options": "none", nel: "{}", "alt-svc": "h3" } }) });
 builtin.triggers.onWebhook({ path: "/stream", method: "GET", handler: () => new Response(new ReadableStream({
   async start(controller) {
     controller.enqueue(new TextEncoder().encode("first "));
@@ -119,6 +119,7 @@ describe("the ingress", () => {
     expect(answer.headers.get("set-cookie")).toBeNull();
     expect(answer.headers.get("content-security-policy")).toBe("sandbox");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect([answer.headers.get("nel"), answer.headers.get("alt-svc")]).toEqual([null, null]);
   });
 
   test("a stream's first part arrives before its last is made", async () => {
@@ -180,7 +181,7 @@ describe("the ingress", () => {
     ] as const;
     const answers = await Promise.all(
       wrong.map(async ([url, method]) => {
-        const answer = await fetch(url, { method });
+        const answer = await fetch(url, { method, body: "x".repeat(limits.refusedBytesMax + 1) });
         return `${answer.status} ${await answer.text()}`;
       }),
     );

@@ -266,6 +266,20 @@ describe("replays", () => {
     expect((await client.previewReplay({ params, body: select })).total).toBe(0);
   });
 
+  test("of a request that had no trigger the first 64 kB are kept, which no handler is given as the whole", async () => {
+    const { status } = await fetch(`${base}/never/42`, { method: "POST", body: "x".repeat(70_000) });
+    expect(status).toBe(404);
+    const list = { params: { namespaceId }, query: { verdict: "no_route" as const } };
+    const found = await eventually(async () =>
+      (await client.listDeliveries(list)).items.find(({ path }) => path === "/never/42"),
+    );
+    const params = { namespaceId, deliveryId: found.id };
+    await expect(client.replayDelivery({ params, body: {} })).rejects.toMatchObject({
+      code: "STATE_CONFLICT",
+      message: "Only the first 65536 bytes of its body were kept.",
+    });
+  });
+
   test("an id and a filter, or neither, are refused with what to give", async () => {
     for (const args of [
       ["replay"],

@@ -8,10 +8,16 @@ import type { AnswerSink } from "../domain/executions/types.ts";
  */
 const REFUSED_HEADERS = new Set([
   "set-cookie",
+  // Of two, a browser takes the first.
+  "x-content-type-options",
   "clear-site-data",
   "strict-transport-security",
   "service-worker-allowed",
   "public-key-pins",
+  "nel",
+  "report-to",
+  "reporting-endpoints",
+  "alt-svc",
   "connection",
   "keep-alive",
   "transfer-encoding",

@@ -66,7 +66,7 @@ export async function handleWebhook(
     if (known !== undefined && answerPreflight(known.routes, address.path, { request, response })) return;
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
-      const body = await readBody(request, limits.refusedBytesMax);
+      const body = await readBody(request, limits.bodyBytesMax, limits.refusedBytesMax);
       throw new RefusedError("noRoute", new FlowwError("WEBHOOK_NOT_FOUND"), body);
     }
     const body = await readBody(request, limits.bodyBytesMax);

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { FlowwError } from "@floww/contract/errors";
 
-/** Collects a body; past the cap it stops while the rest is still on its way. @throws FlowwError BODY_TOO_LARGE */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+/**
+ * Collects a body; past the cap it stops while the rest is still on its way. What is over `keptMax` is read and dropped.
+ * @throws FlowwError BODY_TOO_LARGE
+ */
+export function readBody(request: IncomingMessage, bytesMax: number, keptMax = bytesMax): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -15,7 +18,8 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
         reject(tooLarge(bytesMax));
         return;
       }
-      chunks.push(chunk);
+      const room = keptMax - (bytes - chunk.byteLength);
+      if (room > 0) chunks.push(chunk.byteLength <= room ? chunk : chunk.subarray(0, room));
     });
     request.once("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.once("error", reject);

@@ -1,5 +1,6 @@
 import type { WireEventHead } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
 import type { Queryable } from "../../../platform/db/database.ts";
 import { findDeployment } from "../../deployments/store.ts";
 import { ExecutionOrigin } from "../../executions/states.ts";
@@ -54,6 +55,14 @@ export async function planDeliveryReplay(
   const { id: deliveryId, namespaceId, verdict } = delivery;
   if (verdict === Verdict.tooLarge)
     throw new FlowwError("STATE_CONFLICT", "Its body was over the limit, and was not kept.");
+  if (options.input === undefined && isCut(delivery))
+    throw new FlowwError(
+      "STATE_CONFLICT",
+      `Only the first ${limits.refusedBytesMax} bytes of its body were kept.`,
+      {
+        fix: "Ask its sender to send it again, or replay it with another body.",
+      },
+    );
   const caused = await listCaused(context.database, namespaceId, deliveryId);
   if (options.isOriginal) {
     const first = caused.filter(({ replayOf }) => replayOf === null);
@@ -76,6 +85,13 @@ export async function planDeliveryReplay(
     const event = head === undefined ? null : Buffer.from(JSON.stringify(head));
     return { ...row, replayOf, event, input: null, inputArtifact: null };
   });
+}
+
+/** Of what was refused no more is kept than the bound; one of just that size says so in its head. */
+function isCut({ verdict, body, head }: DeliveryDetail): boolean {
+  if (verdict !== Verdict.noRoute && verdict !== Verdict.badSignature) return false;
+  const announced = head.headers.find(([name]) => name === "content-length")?.[1];
+  return body?.byteLength === limits.refusedBytesMax && Number(announced) !== limits.refusedBytesMax;
 }
 
 /** @throws FlowwError NOT_FOUND */
