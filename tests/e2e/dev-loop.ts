@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -124,6 +124,39 @@ export function describeDevLoop(
       expect(await version()).toMatchObject({ version: 2 });
       await project.write(SOURCE);
       await eventually(async () => ((await version()) as { version: number }).version === 1 || undefined);
+    });
+
+    test("an imported file is watched: one that was saved broken, and one that is not there yet", async () => {
+      const importing = (name: string) =>
+        `import { answer } from "${name}";\n${SOURCE.replace("return { version: 1", "return { version: answer")}`;
+      const save = (name: string, code: string) => writeFile(join(project.folder, name), code);
+      const answers = (answer: number) =>
+        eventually(async () => ((await version()) as { version: number }).version === answer || undefined);
+      await save("lib.ts", "export const answer = 4;");
+      await project.write(importing("./lib.ts"));
+      await answers(4);
+      await save("lib.ts", "export const answer = 5;");
+      await answers(5);
+      await project.write(importing("./rooms/first"));
+      await printed(/Could not resolve "\.\/rooms\/first"/);
+      await mkdir(join(project.folder, "rooms"));
+      await save("rooms/first.ts", "export const answer: = 6;");
+      await printed(/rooms\/first\.ts:1:\d+: Unexpected/);
+      await save("rooms/first.ts", "export const answer = 6;");
+      await answers(6);
+      await project.write(SOURCE);
+      await answers(1);
+    });
+
+    test("a first start whose imported file is broken goes on when that file is mended", async () => {
+      await using broken = await createProject("broken", `import "./lib.ts";\n${SOURCE}`);
+      await writeFile(join(broken.folder, "lib.ts"), "export const broken: = 1;");
+      const command = server.spawnCli(["dev", "--yes"], { cwd: broken.folder });
+      await printed(/lib\.ts:1:\d+: Unexpected/, command);
+      await writeFile(join(broken.folder, "lib.ts"), "export const mended = 1;");
+      await printed(/ready in \d+ ms/, command);
+      command.process.kill("SIGINT");
+      await command.closed;
     });
 
     test("what a save adds can be reached, and what it takes away cannot any more", async () => {

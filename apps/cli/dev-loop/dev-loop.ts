@@ -129,6 +129,9 @@ export class DevLoop {
         await this.#announce(manifest);
         this.#options.printer.live(Math.round(performance.now() - startedAt));
       } catch (error) {
+        const isUnbuilt = error instanceof FlowwError && error.code === "BUILD_FAILED";
+        // What is watched only from here on may have been saved since it was read.
+        if (isUnbuilt && this.#watcher.watchMore(await this.#bundler!.reached())) this.#isStale = true;
         // Half of a save, most likely: what follows says whether it is broken.
         if (this.#isStale) continue;
         if (error instanceof FlowwError && this.#isFatal(error)) return this.#options.onFatal(error);

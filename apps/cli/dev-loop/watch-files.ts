@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
 import { basename, dirname, sep } from "node:path";
 
 /**
@@ -14,26 +14,34 @@ const SETTLE_MS = 2;
 export class FileWatcher {
   readonly #onChange: () => void;
   readonly #folders = new Map<string, FSWatcher>();
-  #files = new Map<string, Set<string>>();
+  #paths: ReadonlySet<string> = new Set();
+  /** Names by the folder that they are in. */
+  #files: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #settle: NodeJS.Timeout | undefined;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  watch(files: readonly string[]): void {
-    const own = files.filter((file) => !file.includes(`${sep}node_modules${sep}`));
-    this.#files = new Map();
-    for (const file of own) {
-      const names = this.#files.get(dirname(file)) ?? new Set();
-      this.#files.set(dirname(file), names.add(basename(file)));
-    }
+  /** These files and no others. A file need not be there: then its coming is the change. */
+  watch(files: Iterable<string>): void {
+    this.#paths = new Set([...files].filter((file) => !file.includes(`${sep}node_modules${sep}`)));
+    this.#files = namesByFolder(this.#paths);
     for (const [folder, watcher] of this.#folders) {
       if (this.#files.has(folder)) continue;
       watcher.close();
       this.#folders.delete(folder);
     }
     for (const folder of this.#files.keys()) this.#open(folder);
+  }
+
+  /** These files besides those that are watched. Answers whether that is more than before. */
+  watchMore(files: readonly string[]): boolean {
+    const before = this.#files;
+    this.watch([...this.#paths, ...files]);
+    return [...this.#files].some(([folder, names]) =>
+      [...names].some((name) => before.get(folder)?.has(name) !== true),
+    );
   }
 
   close(): void {
@@ -56,4 +64,21 @@ export class FileWatcher {
     });
     this.#folders.set(folder, watcher);
   }
+}
+
+function namesByFolder(paths: Iterable<string>): Map<string, Set<string>> {
+  const files = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const there = nearestPath(path);
+    const names = files.get(dirname(there)) ?? new Set();
+    files.set(dirname(there), names.add(basename(there)));
+  }
+  return files;
+}
+
+/** The path, or what of it has to come first: only a folder that is there can be watched. */
+function nearestPath(path: string): string {
+  let nearest = path;
+  while (!existsSync(dirname(nearest))) nearest = dirname(nearest);
+  return nearest;
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildBundle, openBundler, VENDOR_CLIENTS } from "./build-bundle.ts";
@@ -67,5 +67,25 @@ describe("what the SDK's providers are made with", () => {
     expect((await bundler.build()).code.toString()).toContain(OCTOKIT);
     await write(PLAIN);
     expect((await bundler.build()).hash).toBe(before.hash);
+  });
+});
+
+describe("a build that failed", () => {
+  test("names what it reached, and what would resolve the imports that it could not follow", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "floww-bundle-test-"));
+    try {
+      await writeFile(
+        join(folder, "main.ts"),
+        'import "./lib.ts"; import "./gone.js"; import "./rooms/first";',
+      );
+      await writeFile(join(folder, "lib.ts"), "export const broken: = 1;");
+      await using bundler = await openBundler({ folder, entryFile: join(folder, "main.ts"), build: {} });
+      await expect(bundler.build()).rejects.toMatchObject({ code: "BUILD_FAILED" });
+      const reached = (await bundler.reached()).map((file) => relative(folder, file));
+      expect(reached).toEqual(expect.arrayContaining(["main.ts", "lib.ts", "gone.js", "gone.ts"]));
+      expect(reached).toEqual(expect.arrayContaining(["rooms/first.ts", "rooms/first/index.ts"]));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -4,6 +4,7 @@ import { FlowwError } from "@floww/contract/errors";
 import { type BuildOptions, type BuildResult, context, type Message, type Metafile } from "esbuild";
 import { letEsbuildKeepMore } from "../environment.ts";
 import { externalPackages } from "./external-packages.ts";
+import { reachedFiles } from "./reached-files.ts";
 import type { Project } from "./read-project.ts";
 
 export interface BuiltBundle {
@@ -22,6 +23,8 @@ export type BundledProject = Pick<Project, "folder" | "entryFile" | "build">;
 export interface Bundler {
   /** Bundles what the files say now; what did not change is not parsed again. @throws FlowwError BUILD_FAILED with the place */
   build(): Promise<BuiltBundle>;
+  /** After a build that failed: the files whose change can mend it, absolute. */
+  reached(): Promise<string[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -44,14 +47,13 @@ export async function openBundler(
   letEsbuildKeepMore();
   const root = resolve(project.folder);
   const packages = await externalPackages(project);
-  const open = (unread: readonly string[]) =>
-    context({
-      ...bundleOptions(root, resolve(project.entryFile)),
-      external: [...packages, ...unread].flatMap((name) => [name, `${name}/*`]),
-      sourcesContent: withSources,
-    });
+  const optionsWithout = (unread: readonly string[]) => ({
+    ...bundleOptions(root, resolve(project.entryFile)),
+    external: [...packages, ...unread].flatMap((name) => [name, `${name}/*`]),
+    sourcesContent: withSources,
+  });
   let unread = VENDOR_CLIENTS.filter((name) => !packages.includes(name));
-  let esbuild = await open(unread);
+  let esbuild = await context(optionsWithout(unread));
   return {
     build: async () => {
       for (;;) {
@@ -62,9 +64,10 @@ export async function openBundler(
         if (used.length === 0) return bundleOf(result, { root, packages });
         unread = unread.filter((name) => !used.includes(name));
         await esbuild.dispose();
-        esbuild = await open(unread);
+        esbuild = await context(optionsWithout(unread));
       }
     },
+    reached: () => reachedFiles(root, optionsWithout(unread)),
     [Symbol.asyncDispose]: () => esbuild.dispose(),
   };
 }
