@@ -531,6 +531,22 @@ describe("a project's life on the command line", () => {
     await writeFile(file, before);
   });
 
+  test("logs -f of one run goes on until it ends, and then ends too", async () => {
+    const file = join(project, "main.ts");
+    const before = await readFile(file, "utf8");
+    const slow = `builtin.triggers.onManual({ name: "slow", handler: async (ctx) => {
+      ctx.logger.info("begun");
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      ctx.logger.info("done");
+    } });\n`;
+    await writeFile(file, before + slow);
+    await cli(["deploy"]);
+    const { executionId } = JSON.parse((await cli(["trigger", "slow", "--json"])).stdout);
+    const { stdout, exitCode } = await cli(["logs", executionId, "-f"]);
+    expect([stdout.match(/begun|done/g), exitCode]).toEqual([["begun", "done"], 0]);
+    await writeFile(file, before);
+  });
+
   test("doctor finds nothing wrong, and then what is", async () => {
     const fine = await cli(["doctor"]);
     expect(fine.stdout).toContain("ok     workflow    hello is live\n");

@@ -1,6 +1,6 @@
 import { limits } from "@floww/contract/limits";
 import { type Command, textOf } from "../command.ts";
-import { followLogs } from "../executions/follow-logs.ts";
+import { followExecution, followLogs } from "../executions/follow-logs.ts";
 import { formatLogLine, type LogLine } from "../executions/print-execution.ts";
 import { readId } from "../executions/read-id.ts";
 import { readLatestLogs, readLogs } from "../executions/read-logs.ts";
@@ -15,7 +15,10 @@ export const logs: Command = {
   summary: "Show what handlers logged.",
   example: "floww logs -f --workflow hello",
   options: [
-    { flags: "-f, --follow", description: "go on showing lines as they come; Ctrl-C ends it" },
+    {
+      flags: "-f, --follow",
+      description: "go on showing lines as they come: of one execution until its end, else until Ctrl-C",
+    },
     { flags: "-w, --workflow <name>", description: "only of this workflow, by name or id" },
     { flags: "--limit <n>", description: `of how many latest executions (default ${EXECUTIONS})` },
     { flags: "--json", description: "print one JSON object a line" },
@@ -30,7 +33,7 @@ export const logs: Command = {
       else
         terminal.print(one === undefined ? `${shortId(line)}  ${formatLogLine(line)}` : formatLogLine(line));
     };
-    if (one !== undefined) return printOne(session, one, print);
+    if (one !== undefined) return printOne(session, one, { isFollowed: options.follow === true, print });
     const name = textOf(options, "workflow");
     const workflowId = name === undefined ? undefined : (await getWorkflow(session, name)).id;
     const { executions, lines } = await readLatestLogs(session, { workflowId, limit });
@@ -40,8 +43,7 @@ export const logs: Command = {
       return;
     }
     const seen = executions.map((execution) => {
-      const after = lines.findLast(({ executionId }) => executionId === execution.id)?.sequence ?? -1;
-      return { execution, after };
+      return { execution, last: lines.findLast(({ executionId }) => executionId === execution.id) };
     });
     for await (const line of followLogs(session, { workflowId, seen })) print(line);
   },
@@ -50,11 +52,14 @@ export const logs: Command = {
 async function printOne(
   session: Session,
   executionId: string,
-  print: (line: LogLine) => void,
+  { isFollowed, print }: { isFollowed: boolean; print: (line: LogLine) => void },
 ): Promise<void> {
   // Asked for first: an unknown id is an error, and not a run that logged nothing.
   await session.client.getExecution({ params: { namespaceId: session.namespace.id, executionId } });
-  (await readLogs(session, executionId)).forEach(print);
+  const lines = await readLogs(session, executionId);
+  lines.forEach(print);
+  if (!isFollowed) return;
+  for await (const line of followExecution(session, { executionId, last: lines.at(-1) })) print(line);
 }
 
 /** Enough of the id to tell neighbours apart; its end is the random part. */

@@ -4,16 +4,16 @@ import type { LogLine } from "./print-execution.ts";
 
 export type Execution = RouteAnswer<Routes["listExecutions"]>["items"][number];
 
-/** Every line of one execution after `after`: the server answers in pieces. */
+/** Every line of one attempt after `after`, by default of the newest that has any: the server answers in pieces. */
 export async function readLogs(
-  { client, namespace }: Session,
+  { client, namespace }: Pick<Session, "client" | "namespace">,
   executionId: string,
-  after = -1,
+  { after = -1, attempt }: { after?: number; attempt?: number } = {},
 ): Promise<LogLine[]> {
   const lines: LogLine[] = [];
   const params = { namespaceId: namespace.id, executionId };
   for (let last = after; ; ) {
-    const { items } = await client.listExecutionLogs({ params, query: { after: last } });
+    const { items } = await client.listExecutionLogs({ params, query: { after: last, attempt } });
     if (items.length === 0) return lines;
     lines.push(...items);
     last = items.at(-1)!.sequence;
