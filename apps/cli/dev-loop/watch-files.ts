@@ -18,6 +18,7 @@ export class FileWatcher {
   /** Names by the folder that they are in. */
   #files: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #settle: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -25,6 +26,8 @@ export class FileWatcher {
 
   /** These files and no others. A file need not be there: then its coming is the change. */
   watch(files: Iterable<string>): void {
+    // An update that was under way when the loop closed: a watch of it would keep the process for ever.
+    if (this.#isClosed) return;
     this.#paths = new Set([...files].filter((file) => !file.includes(`${sep}node_modules${sep}`)));
     this.#files = namesByFolder(this.#paths);
     for (const [folder, watcher] of this.#folders) {
@@ -45,6 +48,7 @@ export class FileWatcher {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#settle);
     for (const watcher of this.#folders.values()) watcher.close();
     this.#folders.clear();
