@@ -16,39 +16,65 @@ import { Builtin } from "floww";
 new Builtin().triggers.onWebhook({ path: "/hello", handler: () => "hello" });
 `;
 
-test("floww dev with no server anywhere starts the one on this machine, and a second project attaches to it", async () => {
+interface DevHome {
+  /** Starts `floww dev` there; answers what it has printed. */
+  dev(cwd: string): () => string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A home without a server, whose commands and server end with the test. */
+async function openHome(): Promise<DevHome> {
   const home = await mkdtemp(join(tmpdir(), "floww-dev-home-"));
   const env = { ...homeEnvironment(home), FLOWW_PORT: "0" };
   const running: ChildProcess[] = [];
-  const dev = (cwd: string) => {
-    const child = spawn(process.execPath, ["--no-warnings", cli, "dev", "--yes"], { cwd, env });
-    running.push(child);
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
-    return () => output;
+  return {
+    dev: (cwd) => {
+      const child = spawn(process.execPath, ["--no-warnings", cli, "dev", "--yes"], { cwd, env });
+      running.push(child);
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+      return () => output;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const child of running) {
+        if (child.exitCode !== null) continue;
+        const closed = new Promise((resolve) => child.once("close", resolve));
+        child.kill("SIGINT");
+        await closed;
+      }
+      const { pid } = JSON.parse(await readFile(join(home, "server.json"), "utf8")) as { pid: number };
+      await run(process.execPath, ["--no-warnings", cli, "server", "stop"], { env });
+      expect(() => process.kill(pid, 0)).toThrow();
+      await rm(home, { recursive: true, force: true });
+    },
   };
-  try {
-    await using one = await createProject("one", SOURCE);
-    await using two = await createProject("two", SOURCE);
-    const first = dev(one.folder);
-    const url = await eventually(async () => /http:\S+\/hello/.exec(first())?.[0], 90_000);
-    expect(first()).toContain("starting the one on this machine");
-    const answer = await fetch(url, { method: "POST" });
-    expect(await answer.text()).toBe("hello");
+}
 
-    const second = dev(two.folder);
-    const other = await eventually(async () => /http:\S+\/hello/.exec(second())?.[0], 90_000);
-    expect(second()).not.toContain("starting the one");
-    expect(new URL(other).origin).toBe(new URL(url).origin);
-  } finally {
-    for (const child of running) {
-      const closed = new Promise((resolve) => child.once("close", resolve));
-      child.kill("SIGINT");
-      await closed;
-    }
-    const { pid } = JSON.parse(await readFile(join(home, "server.json"), "utf8")) as { pid: number };
-    await run(process.execPath, ["--no-warnings", cli, "server", "stop"], { env });
-    expect(() => process.kill(pid, 0)).toThrow();
-    await rm(home, { recursive: true, force: true });
-  }
+const addressIn = (output: () => string) =>
+  eventually(async () => /http:\S+\/hello/.exec(output())?.[0], 90_000);
+
+test("floww dev with no server anywhere starts the one on this machine, and a second project attaches to it", async () => {
+  await using home = await openHome();
+  await using one = await createProject("one", SOURCE);
+  await using two = await createProject("two", SOURCE);
+  const first = home.dev(one.folder);
+  const url = await addressIn(first);
+  expect(first()).toContain("starting the one on this machine");
+  const answer = await fetch(url, { method: "POST" });
+  expect(await answer.text()).toBe("hello");
+
+  const second = home.dev(two.folder);
+  const other = await addressIn(second);
+  expect(second()).not.toContain("starting the one");
+  expect(new URL(other).origin).toBe(new URL(url).origin);
+}, 240_000);
+
+test("two that begin at once with no server have one, whichever of them started it", async () => {
+  await using home = await openHome();
+  await using one = await createProject("one", SOURCE);
+  await using two = await createProject("two", SOURCE);
+  const both = [home.dev(one.folder), home.dev(two.folder)];
+  const [url = "", other = ""] = await Promise.all(both.map(addressIn));
+  for (const output of both) expect(output()).toContain("starting the one on this machine");
+  expect(new URL(other).origin).toBe(new URL(url).origin);
 }, 240_000);

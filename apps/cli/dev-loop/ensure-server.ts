@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,10 +15,12 @@ const START_MS_MAX = 90_000;
 const POLL_MS = 100;
 /** A server that nobody needs any more goes by itself. */
 const IDLE_STOP_MINUTES = 30;
+/** What a server says that finds another one in its home: its last line is the error's fix. */
+const HOME_LOCKED = new FlowwError("HOME_LOCKED").fix;
 
 /**
  * With no server named and none running on this machine, starts the embedded one: one per home, so that a second
- * project finds it running. It outlives this command.
+ * project finds it running, or waits for the one that is starting. It outlives this command.
  *
  * @throws FlowwError SERVER_NOT_INSTALLED, SERVER_UNREACHABLE
  */
@@ -34,6 +36,7 @@ export async function ensureServer(
   mkdirSync(environment.home, { recursive: true, mode: 0o700 });
   const logFile = join(environment.home, "server.log");
   const log = openSync(logFile, "a", 0o600);
+  const { size: loggedBefore } = fstatSync(log);
   const child = spawn(process.execPath, ["--no-warnings", program], {
     detached: true,
     stdio: ["ignore", log, log],
@@ -45,14 +48,21 @@ export async function ensureServer(
   child.once("close", () => {
     isEnded = true;
   });
+  let isAwaited = true;
   const until = Date.now() + START_MS_MAX;
-  while (!isEnded && Date.now() < until) {
+  while (isAwaited && Date.now() < until) {
     const local = await findLocalServer(environment.home);
     if (local !== undefined && isRunning(local.pid) && (await isUp(local.url))) return;
+    // Another command was first with its own: then that one's is ours as well.
+    if (isEnded) isAwaited = (await readLog(logFile, loggedBefore)).includes(HOME_LOCKED);
     await delay(POLL_MS);
   }
-  const tail = (await readFile(logFile, "utf8").catch(() => "")).trim().split("\n").slice(-6).join("\n");
+  const tail = (await readLog(logFile)).trim().split("\n").slice(-6).join("\n");
   throw new FlowwError("SERVER_UNREACHABLE", `The server did not start; the end of ${logFile}:\n${tail}`);
+}
+
+async function readLog(file: string, fromByte = 0): Promise<string> {
+  return (await readFile(file).catch(() => Buffer.alloc(0))).subarray(fromByte).toString("utf8");
 }
 
 function isUp(serverUrl: string): Promise<boolean> {
