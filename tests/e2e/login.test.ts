@@ -41,7 +41,7 @@ describe("floww login", () => {
     // A server.json names the server of this home, which listens at a port of its own.
     expect(await startOf({})).toContain(server.url);
     await server.cli(["config", "set", "server", nobody]);
-    expect(await startOf({})).toContain(`${nobody} cannot be reached`);
+    expect(await startOf({})).toContain(`No server answers at ${nobody}`);
     expect(await startOf({ FLOWW_SERVER: server.url })).toContain(server.url);
     expect(await startOf({}, ["--server", `${server.url}/`])).toContain(server.url);
     await server.cli(["config", "reset", "server"]);
@@ -61,6 +61,14 @@ describe("floww login", () => {
     await command.closed;
     expect(command.output()).toContain("denied");
     expect(command.process.exitCode).toBe(2);
+  });
+
+  test("to a server that cannot be reached ends with 4, as every command does", async () => {
+    const end = server.cli(["login", "--no-browser", "--server", "http://127.0.0.1:9"]);
+    await expect(end).rejects.toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining("No server answers at http://127.0.0.1:9"),
+    });
   });
 
   test("ends at once and cleanly at Ctrl-C", async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowwError } from "@floww/contract/errors";
 import { z } from "zod";
+import { reachServer } from "../reach-server.ts";
 import type { SignIn } from "./sign-ins.ts";
 
 const CLIENT_ID = "floww-cli";
@@ -94,16 +95,11 @@ export class OAuthClient {
 
   async #post(path: string, fields: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
     const limit = AbortSignal.timeout(REQUEST_MS_MAX);
-    const answer = await fetch(this.#serverUrl.replace(/\/$/, "") + path, {
+    const answer = await reachServer(this.#serverUrl)(this.#serverUrl.replace(/\/$/, "") + path, {
       method: "POST",
       body: new URLSearchParams({ client_id: CLIENT_ID, ...fields }),
       redirect: "error",
       signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    }).catch((cause: unknown) => {
-      throw new FlowwError("LOGIN_FAILED", `${this.#serverUrl} cannot be reached.`, {
-        cause,
-        fix: "Start it, or name another with --server.",
-      });
     });
     const text = await answer.text();
     const body = parseJson(text);
