@@ -61,22 +61,47 @@ export async function findAccess(environment: Environment): Promise<Access> {
   if (!origins.includes(new URL(serverUrl).origin))
     return { ...access, token: undefined, tokenFrom: undefined };
   const token = await readOwnerToken(environment.home);
-  return { ...access, token, tokenFrom: token === undefined ? undefined : `${environment.home}/owner.token` };
+  return { ...access, token, tokenFrom: token === undefined ? undefined : ownerTokenFile(environment) };
+}
+
+function ownerTokenFile({ home }: Environment): string {
+  return `${home}/owner.token`;
 }
 
 /** A client that needs no namespace. @throws FlowwError UNAUTHENTICATED, SERVER_UNREACHABLE */
 export async function signIn(
   environment: Environment,
 ): Promise<Access & { client: Client; token: string; caller: Caller }> {
-  const access = await withSignIn(environment, await findAccess(environment));
+  const unsigned = await findAccess(environment);
+  const access = await withSignIn(environment, unsigned);
   const { serverUrl, token } = access;
   if (token === undefined) {
     // Whoever started no server yet should hear that first.
     await createClient({ serverUrl, fetch: reachServer(serverUrl) }).getReady({});
     throw new FlowwError("UNAUTHENTICATED", `You are not signed in to ${serverUrl}.`);
   }
+  try {
+    return await askWho(access, token);
+  } catch (error) {
+    const isOwners = unsigned.tokenFrom === ownerTokenFile(environment);
+    if (!isOwners || unsigned.token === undefined || unsigned.token === token || !isRefusal(error))
+      throw error;
+    // Its home was made anew: the sign-in is one of the server that was there before.
+    const signedIn = await askWho(unsigned, unsigned.token);
+    const refusal = `${serverUrl} refuses ${access.tokenFrom} (\`floww logout\` forgets it)`;
+    process.stderr.write(`${refusal}; going on by ${unsigned.tokenFrom}.\n`);
+    return signedIn;
+  }
+}
+
+async function askWho(access: Access, token: string) {
+  const { serverUrl } = access;
   const client = createClient({ serverUrl, token, fetch: reachServer(serverUrl) });
   return { ...access, client, token, caller: await client.whoAmI({}) };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof FlowwError && (error.code === "UNAUTHENTICATED" || error.code === "TOKEN_EXPIRED");
 }
 
 /** What `floww login` brought home wins over a key that lies in a file, and FLOWW_TOKEN over both. */

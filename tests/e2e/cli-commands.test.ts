@@ -489,6 +489,26 @@ describe("a project's life on the command line", () => {
     expect(end.stderr).toContain("You are not signed in to http://localhost:");
   });
 
+  test("a sign-in that the server of this home refuses gives way to the owner's key, there and nowhere else", async () => {
+    const folder = join(server.home, ".config/floww/sign-ins");
+    const stale = { accessToken: "stale", refreshToken: "stale", expiresAtMs: Date.now() + 3_600_000 };
+    const elsewhere = server.url.replace("127.0.0.1", "localhost");
+    await mkdir(folder, { recursive: true });
+    for (const address of [server.url, elsewhere]) {
+      const file = join(folder, `${new URL(address).host.replace(":", "_")}.json`);
+      await writeFile(file, JSON.stringify({ ...stale, server: address }), { mode: 0o600 });
+    }
+    const end = await cli(["whoami"]);
+    expect([end.exitCode, end.stdout]).toEqual([0, expect.stringContaining("owner of this machine")]);
+    expect(mask(end.stderr, { home: server.home })).toMatchInlineSnapshot(`
+      "http://127.0.0.1:PORT refuses <home>/.config/floww/sign-ins/127.0.0.1_PORT.json (\`floww logout\` forgets it); going on by <home>/owner.token.
+      "
+    `);
+    const other = await cli(["whoami"], { env: { FLOWW_SERVER: elsewhere } });
+    expect([other.exitCode, other.stdout]).toEqual([3, ""]);
+    await rm(folder, { recursive: true });
+  });
+
   test("a variable is set for deployed runs, and it is said that dev reads .env instead", async () => {
     expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
       "--
