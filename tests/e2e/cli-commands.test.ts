@@ -489,6 +489,15 @@ describe("a project's life on the command line", () => {
     expect(end.stderr).toContain("You are not signed in to http://localhost:");
   });
 
+  test("open names the address that people reach the server at, where its pages sign them in", async () => {
+    expect((await cli(["open", "--print"])).stdout).toBe(`${server.url}\n`);
+    const file = join(server.home, "server.json");
+    const before = await readFile(file, "utf8");
+    await writeFile(file, JSON.stringify({ ...JSON.parse(before), publicUrl: "https://floww.example.com" }));
+    expect((await cli(["open", "--print"])).stdout).toBe("https://floww.example.com\n");
+    await writeFile(file, before);
+  });
+
   test("a sign-in that the server of this home refuses gives way to the owner's key, there and nowhere else", async () => {
     const folder = join(server.home, ".config/floww/sign-ins");
     const stale = { accessToken: "stale", refreshToken: "stale", expiresAtMs: Date.now() + 3_600_000 };
