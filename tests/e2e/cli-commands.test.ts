@@ -518,6 +518,30 @@ describe("a project's life on the command line", () => {
     await rm(folder, { recursive: true });
   });
 
+  test("FLOWW_TOKEN and FLOWW_NAMESPACE win over what is remembered, and a wrong one is not passed over", async () => {
+    const token = (await readFile(join(server.home, "owner.token"), "utf8")).trim();
+    const elsewhere = server.url.replace("127.0.0.1", "localhost");
+    const signedIn = await cli(["whoami"], { env: { FLOWW_SERVER: elsewhere, FLOWW_TOKEN: token } });
+    expect([signedIn.exitCode, signedIn.stdout]).toEqual([0, expect.stringContaining("by FLOWW_TOKEN")]);
+    const refused = await cli(["whoami"], { env: { FLOWW_TOKEN: "flw_wrong" } });
+    expect(refused.exitCode).toBe(3);
+    const env = { FLOWW_NAMESPACE: "default" };
+    expect((await cli(["namespace", "show"], { env })).stderr).toContain("by FLOWW_NAMESPACE");
+    const missing = await cli(["list", "workflows"], { env: { FLOWW_NAMESPACE: "nope" } });
+    expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining('no namespace "nope"')]);
+  });
+
+  test("a secret that is set is listed until it is deleted, and its value is shown nowhere", async () => {
+    const set = await cli(["secrets", "set", "api"], { input: '{"key":"hidden-value"}' });
+    const listed = async () => JSON.parse((await cli(["secrets", "list", "--json"])).stdout);
+    expect(set.exitCode).toBe(0);
+    expect(await listed()).toMatchObject([{ name: "api" }]);
+    const shownAll = [set, await cli(["secrets", "list"]), await cli(["secrets", "list", "--json"])];
+    expect(JSON.stringify(shownAll)).not.toContain("hidden-value");
+    expect((await cli(["secrets", "delete", "api", "--yes"])).exitCode).toBe(0);
+    expect(await listed()).toEqual([]);
+  });
+
   test("a variable is set for deployed runs, and it is said that dev reads .env instead", async () => {
     expect(shown(await cli(["env", "list"]))).toMatchInlineSnapshot(`
       "--
@@ -545,6 +569,7 @@ describe("a project's life on the command line", () => {
     `);
     expect(JSON.parse((await cli(["env", "list", "--json"])).stdout)).toMatchObject([{ name: "REGION" }]);
     expect((await cli(["env", "unset", "REGION"])).exitCode).toBe(0);
+    expect((await cli(["env", "list", "--json"])).stdout).toBe("[]\n");
   });
 
   test("a handler that throws makes --wait end with 1, and names the line", async () => {
