@@ -1,6 +1,7 @@
 // npm start: plain JavaScript for Node 20 and newer. Installs what is missing, goes on under Node 24, starts the server,
 // deploys the example to a fresh home, and says what to do next.
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -45,8 +46,9 @@ function readReady(line) {
   return JSON.parse(line);
 }
 
-async function greet(node, { url, home, isolation, isFresh, setupUrl }) {
-  const example = isFresh ? await deployExample(node, { url, home }) : await findExample(node, { url, home });
+async function greet(node, { url, home, isolation, isFresh, namespaceId, setupUrl }) {
+  const server = { home, namespaceId };
+  const example = isFresh ? await deployExample(node, server) : await findExample(node, server);
   const say = (line = "") => process.stdout.write(`${line}\n`);
   say();
   say(`Floww is ready: ${url}`);
@@ -70,7 +72,11 @@ async function greet(node, { url, home, isolation, isFresh, setupUrl }) {
 async function deployExample(node, server) {
   const args = ["deploy", join(root, "examples", "hello"), "--yes", "--json"];
   const output = await runCli(node, server, args, "inherit");
-  return output === undefined ? undefined : JSON.parse(output).triggers[0].url;
+  if (output !== undefined) return JSON.parse(output).triggers[0].url;
+  process.stdout.write(
+    "The example examples/hello could not be deployed; the next `npm start` tries again.\n",
+  );
+  return undefined;
 }
 
 /** Where the example of an earlier start answers; undefined when it was deleted, which stays so. */
@@ -82,12 +88,17 @@ async function findExample(node, server) {
 }
 
 /** What the command printed; undefined when it failed. */
-function runCli(node, { url, home }, args, stderr) {
+async function runCli(node, { home, namespaceId }, args, stderr) {
+  // As its owner at the address where it listens: the public one may not lead here yet, and what this person has signed in
+  // to or set otherwise is of other servers.
+  const { url } = JSON.parse(await readFile(join(home, "server.json"), "utf8"));
+  const token = (await readFile(join(home, "owner.token"), "utf8")).trim();
+  const access = { FLOWW_HOME: home, FLOWW_SERVER: url, FLOWW_TOKEN: token, FLOWW_NAMESPACE: namespaceId };
   return new Promise((resolve) => {
     const cli = join(root, "apps", "cli", "main.ts");
     const child = spawn(node, ["--no-warnings", cli, ...args], {
       stdio: ["ignore", "pipe", stderr],
-      env: { ...process.env, FLOWW_SERVER: url, FLOWW_HOME: home },
+      env: { ...process.env, ...access },
     });
     let output = "";
     child.stdout.on("data", (text) => {

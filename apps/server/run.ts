@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { FlowwError } from "@floww/contract/errors";
+import { formatId } from "@floww/contract/ids";
 import { type Config, readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/env.ts";
 import { runCommand } from "./operator/run-command.ts";
@@ -50,7 +51,10 @@ function say(line: string): void {
 
 /** One line of JSON for the program that started us; words for a person. */
 function announce(started: RunningServer & { home: string }): string {
-  if (!process.stdout.isTTY) return JSON.stringify({ ready: true, ...started, idle: undefined });
+  if (!process.stdout.isTTY) {
+    const namespaceId = formatId("namespace", started.namespaceId);
+    return JSON.stringify({ ready: true, ...started, namespaceId, idle: undefined });
+  }
   return [
     `Floww is ready: ${started.url}`,
     `  state      ${started.home}`,

@@ -76,7 +76,7 @@ import { writeServerFile } from "./start/server-file.ts";
 
 export interface RunningServer {
   url: string;
-  /** True when this start made the home. */
+  /** True for an embedded home in which nothing was ever live or deleted: what an earlier start did not come to is still to be done. */
   isFresh: boolean;
   isolation: string;
   namespaceId: string;

@@ -1,10 +1,12 @@
 // The executor is always one built file, in the repository as in the published packages: a child starts with one read.
-import { join } from "node:path";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 /** Builds packages/executor into its dist folder; a few milliseconds. */
 export async function buildExecutor(root) {
   const { build } = await import("esbuild");
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     absWorkingDir: root,
     entryPoints: [join("packages", "executor", "main.ts")],
     outfile: join("packages", "executor", "dist", "executor.cjs"),
@@ -16,4 +18,11 @@ export async function buildExecutor(root) {
     minifyWhitespace: true,
     logLevel: "warning",
   });
+  const [{ path, contents }] = outputFiles;
+  if ((await readFile(path).catch(() => undefined))?.equals(contents)) return;
+  // Whole before it is seen: a server that runs starts its children with it.
+  await mkdir(dirname(path), { recursive: true });
+  const made = `${path}.${process.pid}`;
+  await writeFile(made, contents);
+  await rename(made, path);
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { hasHadWorkflows } from "../domain/workflows/store.ts";
 import { Database, refuseUnsafe } from "../platform/db/database.ts";
 import { ensureDayPartitions } from "../platform/db/day-partitions.ts";
 import { migrate } from "../platform/db/migrate.ts";
@@ -11,14 +12,12 @@ export async function openDatabase(
   opened: AsyncDisposableStack,
   report: (error: unknown) => void,
 ): Promise<{ database: Database; isFresh: boolean }> {
-  let isFresh = false;
   let clientConfig: ConstructorParameters<typeof Database>[0];
   if (config.database.kind === "embedded") {
     const { folder } = config.database;
     const postgres = await startEmbeddedPostgres({ folder, path: config.path, report });
     opened.defer(() => postgres.stop());
     clientConfig = postgres.clientConfig;
-    isFresh = postgres.wasCreated;
   } else {
     clientConfig = { connectionString: config.database.url };
   }
@@ -32,5 +31,5 @@ export async function openDatabase(
     await client.end();
   }
   await ensureDayPartitions(database, ledgerTables, Date.now());
-  return { database, isFresh };
+  return { database, isFresh: config.database.kind === "embedded" && !(await hasHadWorkflows(database)) };
 }

@@ -150,3 +150,11 @@ export async function notifyWorkflowChanged(transaction: Queryable, workflowId: 
   await transaction.query("select pg_notify($1, $2)", [WORKFLOW_CHANGED, workflowId]);
   return Number(raised.rows[0]?.generation ?? 0);
 }
+
+/** True once one was live or was deleted, anywhere on this server. */
+export async function hasHadWorkflows(database: Queryable): Promise<boolean> {
+  const found = await database.query(
+    "select from workflows where active_deployment_id is not null or deleted_at is not null limit 1",
+  );
+  return found.rowCount === 1;
+}

@@ -23,7 +23,6 @@ const POLL_MS = 20;
 
 export interface EmbeddedPostgres {
   clientConfig: pg.ClientConfig;
-  wasCreated: boolean;
   stop(): Promise<void>;
 }
 
@@ -44,8 +43,7 @@ export async function startEmbeddedPostgres({
   const data = join(folder, "data");
   const binaries = await locateBinaries(join(folder, "lib"));
   await refuseOtherMajor(data);
-  const wasCreated = !existsSync(join(data, "PG_VERSION"));
-  if (wasCreated) await createCluster({ data, folder, binaries, path });
+  if (!existsSync(join(data, "PG_VERSION"))) await createCluster({ data, folder, binaries, path });
   const socketFolder = await makeSocketFolder(folder);
   const clientConfig = await findEmbeddedPostgres(folder);
   const start = async () => {
@@ -56,7 +54,7 @@ export async function startEmbeddedPostgres({
   };
   const stop = (child: ChildProcess) => stopPostmaster(child, data);
   const postmaster = await KeptPostmaster.start({ start, stop, report });
-  return { clientConfig, wasCreated, stop: () => postmaster.stop() };
+  return { clientConfig, stop: () => postmaster.stop() };
 }
 
 /** Where the one of this folder takes connections, whoever started it. */
