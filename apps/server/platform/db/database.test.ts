@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { Database } from "./database.ts";
 import { OwnConnection } from "./own-connection.ts";
 
 let database: TestDatabase;
@@ -100,4 +101,21 @@ describe("of two that wait for each other's rows one is ended by PostgreSQL, and
     const { rows } = await database.query("select count from pairs order by id");
     expect(rows).toEqual([{ count: 11 }, { count: 11 }]);
   });
+});
+
+test("whoever waits for a turn holds no connection that the one whose turn it is needs", async () => {
+  const small = new Database({ connectionString: database.url }, { connectionsMax: 2 });
+  let atOnce = 0;
+  const one = (key: string) =>
+    small.transactionInTurn(key, async (transaction) => {
+      expect(++atOnce).toBe(1);
+      await transaction.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [key]);
+      await small.query("select 1");
+      atOnce--;
+    });
+  const keys = Array.from({ length: 24 }, (_, at) => (at % 2 === 0 ? "same" : `other-${at}`));
+  const failed = small.transactionInTurn("same", () => Promise.reject(new TypeError("refused")));
+  await expect(failed).rejects.toThrow("refused");
+  await Promise.all(keys.map(one));
+  await small.close();
 });

@@ -1,6 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
 import pg from "pg";
 import { outlastDeadlock } from "./outlast-deadlock.ts";
+import { Turns } from "./turns.ts";
 
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
@@ -15,14 +16,18 @@ export type DatabaseClient = pg.Client;
  */
 const CONNECT_MS_MAX = 10_000;
 const QUERY_MS_MAX = 30_000;
+/** The part of the pool that may be held by transactions in turn: what they do needs connections beside their own. */
+const IN_TURN_SHARE = 1 / 4;
 
 /** The pool, and the few ways in which the rooms use it. */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
+  readonly #turns: Turns;
 
   constructor(config: pg.ClientConfig, { connectionsMax = 20 }: { connectionsMax?: number } = {}) {
     const ways = { connectionTimeoutMillis: CONNECT_MS_MAX, keepAlive: true };
+    this.#turns = new Turns(Math.max(1, Math.floor(connectionsMax * IN_TURN_SHARE)));
     this.#config = { application_name: "floww", ...ways, ...config };
     const pool = { max: connectionsMax, idleTimeoutMillis: 10_000, query_timeout: QUERY_MS_MAX };
     this.#pool = new pg.Pool({ ...this.#config, ...pool });
@@ -39,6 +44,14 @@ export class Database implements Queryable {
   /** One decision, one transaction. `work` is done again when the first one had to make room for another's. */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     return outlastDeadlock(() => this.#transact(work));
+  }
+
+  /**
+   * A transaction that waits for a lock of the whole installation, and uses the pool beside it while it has that. Whoever
+   * waits on this server for the same `key`, or for others to be done, holds no connection meanwhile.
+   */
+  transactionInTurn<T>(key: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    return this.#turns.take(key, () => this.transaction(work));
   }
 
   async #transact<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {

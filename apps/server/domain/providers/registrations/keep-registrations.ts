@@ -121,7 +121,7 @@ function locked(
   { provider }: Connection,
   work: (present: Map<string, Registration>) => Promise<void>,
 ): Promise<void> {
-  return database.transaction(async (transaction: Queryable) => {
+  return database.transactionInTurn(provider.id, async (transaction: Queryable) => {
     await lockRegistrations(transaction, provider.id);
     const rows = await listRegistrations(database, provider.id);
     await work(new Map(rows.map((row) => [row.target, row])));
