@@ -58,3 +58,11 @@ test("keys are protected by a file, or by a KMS key that is named with its regio
   for (const value of ["kms", "kms:eu-central-1", "kms:eu-central-1/", "kms:/a", "kms:eu-central-1/a b"])
     expect(() => readConfig({ FLOWW_KEYS: value })).toThrow(/FLOWW_KEYS/);
 });
+
+test("the public address has no path, since links and redirects begin at the root of its host", () => {
+  for (const value of ["https://floww.example.com", "https://floww.example.com/"])
+    expect(readConfig({ FLOWW_PUBLIC_URL: value }).publicUrl?.origin).toBe("https://floww.example.com");
+  expect(() => readConfig({ FLOWW_PUBLIC_URL: "https://example.com/floww" })).toThrow(
+    /without a path, such as https:\/\/example\.com/,
+  );
+});

@@ -115,6 +115,13 @@ function readPublicUrl(value: string | undefined): URL | undefined {
       value,
       "an http or https address such as https://floww.example.com",
     );
+  // Links, redirects and the dashboard begin at the root of the host.
+  if (url.pathname !== "/")
+    throw invalidVariable(
+      "FLOWW_PUBLIC_URL",
+      value,
+      `an address without a path, such as ${url.origin}: Floww needs a host name of its own`,
+    );
   return url;
 }
 
