@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createWorkflowRoutes, matchWebhook } from "./route-table.ts";
+import { aWorkflow } from "../../testing/builders.ts";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { createWorkflowRoutes, matchWebhook, RouteTable } from "./route-table.ts";
 import type { RoutedTrigger } from "./store.ts";
 
 const target = {} as ReturnType<Parameters<typeof createWorkflowRoutes>[2]>;
@@ -46,4 +48,16 @@ describe("a request's path", () => {
     for (const path of ["/a/", "/a/%ff", "/a/b/c", "/a"])
       expect(matched(routes, "GET", path)).toBeUndefined();
   });
+});
+
+test("who follows the table hears of all that it reads again, and of what is gone", async () => {
+  await using database = await createTestDatabase();
+  const [stays, goes] = [await aWorkflow(database), await aWorkflow(database)];
+  const table = new RouteTable(database, () => target);
+  await table.load();
+  const heard: string[] = [];
+  table.onChange((workflowId) => heard.push(workflowId));
+  await database.query("update workflows set deleted_at = now() where id = $1", [goes.id]);
+  await table.load();
+  expect(heard).toEqual([goes.id, stays.id]);
 });

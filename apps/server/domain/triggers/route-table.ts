@@ -66,8 +66,11 @@ export class RouteTable {
     ]);
     const byWorkflow = Map.groupBy(triggers, (trigger) => trigger.workflowId);
     const known = new Set(workflows.map(({ workflowId }) => workflowId));
-    for (const workflowId of [...this.#triggers.keys()]) if (!known.has(workflowId)) this.#remove(workflowId);
+    const gone = [...this.#triggers.keys()].filter((workflowId) => !known.has(workflowId));
+    for (const workflowId of gone) this.#remove(workflowId);
     for (const workflow of workflows) this.#set(workflow, byWorkflow.get(workflow.workflowId) ?? []);
+    // Whatever changed meanwhile, nobody was told.
+    for (const workflowId of [...gone, ...known]) this.#tell(workflowId);
   }
 
   /** Reads one workflow again; resolves with the generation that is routed now, undefined for one that is gone. */
@@ -77,7 +80,7 @@ export class RouteTable {
     const triggers = await listRoutedTriggers(this.#database, workflowId);
     if (workflow === undefined) this.#remove(workflowId);
     else this.#set(workflow, triggers);
-    for (const listener of this.#listeners) listener(workflowId);
+    this.#tell(workflowId);
     return this.#generations.get(workflowId);
   }
 
@@ -112,6 +115,10 @@ export class RouteTable {
     this.#byKey.set(workflow.key, createWorkflowRoutes(workflow, triggers, this.#createTarget));
     this.#triggers.set(workflow.workflowId, triggers);
     this.#retire(before, triggers);
+  }
+
+  #tell(workflowId: string): void {
+    for (const listener of this.#listeners) listener(workflowId);
   }
 
   #retire(before: readonly RoutedTrigger[], now: readonly RoutedTrigger[]): void {

@@ -119,3 +119,25 @@ test("whoever waits for a turn holds no connection that the one whose turn it is
   await Promise.all(keys.map(one));
   await small.close();
 });
+
+test("a transaction that does not come to its end takes its connection with it", async () => {
+  await database.query("create table kept_rows (id integer primary key, name text)");
+  await database.query("insert into kept_rows values (1, 'free')");
+  const holder = await database.connect();
+  await holder.query("begin");
+  await holder.query("update kept_rows set name = 'held' where id = 1");
+  const small = new Database({ connectionString: database.url }, { connectionsMax: 1, queryMsMax: 300 });
+  const stuck = small.transaction((transaction) =>
+    transaction.query("update kept_rows set name = 'late' where id = 1"),
+  );
+  await expect(stuck).rejects.toThrow("timeout");
+  await holder.query("commit");
+  await holder.end();
+  await small.query("insert into kept_rows values (2, 'committed')");
+  await small.close();
+  const { rows } = await database.query("select id, name from kept_rows order by id");
+  expect(rows).toEqual([
+    { id: 1, name: "held" },
+    { id: 2, name: "committed" },
+  ]);
+});

@@ -25,11 +25,14 @@ export class Database implements Queryable {
   readonly #config: pg.ClientConfig;
   readonly #turns: Turns;
 
-  constructor(config: pg.ClientConfig, { connectionsMax = 20 }: { connectionsMax?: number } = {}) {
+  constructor(
+    config: pg.ClientConfig,
+    { connectionsMax = 20, queryMsMax = QUERY_MS_MAX }: { connectionsMax?: number; queryMsMax?: number } = {},
+  ) {
     const ways = { connectionTimeoutMillis: CONNECT_MS_MAX, keepAlive: true };
     this.#turns = new Turns(Math.max(1, Math.floor(connectionsMax * IN_TURN_SHARE)));
     this.#config = { application_name: "floww", ...ways, ...config };
-    const pool = { max: connectionsMax, idleTimeoutMillis: 10_000, query_timeout: QUERY_MS_MAX };
+    const pool = { max: connectionsMax, idleTimeoutMillis: 10_000, query_timeout: queryMsMax };
     this.#pool = new pg.Pool({ ...this.#config, ...pool });
     // An idle connection that the database closes is replaced at the next query; without this line it ends the server.
     this.#pool.on("error", () => undefined);
@@ -56,16 +59,21 @@ export class Database implements Queryable {
 
   async #transact<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    let broken: Error | undefined;
     try {
       await client.query("begin");
       const result = await work(client);
       await client.query("commit");
       return result;
     } catch (error) {
-      await client.query("rollback").catch(() => undefined);
+      // Behind a statement that does not end it does not come through, and whoever had the connection next would write into
+      // a transaction that nobody commits.
+      await client.query("rollback").catch((cause: Error) => {
+        broken = cause;
+      });
       throw error;
     } finally {
-      client.release();
+      client.release(broken);
     }
   }
 
