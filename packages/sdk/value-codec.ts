@@ -5,6 +5,8 @@ import { FlowwError } from "@floww/contract/errors";
  * NaN, the infinities and -0 travel as `{"$floww": [type, content]}`. Anything else is refused, never changed quietly.
  */
 const TAG = "$floww";
+/** Far more than anybody writes by hand; what is deeper comes out of generated JSON, and would end the stack of who reads it. */
+const DEPTH_MAX = 200;
 
 type Encoded = null | boolean | number | string | Encoded[] | { [key: string]: Encoded };
 
@@ -43,7 +45,9 @@ function encode(value: unknown, place: Place): Encoded {
 
 function encodeObject(value: object, { path, parents }: Place): Encoded {
   if (parents.includes(value)) throw invalid(path, "a cycle");
-  const inside = (step: string): Place => ({ path: `${path}${step}`, parents: [...parents, value] });
+  if (parents.length === DEPTH_MAX) throw invalid("value", `nested more than ${DEPTH_MAX} levels deep`);
+  const within = [...parents, value];
+  const inside = (step: string): Place => ({ path: `${path}${step}`, parents: within });
   // Array.from: a hole is undefined, as it is when read.
   if (Array.isArray(value)) return Array.from(value, (item, index) => encode(item, inside(`[${index}]`)));
   if (value instanceof Date)

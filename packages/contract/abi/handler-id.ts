@@ -72,10 +72,11 @@ export function refuseSharedAddresses(triggers: readonly Addressed[]): void {
   }
 }
 
-function addressOf({ provider, type, input }: Addressed): string | undefined {
+/** None where the input lacks what is called by: whoever takes it in refuses that. */
+function addressOf({ provider, type, input: { method, path, name } }: Addressed): string | undefined {
   if (provider.type !== "builtin") return undefined;
-  if (type === "onWebhook") return `webhook ${input.method} ${input.path}`;
-  return type === "onManual" ? `manual trigger ${input.name}` : undefined;
+  if (type === "onWebhook" && typeof path === "string") return `webhook ${method} ${path}`;
+  return type === "onManual" && typeof name === "string" ? `manual trigger ${name}` : undefined;
 }
 
 /** `main.ts:12` */

@@ -19,13 +19,18 @@ interface EndedChild {
 
 const BATCH = 100;
 
-/** Tells runs what became of those that they invoked and wait for. Resolves with how many were told. */
+/**
+ * Tells runs what became of those that they invoked and wait for. Resolves with how many were told. One whose result cannot
+ * be read now holds up nobody else, and is looked at again.
+ */
 export async function settleChildren({
   database,
   artifacts,
+  report,
 }: {
   database: Database;
   artifacts: ArtifactStore;
+  report(error: unknown): void;
 }): Promise<number> {
   // Each second, and nearly always for nothing: by the key of the few that are waited for, never over all executions.
   const ended = await database.query<EndedChild>(
@@ -35,19 +40,22 @@ export async function settleChildren({
        select * from executions where id = w.child_id and state >= ${ExecutionState.completed} offset 0) as child
      where w.child_id is not null limit ${BATCH}`,
   );
+  let told = 0;
   for (const child of ended.rows) {
-    const settlement = {
-      executionId: child.executionId,
-      key: child.key,
-      ...(await outcomeOf(child, artifacts)),
-    };
+    const outcome = await outcomeOf(child, artifacts).catch((error: unknown) => {
+      report(error);
+      return undefined;
+    });
+    if (outcome === undefined) continue;
+    const settlement = { executionId: child.executionId, key: child.key, ...outcome };
+    told++;
     await database.transaction(async (transaction) => {
       if (await settleWait(transaction, settlement)) return;
       // Nobody waits for it any more.
       await transaction.query("delete from journal_waits where child_id = $1", [child.childId]);
     });
   }
-  return ended.rows.length;
+  return told;
 }
 
 async function outcomeOf(
@@ -57,18 +65,24 @@ async function outcomeOf(
   if (child.state !== ExecutionState.completed) {
     const { code, message } = JSON.parse(child.error?.toString("utf8") ?? "{}") as Record<string, unknown>;
     const said = code === undefined ? "" : ` (${String(code)}: ${String(message)})`;
-    const name = formatId("execution", child.childId);
-    const failed = new FlowwError(
-      "CHILD_FAILED",
-      `The invoked execution ${name} ended as ${executionStateName(child.state)}${said}.`,
-    );
-    return { error: { code: failed.code, name: "FlowwError", message: failed.message } };
+    return failureOf(child, `ended as ${executionStateName(child.state)}${said}.`);
   }
   const output =
     child.outputArtifact === null
       ? child.output
       : await artifacts.get(child.namespaceId, child.outputArtifact);
-  return { value: encodeValue(output === null ? undefined : dataOf(Buffer.from(output).toString("utf8"))) };
+  const text = output === null ? undefined : Buffer.from(output).toString("utf8");
+  try {
+    return { value: encodeValue(text === undefined ? undefined : dataOf(text)) };
+  } catch (error) {
+    return failureOf(child, `has a result that cannot be handed on: ${(error as Error).message}`);
+  }
+}
+
+function failureOf({ childId }: EndedChild, what: string): Pick<Settlement, "error"> {
+  const message = `The invoked execution ${formatId("execution", childId)} ${what}`;
+  const { code } = new FlowwError("CHILD_FAILED", message);
+  return { error: { code, name: "FlowwError", message } };
 }
 
 /** What it returned, as its caller would read it: JSON where it is JSON. */
