@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Client, createClient } from "@floww/contract/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -126,7 +126,7 @@ export function describeDevLoop(
       await eventually(async () => ((await version()) as { version: number }).version === 1 || undefined);
     });
 
-    test("an imported file is watched: one that was saved broken, and one that is not there yet", async () => {
+    test("an imported file is watched, also when it was saved broken", async () => {
       const importing = (name: string) =>
         `import { answer } from "${name}";\n${SOURCE.replace("return { version: 1", "return { version: answer")}`;
       const save = (name: string, code: string) => writeFile(join(project.folder, name), code);
@@ -137,12 +137,9 @@ export function describeDevLoop(
       await answers(4);
       await save("lib.ts", "export const answer = 5;");
       await answers(5);
-      await project.write(importing("./rooms/first"));
-      await printed(/Could not resolve "\.\/rooms\/first"/);
-      await mkdir(join(project.folder, "rooms"));
-      await save("rooms/first.ts", "export const answer: = 6;");
-      await printed(/rooms\/first\.ts:1:\d+: Unexpected/);
-      await save("rooms/first.ts", "export const answer = 6;");
+      await save("lib.ts", "export const answer: = 6;");
+      await printed(/lib\.ts:1:\d+: Unexpected/);
+      await save("lib.ts", "export const answer = 6;");
       await answers(6);
       await project.write(SOURCE);
       await answers(1);
