@@ -94,8 +94,6 @@ async function countOld(): Promise<number> {
   return Number(counted.rows[0]!.count);
 }
 
-/** The smallest UUIDv7 of an instant. */
-
 async function countDays(): Promise<number> {
   const counted = await database.query<{ count: string }>("select count(*) from pg_inherits");
   return Number(counted.rows[0]!.count);

@@ -242,5 +242,3 @@ async function findRare(database: pg.Client): Promise<Pick<Seeded, "busy" | "qui
     wide,
   };
 }
-
-/** The smallest UUIDv7 of an instant. */
