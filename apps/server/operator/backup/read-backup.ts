@@ -101,6 +101,8 @@ class Restore {
       this.#client,
       migrations.filter(({ id }) => applied.has(id)),
     );
+    // Between two pieces it waits for the archive, as long as that takes.
+    await this.#client.query("set idle_in_transaction_session_timeout = 0");
     await this.#client.query("begin");
     // What migrations themselves put in is in the backup as well, as it is now.
     await this.#client.query(`truncate ${head.tables.map(({ name }) => quoteName(name)).join(", ")}`);

@@ -34,6 +34,8 @@ export async function writeBackup({
   const client = await database.connect();
   try {
     for (const lock of [PRUNE_LOCK, COLLECT_LOCK]) await client.query("select pg_advisory_lock($1)", [lock]);
+    // Between two pieces it waits for a disk or a network, as long as that takes.
+    await client.query("set idle_in_transaction_session_timeout = 0");
     await client.query("begin isolation level repeatable read, read only");
     const head = await readHead(client, { config, hasMasterKey });
     await archive.add(HEAD_NAME, Buffer.from(JSON.stringify(head)));

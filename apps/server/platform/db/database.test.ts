@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
-import { Database } from "./database.ts";
+import { Database, type Queryable } from "./database.ts";
 import { OwnConnection } from "./own-connection.ts";
 
 let database: TestDatabase;
@@ -140,4 +140,20 @@ test("a transaction that does not come to its end takes its connection with it",
     { id: 1, name: "held" },
     { id: 2, name: "committed" },
   ]);
+});
+
+test("every session ends a transaction that stands still, and looks whether its server is still there", async () => {
+  const settings = `select name, setting, source from pg_settings
+    where name like 'tcp_keepalives%' or name in ('tcp_user_timeout', 'idle_in_transaction_session_timeout')`;
+  const own = await database.connect();
+  for (const session of [database, own] as Queryable[]) {
+    const { rows } = await session.query<{ name: string; setting: string; source: string }>(settings);
+    expect(rows).toHaveLength(5);
+    expect(rows.map(({ source }) => source)).toEqual(rows.map(() => "session"));
+    // The others are nothing over the Unix socket of this database.
+    expect(rows).toContainEqual(
+      expect.objectContaining({ name: "idle_in_transaction_session_timeout", setting: "60000" }),
+    );
+  }
+  await own.end();
 });

@@ -16,6 +16,14 @@ export type DatabaseClient = pg.Client;
  */
 const CONNECT_MS_MAX = 10_000;
 const QUERY_MS_MAX = 30_000;
+
+/**
+ * The same from the database's side: what a server that vanished or stands still has locked is free again after half a
+ * minute, or a minute. Set in the session, as a pooler in between refuses such names at connect.
+ */
+const SESSION = `set idle_in_transaction_session_timeout = '60s'; set tcp_keepalives_idle = 15;
+  set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s'`;
+
 /** The part of the pool that may be held by transactions in turn: what they do needs connections beside their own. */
 const IN_TURN_SHARE = 1 / 4;
 
@@ -33,7 +41,7 @@ export class Database implements Queryable {
     this.#turns = new Turns(Math.max(1, Math.floor(connectionsMax * IN_TURN_SHARE)));
     this.#config = { application_name: "floww", ...ways, ...config };
     const pool = { max: connectionsMax, idleTimeoutMillis: 10_000, query_timeout: queryMsMax };
-    this.#pool = new pg.Pool({ ...this.#config, ...pool });
+    this.#pool = new pg.Pool({ ...this.#config, ...pool, onConnect: openSession });
     // An idle connection that the database closes is replaced at the next query; without this line it ends the server.
     this.#pool.on("error", () => undefined);
     // The same for one that is taken out, between two statements of a transaction: there the pool does not listen.
@@ -83,6 +91,12 @@ export class Database implements Queryable {
     // It may say twice that it is broken, and between two owners' listeners: unheard, that would end the server.
     client.on("error", () => undefined);
     await client.connect();
+    try {
+      await openSession(client);
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
     return client;
   }
 
@@ -94,6 +108,10 @@ export class Database implements Queryable {
   async close(): Promise<void> {
     await this.#pool.end();
   }
+}
+
+async function openSession(client: pg.ClientBase): Promise<void> {
+  await client.query(SESSION);
 }
 
 /** True when `error` says that a unique index refused a row. */
