@@ -11,8 +11,13 @@ import type { JobStates } from "../domain/job-states/job-states.ts";
 import { forgetJobsOfDeadServers } from "../domain/job-states/store.ts";
 import type { Bells } from "../domain/live/namespace-bells.ts";
 import type { Database } from "../platform/db/database.ts";
+import { OwnConnection } from "../platform/db/own-connection.ts";
 
 const EVERY_MS = 1_000;
+/** A renewal that is not through by then is tried again through another connection, well within the lease. */
+const RENEWAL_MS_MAX = 1_500;
+/** Runs that nobody has wait no longer for a connection that leads nowhere. */
+const LOOK_MS_MAX = 10_000;
 /** Between two looks a run that was committed has long been begun. */
 const FORGOTTEN_EVERY_MS = 5_000;
 
@@ -36,7 +41,10 @@ export interface LeaseKeeper {
   stop(): Promise<void>;
 }
 
-/** Renews this server's lease each second and takes up what servers without one have left, or what it has itself. */
+/**
+ * Renews this server's lease each second, and takes up what servers without one have left, or what it has itself. Each of
+ * the two has a connection of its own: a renewal that waited, for the pool or for a look, would lose all runs in hand.
+ */
 export async function keepLease({
   database,
   serverId,
@@ -51,31 +59,45 @@ export async function keepLease({
   runs: RunsInHand;
   jobStates: JobStates;
   wakeQueue(): void;
-  bells: Bells;
+  bells: Pick<Bells, "executionChanged">;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
-  await renewLease(database, serverId);
+  const renewals = new OwnConnection(() => database.connect({ queryMsMax: RENEWAL_MS_MAX }));
+  const looks = new OwnConnection(() => database.connect({ queryMsMax: LOOK_MS_MAX }));
+  await renewLease(renewals, serverId);
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
   await forgetOldTicks(database);
   const forgotten = new ForgottenRuns(runs);
   let lookedAt = performance.now();
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let turn = Promise.resolve();
   const tell = (reaped: NamedExecution[]) => {
     for (const { namespaceId, id } of reaped) bells.executionChanged(namespaceId, id);
     if (reaped.length > 0) wakeQueue();
   };
-  const work = async () => {
-    await renewLease(database, serverId);
-    tell(await reapOrphans(database, ORPHANED));
+  const look = async () => {
+    tell(await reapOrphans(looks, ORPHANED));
     if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
     lookedAt = performance.now();
-    tell(await forgotten.giveBack(database, { serverId, error: FORGOTTEN }));
+    tell(await forgotten.giveBack(looks, { serverId, error: FORGOTTEN }));
   };
+  const renewing = repeat(() => jobStates.track("renew-lease", () => renewLease(renewals, serverId)), report);
+  const looking = repeat(() => jobStates.track("take-up-runs", look), report);
+  return {
+    stop: async () => {
+      await Promise.all([renewing.stop(), looking.stop()]);
+      await endLease(database, serverId);
+      await Promise.all([renewals.close(), looks.close()]);
+    },
+  };
+}
+
+/** Each second, counted from the end of the last time. */
+function repeat(work: () => Promise<void>, report: (error: unknown) => void): { stop(): Promise<void> } {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn = Promise.resolve();
   const beat = async () => {
-    await jobStates.track("renew-lease", work).catch(report);
+    await work().catch(report);
     if (!isStopped) timer = setTimeout(next, EVERY_MS);
   };
   const next = () => {
@@ -87,7 +109,6 @@ export async function keepLease({
       isStopped = true;
       clearTimeout(timer);
       await turn;
-      await endLease(database, serverId);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import type { Queryable } from "./database.ts";
 import { outlastDeadlock } from "./outlast-deadlock.ts";
 
 /** Opens the connection that somebody has to himself. */
@@ -12,7 +13,7 @@ const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enabl
   set plan_cache_mode = force_generic_plan; set jit = off`;
 
 /** A connection of its owner's own, for the few statements of the hot path; one that broke is replaced at the next. */
-export class OwnConnection {
+export class OwnConnection implements Queryable {
   readonly #connect: Connect;
   readonly #onOpen: (client: pg.Client) => Promise<void>;
   readonly #names = new Map<string, string>();
