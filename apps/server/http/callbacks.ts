@@ -1,9 +1,9 @@
-import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Context, Hono } from "hono";
 import type { ServerContext } from "../context.ts";
 import { answerWait, getWait } from "../domain/journal/answer-wait.ts";
 import { shownError } from "./error-reply.ts";
+import { parseJson } from "./parse-json.ts";
 import { refuseMethod, replyError } from "./reply.ts";
 import { readCapped } from "./route-input.ts";
 
@@ -30,11 +30,5 @@ async function takeCallback(context: ServerContext, request: Context): Promise<R
 /** JSON where it says so, else text. @throws FlowwError BODY_NOT_JSON */
 function dataOf(body: Buffer, type: string): unknown {
   if (body.byteLength === 0) return undefined;
-  const text = body.toString("utf8");
-  if (!/[/+]json\s*(;|$)/i.test(type)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FlowwError("BODY_NOT_JSON");
-  }
+  return /[/+]json\s*(;|$)/i.test(type) ? parseJson(body) : body.toString("utf8");
 }

@@ -2,6 +2,7 @@ import type { Route } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Context } from "hono";
+import { parseJson } from "./parse-json.ts";
 
 const KB = 1024;
 /** What a stranger may make us keep in memory. */
@@ -61,14 +62,6 @@ function refuseForms({ body }: Route, request: Request): void {
   if (body === undefined && type === null) return;
   if (type !== null && /^application\/json\s*(;|$)/i.test(type)) return;
   throw new FlowwError("BODY_NOT_JSON", "The body must come with Content-Type: application/json.");
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw new FlowwError("BODY_NOT_JSON", undefined, { cause });
-  }
 }
 
 /** @throws FlowwError BODY_TOO_LARGE, as soon as it is known */
