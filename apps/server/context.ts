@@ -18,6 +18,7 @@ import type { Vault } from "./domain/secrets/vault.ts";
 import type { Switches } from "./domain/switches/switches.ts";
 import type { RouteTable } from "./domain/triggers/route-table.ts";
 import type { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
+import type { BodyRoom } from "./platform/body-room.ts";
 import type { Database } from "./platform/db/database.ts";
 import type { Realtime } from "./platform/realtime/realtime.ts";
 import type { BuiltSite } from "./platform/static-files.ts";
@@ -50,6 +51,7 @@ export interface ServerContext extends ReceiveContext {
   firstOrganizationId: string;
   /** Whose X-Forwarded-* headers are believed. */
   trustedProxies: BlockList;
+  bodyRoom: BodyRoom;
   vault: Vault;
   /** Images: `/v2/`. */
   registry: Registry;

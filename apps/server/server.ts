@@ -54,6 +54,7 @@ import { CronTicker } from "./jobs/tick-cron.ts";
 import { watchIdle } from "./jobs/watch-idle.ts";
 import { readAddressList } from "./platform/address-list.ts";
 import { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
+import { BodyRoom } from "./platform/body-room.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
@@ -236,6 +237,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     setUp,
     firstOrganizationId: organization.id,
     trustedProxies,
+    bodyRoom: new BodyRoom(),
     artifacts,
     servedArtifacts,
     driver,

@@ -7,6 +7,8 @@ const MB = 1024 * KB;
 export const limits = {
   /** Request body of a webhook; past it the answer is 413 while the rest is still on its way. */
   bodyBytesMax: 5 * MB,
+  /** All bodies of webhooks that one server has in memory at a time; past it the answer is 503. */
+  bodiesBytesMax: 256 * MB,
   /** What a handler may answer in one piece; a stream has no such bound. */
   answerBytesMax: 5 * MB,
   /** All names and values of an answer's headers together. */

@@ -14,6 +14,7 @@ import {
   type WebhookMatch,
   type WorkflowRoutes,
 } from "../domain/triggers/route-table.ts";
+import type { BodyRoom } from "../platform/body-room.ts";
 import type { Database } from "../platform/db/database.ts";
 import { passFailPoint } from "../platform/fail-points.ts";
 import { accepted, answerWith } from "./answer-with.ts";
@@ -30,6 +31,7 @@ export interface IngressContext extends ReceiveContext, VendorIngressContext {
   database: Database;
   routes: RouteTable;
   devSessions: DevSessionHub;
+  bodyRoom: BodyRoom;
   refused: RefusedRecorder;
   trustedProxies: BlockList;
   switches: Switches;
@@ -49,6 +51,7 @@ export async function handleWebhook(
   const refusal = context.switches.refusal("webhooks");
   if (refusal !== undefined) return sendError(response, refusal);
   const isVendors = address.key.startsWith(PROVIDER_KEY_PREFIX);
+  using place = context.bodyRoom.open();
   let known: KnownWorkflow | undefined;
   let match: WebhookMatch | undefined;
   try {
@@ -61,15 +64,19 @@ export async function handleWebhook(
       known === undefined ? undefined : matchWebhook(known.routes, request.method ?? "GET", address.path);
     if (isVendors) {
       const remoteAddress = callerAddress(context, request);
-      return await handleVendorEvent(context, { request, response, ...address, remoteAddress });
+      return await handleVendorEvent(context, { request, response, ...address, remoteAddress, place });
     }
     if (known !== undefined && answerPreflight(known.routes, address.path, { request, response })) return;
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
-      const body = await readBody(request, limits.bodyBytesMax, limits.refusedBytesMax);
+      const body = await readBody(request, {
+        bytesMax: limits.bodyBytesMax,
+        keptMax: limits.refusedBytesMax,
+        place,
+      });
       throw new RefusedError("noRoute", new FlowwError("WEBHOOK_NOT_FOUND"), body);
     }
-    const body = await readBody(request, limits.bodyBytesMax);
+    const body = await readBody(request, { bytesMax: limits.bodyBytesMax, place });
     const headers = await proveSender(context, { request, match, body });
     await answerFromHandler({
       context: known.context,
@@ -87,8 +94,8 @@ export async function handleWebhook(
     sendError(response, shown, {
       // A page of another origin must be let in to read why it was refused.
       ...pairsToObject(corsHeaders(match?.route.trigger.input.cors, request)),
-      // After 413 the rest of the body is still coming: nothing else can be read from this connection.
-      ...(shown.code === "BODY_TOO_LARGE" ? { connection: "close" } : {}),
+      // The rest of the body is still coming: nothing else can be read from this connection.
+      ...(request.complete ? {} : { connection: "close" }),
       ...(shown.code === "WEBHOOK_UNAUTHENTICATED" ? challengeFor(match) : {}),
     });
     if (known !== undefined && refused !== undefined)

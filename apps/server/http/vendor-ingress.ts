@@ -15,6 +15,7 @@ import { createVendorClient } from "../domain/providers/gateway/vendor-client.ts
 import type { ProviderServers } from "../domain/providers/provider-servers.ts";
 import { receiveRequest } from "../domain/providers/receive-request.ts";
 import { findProviderByKey } from "../domain/providers/store.ts";
+import type { BodyPlace } from "../platform/body-room.ts";
 import { answerWith } from "./answer-with.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { shownError } from "./error-reply.ts";
@@ -40,6 +41,7 @@ interface VendorExchange {
   path: string;
   query: string;
   remoteAddress: string;
+  place: BodyPlace;
 }
 
 /** `/webhook/prv_<key>[/<registration>]`: a vendor's events, verified over the raw bytes before anything is looked at. */
@@ -47,11 +49,11 @@ export async function handleVendorEvent(
   context: VendorIngressContext,
   exchange: VendorExchange,
 ): Promise<void> {
-  const { request, response, key } = exchange;
+  const { request, response, key, place } = exchange;
   const provider = request.method === "POST" ? await findProviderByKey(context.database, key) : undefined;
   // Unknown or not: one answer after the same reading.
   if (provider === undefined) {
-    await readBody(request, limits.bodyBytesMax, 0);
+    await readBody(request, { bytesMax: limits.bodyBytesMax, keptMax: 0 });
     throw new FlowwError("WEBHOOK_NOT_FOUND");
   }
   const headers = receivedHeaders(request.rawHeaders);
@@ -61,11 +63,13 @@ export async function handleVendorEvent(
     const { remoteAddress } = exchange;
     return context.refused.record({ namespaceId, owner: { providerId }, verdict, head, body, remoteAddress });
   };
-  const body = await readBody(request, limits.bodyBytesMax).catch(async (error: unknown) => {
-    if (error instanceof FlowwError && error.code === "BODY_TOO_LARGE")
-      await keep("tooLarge", Buffer.alloc(0));
-    throw error;
-  });
+  const body = await readBody(request, { bytesMax: limits.bodyBytesMax, place }).catch(
+    async (error: unknown) => {
+      if (error instanceof FlowwError && error.code === "BODY_TOO_LARGE")
+        await keep("tooLarge", Buffer.alloc(0));
+      throw error;
+    },
+  );
   const connection = openConnection(context, provider);
   const inbound = { path: exchange.path, headers, body, receivedAtMs: Date.now() };
   const received = await receiveRequest(context, connection, inbound);

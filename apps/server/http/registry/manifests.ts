@@ -64,7 +64,7 @@ export async function putManifest(call: RepositoryCall): Promise<void> {
   const extraTags = "digest" in reference ? query.getAll("tag").map(readTag) : [];
   if (extraTags.length > TAGS_MAX)
     throw new FlowwError("REGISTRY_LIMIT", `At most ${TAGS_MAX} tags can be set at once.`);
-  const content = await readBody(request, limits.registryManifestBytesMax);
+  const content = await readBody(request, { bytesMax: limits.registryManifestBytesMax });
   await confirmAccess(context, call.principal, call.needed);
   const contentType = request.headers["content-type"];
   const pushed = await pushManifest(context.registry, name, {
