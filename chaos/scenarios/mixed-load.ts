@@ -1,5 +1,6 @@
 import { check, type Evidence, type Verdict } from "../checker/check.ts";
 import { checkSteps } from "../checker/check-steps.ts";
+import { describeStandstill } from "../checker/describe-standstill.ts";
 import { gatherEvidence } from "../checker/gather-evidence.ts";
 import { eventually, pause } from "../eventually.ts";
 import { LedgerClient } from "../ledger/ledger-client.ts";
@@ -75,6 +76,7 @@ export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOption
   }
   const evidence = await gatherEvidence(system, client.records);
   const verdicts = [...check(evidence), ...checkSteps(evidence.sink)];
+  if (verdicts.some(({ word }) => word === "stuck")) console.error(await describeStandstill(system));
   return { evidence, verdicts, acknowledged: client.acknowledged, struck };
 }
 

@@ -92,7 +92,7 @@ export class ChaosServer {
 
   /** What it said before it ended, once it has ended by itself; undefined when it never did. */
   async lastWords(): Promise<string | undefined> {
-    return this.#hasCrashed ? this.#logTail() : undefined;
+    return this.#hasCrashed ? this.logTail() : undefined;
   }
 
   get hasCrashed(): boolean {
@@ -133,10 +133,10 @@ export class ChaosServer {
     }
     // Its database may be away; whoever starts it tries again.
     this.#mayEnd = true;
-    throw new NotReadyError(`The server ended before it was ready:\n${await this.#logTail()}`);
+    throw new NotReadyError(`The server ended before it was ready:\n${await this.logTail()}`);
   }
 
-  async #logTail(): Promise<string> {
+  async logTail(): Promise<string> {
     return (await this.#logText()).trim().split("\n").slice(-25).join("\n");
   }
 
