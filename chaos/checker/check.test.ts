@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { INTERRUPTIONS_MAX } from "../../apps/server/domain/executions/decide-end.ts";
 import type { AnsweredRecord, EventKind, SinkRecord } from "../ledger/records.ts";
 import { check, type Evidence } from "./check.ts";
 import { checkSteps } from "./check-steps.ts";
@@ -54,13 +55,14 @@ describe("the checker", () => {
       executions: [],
     };
     expect(words(unanswered)).toEqual([]);
-    expect(words({ sink: [], executions: [execution({ status: "interrupted" })] })).toEqual([]);
+    const everyTime = execution({ status: "interrupted", attempt: INTERRUPTIONS_MAX });
+    expect(words({ sink: [], executions: [everyTime] })).toEqual([]);
   });
 
   test("says lost of an acknowledged event without an execution, or given up by the server", () => {
     expect(words({ sink: [], executions: [] })).toEqual(["lost"]);
-    const givenUp = { sink: [], executions: [execution({ status: "failed", errorCode: "INTERNAL" })] };
-    expect(words(givenUp)).toEqual(["lost"]);
+    for (const status of ["failed", "interrupted"])
+      expect(words({ sink: [], executions: [execution({ status })] })).toEqual(["lost"]);
   });
 
   test("says phantom of what nobody sent, and of what another tenant sees", () => {
@@ -76,6 +78,11 @@ describe("the checker", () => {
       }),
     ).toEqual(["phantom"]);
     expect(words({ foreign: [execution()] })).toEqual(["phantom"]);
+    const told = (id: string) => ({
+      sink: [effect(), effect({ id: `told-${id}`, execution: "exe2" })],
+      executions: [execution(), execution({ id: "exe2" })],
+    });
+    expect([words(told("event")), words(told("other"))]).toEqual([[], ["phantom"]]);
   });
 
   test("says doubled of a second effect without a retry mark, and of a second execution", () => {
@@ -84,7 +91,7 @@ describe("the checker", () => {
     const twin = execution({ id: "exe2", about: "event" });
     const twins = { sink: [effect(), effect({ execution: "exe2" })] };
     expect(words({ ...twins, executions: [execution(), twin] })).toEqual(["doubled"]);
-    const failed = execution({ status: "interrupted", about: "event" });
+    const failed = execution({ status: "interrupted", attempt: INTERRUPTIONS_MAX, about: "event" });
     expect(words({ ...twins, executions: [failed, { ...twin, replayOf: "exe" }] })).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { INTERRUPTIONS_MAX } from "../../apps/server/domain/executions/decide-end.ts";
 import type { AnsweredRecord, LedgerRecord, SinkRecord } from "../ledger/records.ts";
 import type { RecordedExecution } from "./recorded-execution.ts";
 
@@ -21,8 +22,6 @@ export interface Evidence {
   foreign: readonly RecordedExecution[];
 }
 
-/** Ends for which the server itself is to blame: whoever was told "accepted" and gets one of these has lost the event. */
-const OWN_FAULTS = new Set(["INTERNAL", "RUNTIME_UNAVAILABLE", "DATABASE_UNAVAILABLE", "QUEUE_FULL"]);
 /** The sink and the database read the same clock, but a reading may be kept for a moment. */
 const CLOCK_SLACK_MS = 1_000;
 const UNFINISHED = new Set(["received", "waiting", "started"]);
@@ -53,12 +52,16 @@ function checkAnswer(answer: AnsweredRecord, byId: ReadonlyMap<string, RecordedE
   if (execution === undefined)
     return [verdict("lost", id, `acknowledged as ${answer.execution}, which is not there`)];
   if (kind === "handler") return checkHandlerAnswer(answer, execution);
-  const { status: state, errorCode = "", errorMessage = "" } = execution;
-  if (state === "failed" && OWN_FAULTS.has(errorCode))
-    return [verdict("lost", id, `acknowledged, then given up by the server: ${errorCode}: ${errorMessage}`)];
+  if (isGivenUp(execution))
+    return [verdict("lost", id, `acknowledged, then given up: ${describe(execution)}`)];
   if (execution.about !== undefined && execution.about !== id)
     return [verdict("lying", id, `acknowledged as ${execution.id}, which is about ${execution.about}`)];
   return [];
+}
+
+/** No handler of the harness fails by itself, and an interruption is no end before there were as many as there may be. */
+function isGivenUp({ status, attempt }: RecordedExecution): boolean {
+  return status === "failed" || (status === "interrupted" && attempt < INTERRUPTIONS_MAX);
 }
 
 /** For whoever has to find out why. */
@@ -80,7 +83,7 @@ function findPhantoms(
   executions: readonly RecordedExecution[],
 ): Verdict[] {
   const known = new Set(ledger.map(({ id }) => id));
-  const isKnown = (id: string) => known.has(id) || TICK.test(id);
+  const isKnown = (id: string) => known.has(id.replace(TOLD, "")) || TICK.test(id);
   return [
     ...sink
       .filter(({ id }) => !isKnown(id))
@@ -93,6 +96,9 @@ function findPhantoms(
 
 /** A tick has no sender; the clock's own check is for them. */
 export const TICK = /^tick-\d+@\d+$/;
+
+/** Of what a run had another one do for it. */
+const TOLD = /^told-/;
 
 function findDoubled(
   effects: readonly SinkRecord[],

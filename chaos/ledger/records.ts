@@ -1,5 +1,5 @@
 /** How an event gets in, and with it what its acknowledgement promises. */
-export const eventKinds = ["ack", "handler", "copies", "manual", "steps"] as const;
+export const eventKinds = ["ack", "handler", "copies", "manual", "steps", "queued", "waits"] as const;
 export type EventKind = (typeof eventKinds)[number];
 
 /** Written, and on the disk, before the request goes out. */

@@ -38,7 +38,7 @@ export interface MixedLoadResult {
 
 const REPORTS_FIRST = 5;
 
-export const EVERY_KIND = { ack: 5, handler: 3, copies: 1, manual: 1 } as const;
+export const EVERY_KIND = { ack: 10, handler: 6, copies: 2, manual: 2, queued: 1, waits: 1 } as const;
 
 /** Load of every kind, faults into it, and then the reckoning. */
 export async function runMixedLoad(system: ChaosSystem, options: MixedLoadOptions): Promise<MixedLoadResult> {

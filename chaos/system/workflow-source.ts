@@ -1,3 +1,4 @@
+const TELLER = "teller";
 /** Of a run in steps. */
 export const STEPS = 4;
 
@@ -42,23 +43,55 @@ async function workInSteps(ctx, { id, waitMs = 0 }) {
 `;
 }
 
+/** Sleeps, has another run tell it, and waits for that: as often as not before it is told, and as often afterwards. */
+const WAITING = `
+async function workWaiting(ctx, { id, waitMs = 0 }) {
+  await ctx.sleep("pause", 50 + waitMs);
+  await ctx.invoke("${TELLER}", { id: "told-" + id }, { detached: id < "8" });
+  await ctx.waitFor("told", { event: "told", match: { id }, timeout: "3m" });
+  await report("effect", id, ctx);
+  return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
+}
+
+async function tell(ctx, { id }) {
+  await ctx.sendEvent("told", { id: id.slice("told-".length) });
+  await report("effect", id, ctx);
+  return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
+}
+`;
+
 /** A deadline short enough that a stuck run shows within a scenario. */
 export const RUN_TIMEOUT_MS = 20_000;
 
-export const paths = { ack: "/ack", handler: "/handler", copies: "/copies", steps: "/steps" } as const;
+export const paths = {
+  ack: "/ack",
+  handler: "/handler",
+  copies: "/copies",
+  steps: "/steps",
+  queued: "/queued",
+  waits: "/waits",
+} as const;
 export const MANUAL = "manual";
+/** So many at once of those that queue. */
+const QUEUED_AT_ONCE = 8;
 
 /** One trigger for each way in. */
 export function eventsSource(sinkUrl: string, version = "1"): string {
-  const webhook = (path: string, response: string, does = "work") =>
-    `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => ${does}(ctx, event.body) });`;
+  const webhook = (path: string, response: string, { does = "work", more = "" } = {}) =>
+    `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, ${more} handler: (ctx, event) => ${does}(ctx, event.body) });`;
+  const manual = (name: string, does: string) =>
+    `builtin.triggers.onManual({ name: "${name}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => ${does}(ctx, event.input_data) });`;
   return [
     reporting(sinkUrl, version),
+    WAITING,
     webhook(paths.ack, "ack"),
     webhook(paths.handler, "handler"),
     webhook(paths.copies, "ack"),
-    webhook(paths.steps, "ack", "workInSteps"),
-    `builtin.triggers.onManual({ name: "${MANUAL}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => work(ctx, event.input_data) });`,
+    webhook(paths.steps, "ack", { does: "workInSteps" }),
+    webhook(paths.queued, "ack", { more: `concurrency: { limit: ${QUEUED_AT_ONCE} },` }),
+    webhook(paths.waits, "ack", { does: "workWaiting" }),
+    manual(MANUAL, "work"),
+    manual(TELLER, "tell"),
   ].join("\n");
 }
 
