@@ -9,8 +9,7 @@ export const killDatabase: Fault = {
   name: "kill database",
   isKill: true,
   strike: async ({ postgres }) => {
-    // All of it, as when the power goes: a worker that lives on for a moment might still save what must not need saving.
-    for (const pid of await postgres.allPids()) signal(pid, "SIGKILL");
+    await postgres.killAll();
     await postgres.ready();
   },
 };

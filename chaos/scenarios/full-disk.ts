@@ -1,5 +1,4 @@
 import { pause } from "../eventually.ts";
-import { killDatabase } from "../nemesis/database-faults.ts";
 import type { Fault } from "../nemesis/fault.ts";
 import { startSystem } from "../system/chaos-system.ts";
 import { cannotMount, fillDisk } from "../system/small-disk.ts";
@@ -23,6 +22,20 @@ const fullDisk: Fault = {
   },
 };
 
+/** It cannot recover before there is room again, and must then. */
+const killOnFullDisk: Fault = {
+  name: "kill database on a full disk",
+  isKill: true,
+  strike: async ({ state, postgres }) => {
+    {
+      await using _ballast = await fillDisk(state);
+      await postgres.killAll();
+      await pause(FULL_MS);
+    }
+    await postgres.ready();
+  },
+};
+
 export const fullDisks: Scenario = {
   name: "full-disk",
   summary:
@@ -33,7 +46,7 @@ export const fullDisks: Scenario = {
     await using system = await startSystem({ diskMegabytes: DISK_MEGABYTES });
     const result = await runMixedLoad(system, {
       random,
-      faults: [...Array.from({ length: times }, () => fullDisk), killDatabase],
+      faults: [...Array.from({ length: times }, () => fullDisk), killOnFullDisk],
       calmMs: { low: 2_000, high: 3_000 },
       acknowledgedMin: 500,
       say,

@@ -1,3 +1,4 @@
+import { brokers } from "./brokers.ts";
 import { clock } from "./clock.ts";
 import { cron } from "./cron.ts";
 import { deploys } from "./deploys.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   failPointKills,
   steps,
   outages,
+  brokers,
   fullDisks,
   clock,
   duplicates,

@@ -7,7 +7,7 @@ import {
 } from "../../apps/server/platform/embedded-postgres/embedded-postgres.ts";
 import { readPostmaster } from "../../apps/server/platform/embedded-postgres/postmaster.ts";
 import { eventually } from "../eventually.ts";
-import { listDescendants } from "./processes.ts";
+import { listDescendants, signal } from "./processes.ts";
 
 /** The harness's own PostgreSQL, started by the product's own code, which also starts it again after each kill. */
 export class ChaosPostgres {
@@ -40,9 +40,11 @@ export class ChaosPostgres {
     return postmaster.pid;
   }
 
-  async allPids(): Promise<number[]> {
+  /** All of it, as when the power goes: a worker that lives on for a moment might still save what must not need saving. */
+  async killAll(): Promise<void> {
     const postmaster = await this.postmasterPid();
-    return [postmaster, ...(await listDescendants(postmaster)).map(({ pid }) => pid)];
+    const family = [postmaster, ...(await listDescendants(postmaster)).map(({ pid }) => pid)];
+    for (const pid of family) signal(pid, "SIGKILL");
   }
 
   /** Those that serve a client, not PostgreSQL's own workers. */

@@ -17,6 +17,8 @@ export interface ChaosServerOptions {
   port: number;
   /** Undefined: the embedded PostgreSQL of its home. */
   databaseUrl: string | undefined;
+  /** More of its environment. */
+  env?: Readonly<Record<string, string>>;
   /** In front of node's command line: a clock that lies. */
   wrapper?: readonly string[];
 }
@@ -59,7 +61,7 @@ export class ChaosServer {
 
   /** Resolves when it serves. */
   async start(preloads: readonly Preload[] = []): Promise<void> {
-    const { home, log: file, port, databaseUrl, wrapper = [] } = this.#options;
+    const { home, log: file, port, databaseUrl, wrapper = [], env = {} } = this.#options;
     const log = await open(file, "a", 0o600);
     const imports = preloads.flatMap(({ module }) => ["--import", module.href]);
     const command = [...endWithParent(), ...wrapper, process.execPath, "--no-warnings", ...imports, MAIN];
@@ -71,6 +73,7 @@ export class ChaosServer {
         FLOWW_PORT: String(port),
         // The sink's.
         FLOWW_ALLOW_ADDRESSES: "127.0.0.1",
+        ...env,
         ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       },
       stdio: ["ignore", "pipe", log.fd],

@@ -16,6 +16,8 @@ export interface SystemOptions {
   /** Run on the database before the first server starts. */
   sql?: readonly string[];
   wrapper?: readonly string[];
+  /** More of the servers' environment. */
+  env?: Readonly<Record<string, string>>;
   /** All that servers and database write lies on a disk of so many megabytes; needs root. */
   diskMegabytes?: number;
 }
@@ -46,6 +48,7 @@ export async function startSystem({
   preloads = [],
   sql = [],
   wrapper = [],
+  env = {},
   diskMegabytes,
 }: SystemOptions = {}): Promise<ChaosSystem> {
   await using opened = new AsyncDisposableStack();
@@ -65,7 +68,7 @@ export async function startSystem({
     const home = await makeHome(state, n);
     const databaseUrl = postgres.urlThrough(proxy.port);
     const log = join(folder, `server-${n}.log`);
-    const server = new ChaosServer({ home, log, port: await findFreePort(), databaseUrl, wrapper });
+    const server = new ChaosServer({ home, log, port: await findFreePort(), databaseUrl, wrapper, env });
     opened.defer(() => end(server));
     await server.start(preloads);
     servers.push(server);

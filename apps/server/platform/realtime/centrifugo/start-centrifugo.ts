@@ -25,12 +25,15 @@ export interface StartedCentrifugo {
 }
 
 /** A configuration without its keys. */
-interface Settings {
+export interface CentrifugoSettings {
   client?: { token?: object };
   [part: string]: unknown;
 }
 
-export async function startCentrifugo({ client = {}, ...settings }: Settings): Promise<StartedCentrifugo> {
+export async function startCentrifugo({
+  client = {},
+  ...settings
+}: CentrifugoSettings): Promise<StartedCentrifugo> {
   const folder = await mkdtemp(join(tmpdir(), "centrifugo-"));
   const port = await freePort();
   const apiKey = "api-key-of-a-test";
