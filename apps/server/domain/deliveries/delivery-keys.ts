@@ -27,24 +27,24 @@ export function createEventKey(
   };
 }
 
-/** What became of the first event with a key. */
-export type FirstEvent =
-  /** The same key for something else. */
-  | { kind: "other-body"; executionId: string }
-  /** It completed, or still runs. */
-  | { kind: "alive"; executionId: string }
-  /** It failed, or is past the window: this one runs, and the key leads to it. */
-  | { kind: "again"; replayOf: string | null };
+/** The execution that a key leads to. */
+export interface FirstEvent {
+  executionId: string;
+  standing: /** It completed, or still runs. */
+    | "alive"
+    /** The same key for something else. */
+    | "other-body"
+    /** A copy is its replay. */
+    | "failed"
+    /** It is past the window: everything is new. */
+    | "past";
+}
 
-/**
- * For an event whose key is taken: a copy of one that lives, or the replay of one that failed. Of two replays at once one
- * gets it, and the other is a copy of that.
- */
+/** For an event whose key is taken. Undefined when that is forgotten since. */
 export async function findFirstEvent(
   database: Queryable,
   { triggerId, key, bodyHash, windowMs = limits.dedupeHours * HOUR }: EventKey,
-  executionId: string,
-): Promise<FirstEvent> {
+): Promise<FirstEvent | undefined> {
   const found = await database.query<FirstRow>(
     `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state,
        k.created_at < now() - $3::float8 * interval '1 millisecond' as "isPast"
@@ -53,18 +53,13 @@ export async function findFirstEvent(
     [triggerId, key, windowMs],
   );
   const first = found.rows[0];
-  // Forgotten since: as if it had never been.
-  if (first === undefined) return { kind: "again", replayOf: null };
-  if (!first.isPast && !first.bodyHash.equals(bodyHash))
-    return { kind: "other-body", executionId: first.executionId };
-  if (!first.isPast && isAlive(first)) return { kind: "alive", executionId: first.executionId };
-  const taken = await database.query(
-    `update delivery_keys set execution_id = $4, body_hash = $5, created_at = now()
-     where trigger_id = $1 and key = $2 and execution_id = $3`,
-    [triggerId, key, first.executionId, executionId, bodyHash],
-  );
-  if (taken.rowCount === 1) return { kind: "again", replayOf: first.isPast ? null : first.executionId };
-  return findFirstEvent(database, { triggerId, key, bodyHash, windowMs }, executionId);
+  return first && { executionId: first.executionId, standing: standingOf(first, bodyHash) };
+}
+
+function standingOf(first: FirstRow, bodyHash: Uint8Array): FirstEvent["standing"] {
+  if (first.isPast) return "past";
+  if (!first.bodyHash.equals(bodyHash)) return "other-body";
+  return isAlive(first) ? "alive" : "failed";
 }
 
 interface FirstRow {

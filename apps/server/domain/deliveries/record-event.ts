@@ -139,22 +139,33 @@ function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: 
   };
 }
 
-/** The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on. */
+/**
+ * The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on: both in
+ * one statement, so that of many copies at once one is that replay, and none dies with the key in its hand.
+ */
 async function settleCopy(
   context: RecordContext,
   { run, flow }: { run: PlannedRun; flow: FlowPlan | undefined },
   deliveryId: string,
 ): Promise<Caused> {
   if (run.key === undefined) throw notRecorded();
-  const first: FirstEvent = await findFirstEvent(context.database, run.key, run.id);
-  if (first.kind !== "again") {
-    const { executionId, kind } = first;
-    return { kind: "copy", run, executionId, hasOtherBody: kind === "other-body" };
-  }
-  const row = { ...newExecution(context, run, deliveryId), isKeyed: false, replayOf: first.replayOf };
-  const recorded = await context.ledger.commit(birthsOf([{ row, flow }]));
-  if (!wasBorn(recorded, run.id)) throw notRecorded();
-  return { kind: "new", run, executionId: run.id, flow };
+  const first = await findFirstEvent(context.database, run.key);
+  if (first?.standing === "alive" || first?.standing === "other-body") return copyOf(run, first);
+  const replayOf = first?.standing === "failed" ? first.executionId : null;
+  const claim = { ...run.key, id: run.id };
+  const recorded = await context.ledger.commit({
+    ...(first === undefined ? { keys: [claim] } : { takeovers: [{ ...claim, from: first.executionId }] }),
+    ...birthsOf([{ row: { ...newExecution(context, run, deliveryId), replayOf }, flow }]),
+  });
+  if (wasBorn(recorded, run.id)) return { kind: "new", run, executionId: run.id, flow };
+  // Another copy was quicker, a moment ago: this one is a copy of it, also where it has failed since.
+  const taker = await findFirstEvent(context.database, run.key);
+  if (taker === undefined) throw notRecorded();
+  return copyOf(run, taker);
+}
+
+function copyOf(run: PlannedRun, { executionId, standing }: FirstEvent): Caused {
+  return { kind: "copy", run, executionId, hasOtherBody: standing === "other-body" };
 }
 
 function notRecorded(): FlowwError {

@@ -1,0 +1,115 @@
+import type { WireEvent } from "@floww/contract/abi";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newUuid } from "../../platform/uuid-v7.ts";
+import { aWorkflow } from "../../testing/builders.ts";
+import { silentBells } from "../../testing/silent-bells.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { ExecutionState } from "../executions/states.ts";
+import { ensureTriggers } from "../triggers/store.ts";
+import { createEventKey, type EventKey } from "./delivery-keys.ts";
+import { createLedger, type Ledger, Verdict } from "./ledger.ts";
+import { type Caused, type PlannedRun, type RecordContext, recordEvent } from "./record-event.ts";
+
+/** Two servers on one database, each with its own lane. */
+describe("an event that is sent again", () => {
+  let database: TestDatabase;
+  let ledgers: Ledger[];
+  let owner: { namespaceId: string; workflowId: string };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    ledgers = [createLedger(() => database.connect()), createLedger(() => database.connect())];
+    const { namespaceId, id: workflowId } = await aWorkflow(database);
+    owner = { namespaceId, workflowId };
+  });
+  afterAll(async () => {
+    await database.query("update executions set state = 10 where state < 10");
+    for (const ledger of ledgers) await ledger.close();
+    await database[Symbol.asyncDispose]();
+  });
+
+  interface Sender {
+    /** Resolves with what came of it at the first server or at the second. */
+    send(server?: 0 | 1): Promise<Caused>;
+  }
+
+  async function aSender(key: Pick<EventKey, "windowMs"> = {}): Promise<Sender> {
+    const handlerId = newUuid();
+    const provider = { type: "builtin", alias: "default" };
+    const declared = { handlerId, provider, type: "onWebhook", key: handlerId, input: {} };
+    const [trigger] = await ensureTriggers(database, owner, [declared]);
+    const body = Buffer.from("{}");
+    const event = { head: { type: "manual", triggeredBy: "a test" }, body } satisfies WireEvent;
+    const triggerId = trigger!.id;
+    const send = async (server: 0 | 1 = 0) => {
+      const run: PlannedRun = {
+        id: newUuid(),
+        trigger: { ...owner, id: triggerId, handlerId, input: {} },
+        deploymentId: newUuid(),
+        origin: "webhook",
+        waits: false,
+        key: { ...createEventKey({ triggerId, key: "k", body }), ...key },
+        // Nothing is run here.
+        runtime: undefined as never,
+        driver: undefined as never,
+        wakeQueue: () => undefined,
+      };
+      const [caused] = await recordEvent(contextOf(ledgers[server]!), {
+        delivery: { ...owner, triggerId, providerId: null, verdict: Verdict.accepted, remoteAddress: "::1" },
+        event,
+        runs: [run],
+        receivedAtMs: Date.now(),
+      });
+      return caused!;
+    };
+    return { send };
+  }
+
+  function contextOf(ledger: Ledger): RecordContext {
+    const asked = { database, ledger, bells: silentBells, queueLengths: { assertRoom: () => undefined } };
+    // What is only recorded asks for no more.
+    return asked as unknown as RecordContext;
+  }
+
+  function end({ executionId }: Caused, state: number) {
+    return database.query("update executions set state = $2, finished_at = now() where id = $1", [
+      executionId,
+      state,
+    ]);
+  }
+
+  /** Twenty at once, ten at each server; they must be one new execution and nineteen copies of it. */
+  async function expectOneNew({ send }: Sender): Promise<Caused> {
+    const all = await Promise.all(Array.from({ length: 20 }, (_, at) => send(at % 2 === 0 ? 0 : 1)));
+    const born = all.filter(({ kind }) => kind === "new");
+    expect(born).toHaveLength(1);
+    expect(new Set(all.map(({ executionId }) => executionId))).toEqual(new Set([born[0]!.executionId]));
+    return born[0]!;
+  }
+
+  async function originalOf({ executionId }: Caused): Promise<string | null> {
+    const found = await database.query<{ original: string | null }>(
+      "select replay_of as original from executions where id = $1",
+      [executionId],
+    );
+    return found.rows[0]!.original;
+  }
+
+  test("twenty times at once after it failed is replayed once, and the others are copies of that", async () => {
+    const sender = await aSender();
+    const first = await sender.send();
+    await end(first, ExecutionState.failed);
+    const replay = await expectOneNew(sender);
+    expect(await originalOf(replay)).toBe(first.executionId);
+    // And so does the replay of that.
+    await end(replay, ExecutionState.timed_out);
+    expect(await originalOf(await expectOneNew(sender))).toBe(replay.executionId);
+  });
+
+  test("twenty times at once after its window is one new event", async () => {
+    const sender = await aSender({ windowMs: 60_000 });
+    await end(await sender.send(), ExecutionState.completed);
+    await database.query("update delivery_keys set created_at = created_at - interval '61 seconds'");
+    expect(await originalOf(await expectOneNew(sender))).toBe(null);
+  });
+});
