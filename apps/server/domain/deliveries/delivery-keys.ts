@@ -36,6 +36,8 @@ export interface FirstEvent {
     | "other-body"
     /** A copy is its replay. */
     | "failed"
+    /** Retention has taken it: what became of it is not known any more, but that it was. */
+    | "pruned"
     /** It is past the window: everything is new. */
     | "past";
 }
@@ -59,19 +61,16 @@ export async function findFirstEvent(
 function standingOf(first: FirstRow, bodyHash: Uint8Array): FirstEvent["standing"] {
   if (first.isPast) return "past";
   if (!first.bodyHash.equals(bodyHash)) return "other-body";
-  return isAlive(first) ? "alive" : "failed";
+  if (first.state === null) return "pruned";
+  return first.state < FINISHED_MIN || first.state === ExecutionState.completed ? "alive" : "failed";
 }
 
 interface FirstRow {
   bodyHash: Buffer;
   executionId: string;
-  /** None when it was never recorded: whoever took the key over died before the commit. */
+  /** None when it was pruned: a key is only ever written in the statement that records its execution. */
   state: number | null;
   isPast: boolean;
-}
-
-function isAlive({ state }: FirstRow): boolean {
-  return state !== null && (state < FINISHED_MIN || state === ExecutionState.completed);
 }
 
 /** Forgets keys past the window, a batch at a time; resolves with how many those were. */

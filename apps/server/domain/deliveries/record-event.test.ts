@@ -1,4 +1,5 @@
 import type { WireEvent } from "@floww/contract/abi";
+import { formatId } from "@floww/contract/ids";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
@@ -6,9 +7,18 @@ import { silentBells } from "../../testing/silent-bells.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { ensureTriggers } from "../triggers/store.ts";
-import { createEventKey, type EventKey } from "./delivery-keys.ts";
+import { createEventKey } from "./delivery-keys.ts";
 import { createLedger, type Ledger, Verdict } from "./ledger.ts";
-import { type Caused, type PlannedRun, type RecordContext, recordEvent } from "./record-event.ts";
+import {
+  type Caused,
+  type PlannedRun,
+  type RecordContext,
+  recordEvent,
+  startCaused,
+} from "./record-event.ts";
+import { pruneRows } from "./retention/prune-rows.ts";
+
+const event: WireEvent = { head: { type: "manual", triggeredBy: "a test" }, body: Buffer.from("{}") };
 
 /** Two servers on one database, each with its own lane. */
 describe("an event that is sent again", () => {
@@ -33,13 +43,17 @@ describe("an event that is sent again", () => {
     send(server?: 0 | 1): Promise<Caused>;
   }
 
-  async function aSender(key: Pick<EventKey, "windowMs"> = {}): Promise<Sender> {
+  async function aSender({
+    windowMs,
+    waits = false,
+  }: {
+    windowMs?: number;
+    waits?: boolean;
+  } = {}): Promise<Sender> {
     const handlerId = newUuid();
     const provider = { type: "builtin", alias: "default" };
     const declared = { handlerId, provider, type: "onWebhook", key: handlerId, input: {} };
     const [trigger] = await ensureTriggers(database, owner, [declared]);
-    const body = Buffer.from("{}");
-    const event = { head: { type: "manual", triggeredBy: "a test" }, body } satisfies WireEvent;
     const triggerId = trigger!.id;
     const send = async (server: 0 | 1 = 0) => {
       const run: PlannedRun = {
@@ -47,11 +61,14 @@ describe("an event that is sent again", () => {
         trigger: { ...owner, id: triggerId, handlerId, input: {} },
         deploymentId: newUuid(),
         origin: "webhook",
-        waits: false,
-        key: { ...createEventKey({ triggerId, key: "k", body }), ...key },
+        waits,
+        key: {
+          ...createEventKey({ triggerId, key: "k", body: event.body }),
+          ...(windowMs === undefined ? {} : { windowMs }),
+        },
         // Nothing is run here.
         runtime: undefined as never,
-        driver: undefined as never,
+        driver: {} as never,
         wakeQueue: () => undefined,
       };
       const [caused] = await recordEvent(contextOf(ledgers[server]!), {
@@ -66,7 +83,8 @@ describe("an event that is sent again", () => {
   }
 
   function contextOf(ledger: Ledger): RecordContext {
-    const asked = { database, ledger, bells: silentBells, queueLengths: { assertRoom: () => undefined } };
+    const queueLengths = { assertRoom: () => undefined };
+    const asked = { database, ledger, serverId: newUuid(), bells: silentBells, queueLengths };
     // What is only recorded asks for no more.
     return asked as unknown as RecordContext;
   }
@@ -104,6 +122,22 @@ describe("an event that is sent again", () => {
     // And so does the replay of that.
     await end(replay, ExecutionState.timed_out);
     expect(await originalOf(await expectOneNew(sender))).toBe(replay.executionId);
+  });
+
+  test("is a copy also of one that retention has taken, which nobody can wait for any more", async () => {
+    const { send } = await aSender({ waits: true });
+    const first = await send();
+    await end(first, ExecutionState.completed);
+    const { namespaceId } = owner;
+    await pruneRows(database, {
+      namespaceId,
+      cutoffMs: Date.now() + 1_000,
+      signal: AbortSignal.timeout(60_000),
+    });
+    const copy = await send();
+    expect(copy).toMatchObject({ kind: "copy", executionId: first.executionId, hasOtherBody: false });
+    const received = await startCaused(contextOf(ledgers[0]!), copy, { event, caller: undefined as never });
+    expect(received).toEqual({ executionId: formatId("execution", first.executionId) });
   });
 
   test("twenty times at once after its window is one new event", async () => {

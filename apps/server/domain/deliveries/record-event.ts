@@ -57,7 +57,7 @@ export interface Arrival {
 export type Caused =
   | { kind: "new"; run: PlannedRun; executionId: string; flow: FlowPlan | undefined }
   /** The event was seen before: this is what it had caused then. */
-  | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean };
+  | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean; isPruned: boolean };
 
 /** One commit: the delivery, and an execution for each run whose event was not seen before. */
 export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
@@ -150,12 +150,13 @@ async function settleCopy(
 ): Promise<Caused> {
   if (run.key === undefined) throw notRecorded();
   const first = await findFirstEvent(context.database, run.key);
-  if (first?.standing === "alive" || first?.standing === "other-body") return copyOf(run, first);
-  const replayOf = first?.standing === "failed" ? first.executionId : null;
+  const isFailed = first?.standing === "failed";
+  if (first !== undefined && !isFailed && first.standing !== "past") return copyOf(run, first);
   const claim = { ...run.key, id: run.id };
+  const row = { ...newExecution(context, run, deliveryId), replayOf: isFailed ? first.executionId : null };
   const recorded = await context.ledger.commit({
     ...(first === undefined ? { keys: [claim] } : { takeovers: [{ ...claim, from: first.executionId }] }),
-    ...birthsOf([{ row: { ...newExecution(context, run, deliveryId), replayOf }, flow }]),
+    ...birthsOf([{ row, flow }]),
   });
   if (wasBorn(recorded, run.id)) return { kind: "new", run, executionId: run.id, flow };
   // Another copy was quicker, a moment ago: this one is a copy of it, also where it has failed since.
@@ -165,7 +166,8 @@ async function settleCopy(
 }
 
 function copyOf(run: PlannedRun, { executionId, standing }: FirstEvent): Caused {
-  return { kind: "copy", run, executionId, hasOtherBody: standing === "other-body" };
+  const [hasOtherBody, isPruned] = [standing === "other-body", standing === "pruned"];
+  return { kind: "copy", run, executionId, hasOtherBody, isPruned };
 }
 
 function notRecorded(): FlowwError {
@@ -188,7 +190,7 @@ export interface Received {
   end?: Promise<RunEnd>;
 }
 
-/** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. */
+/** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. What a pruned one answered nobody knows. */
 export async function startCaused(
   context: RecordContext,
   caused: Caused,
@@ -199,7 +201,7 @@ export async function startCaused(
   const { namespaceId, handlerId, input } = run.trigger;
   const turn = await turnOf(context, caused);
   if (turn.kind === "later") run.wakeQueue();
-  if (!run.waits) {
+  if (!run.waits || (caused.kind === "copy" && caused.isPruned)) {
     passFailPoint("published");
     return { executionId };
   }
