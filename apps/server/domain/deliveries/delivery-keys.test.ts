@@ -1,7 +1,9 @@
+import { type ErrorCode, FlowwError } from "@floww/contract/errors";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { encodeReason } from "../executions/flow/cancel-runs.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
 
@@ -40,11 +42,29 @@ test("a copy of one that lives is a copy, of one that failed its replay", async 
     const executionId = await seen(key, state);
     expect(await findFirstEvent(database, key)).toEqual({ standing: "alive", executionId });
   }
-  for (const state of [failed, timed_out, cancelled, interrupted]) {
+  for (const state of [failed, timed_out, interrupted]) {
     const key = keyOf(`failed ${state}`);
     const executionId = await seen(key, state);
     expect(await findFirstEvent(database, key)).toEqual({ standing: "failed", executionId });
   }
+});
+
+test("a copy of one that was ended on purpose is a copy, of one that was told to come again its replay", async () => {
+  const cancelledFor = async (code: ErrorCode) => {
+    const key = keyOf(code);
+    const id = await seen(key, cancelled);
+    await database.query("update executions set error = $2 where id = $1", [
+      id,
+      encodeReason(new FlowwError(code)),
+    ]);
+    return (await findFirstEvent(database, key))!.standing;
+  };
+  expect(await cancelledFor("RUN_CANCELLED")).toBe("alive");
+  expect(await cancelledFor("RUN_REPLACED")).toBe("alive");
+  expect(await cancelledFor("RUN_DEBOUNCED")).toBe("alive");
+  expect(await cancelledFor("RUN_RATE_LIMITED")).toBe("failed");
+  expect(await cancelledFor("RUN_DROPPED")).toBe("failed");
+  expect(await cancelledFor("RUN_EXPIRED")).toBe("failed");
 });
 
 test("the same key for something else is told so, within the window; past it everything is new", async () => {

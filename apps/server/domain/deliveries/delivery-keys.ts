@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ErrorCode } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Queryable } from "../../platform/db/database.ts";
 import { ExecutionState } from "../executions/states.ts";
@@ -30,7 +31,7 @@ export function createEventKey(
 /** The execution that a key leads to. */
 export interface FirstEvent {
   executionId: string;
-  standing: /** It completed, or still runs. */
+  standing: /** It completed, still runs, or was ended on purpose. */
     | "alive"
     /** The same key for something else. */
     | "other-body"
@@ -48,7 +49,7 @@ export async function findFirstEvent(
   { triggerId, key, bodyHash, windowMs = limits.dedupeHours * HOUR }: EventKey,
 ): Promise<FirstEvent | undefined> {
   const found = await database.query<FirstRow>(
-    `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state,
+    `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state, case when e.state = ${ExecutionState.cancelled} then e.error end as reason,
        k.created_at < now() - $3::float8 * interval '1 millisecond' as "isPast"
      from delivery_keys k left join executions e on e.id = k.execution_id
      where k.trigger_id = $1 and k.key = $2`,
@@ -62,7 +63,16 @@ function standingOf(first: FirstRow, bodyHash: Uint8Array): FirstEvent["standing
   if (first.isPast) return "past";
   if (!first.bodyHash.equals(bodyHash)) return "other-body";
   if (first.state === null) return "pruned";
+  if (first.state === ExecutionState.cancelled) return isOnPurpose(first.reason) ? "alive" : "failed";
   return first.state < FINISHED_MIN || first.state === ExecutionState.completed ? "alive" : "failed";
+}
+
+/** By a person, or for a newer event that an older one must not come back over; the rest was told to come again. */
+const PURPOSES = new Set<unknown>(["RUN_CANCELLED", "RUN_REPLACED", "RUN_DEBOUNCED"] satisfies ErrorCode[]);
+
+function isOnPurpose(reason: Buffer | null): boolean {
+  const { code } = JSON.parse(reason?.toString("utf8") ?? "{}") as { code?: unknown };
+  return PURPOSES.has(code);
 }
 
 interface FirstRow {
@@ -71,6 +81,8 @@ interface FirstRow {
   /** None when it was pruned: a key is only ever written in the statement that records its execution. */
   state: number | null;
   isPast: boolean;
+  /** Why it was cancelled. */
+  reason: Buffer | null;
 }
 
 /** Forgets keys past the window, a batch at a time; resolves with how many those were. */

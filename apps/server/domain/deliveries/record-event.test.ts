@@ -5,6 +5,7 @@ import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { silentBells } from "../../testing/silent-bells.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelExecution } from "../executions/cancel-execution.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { ensureTriggers } from "../triggers/store.ts";
 import { createEventKey } from "./delivery-keys.ts";
@@ -138,6 +139,13 @@ describe("an event that is sent again", () => {
     expect(copy).toMatchObject({ kind: "copy", executionId: first.executionId, hasOtherBody: false });
     const received = await startCaused(contextOf(ledgers[0]!), copy, { event, caller: undefined as never });
     expect(received).toEqual({ executionId: formatId("execution", first.executionId) });
+  });
+
+  test("is a copy of one that a person cancelled", async () => {
+    const { send } = await aSender();
+    const { executionId } = await send();
+    await cancelExecution({ database, wakeQueue: () => undefined }, owner.namespaceId, executionId);
+    expect(await send()).toMatchObject({ kind: "copy", executionId });
   });
 
   test("twenty times at once after its window is one new event", async () => {
