@@ -10,8 +10,8 @@ const FINISHED_MIN = ExecutionState.completed;
 
 /** What tells one event from another at one trigger. */
 export interface EventKey extends Pick<DeliveryKeyRow, "triggerId" | "key" | "bodyHash"> {
-  /** Within it a copy is one; left out, as long as the limits say. */
-  windowMs?: number;
+  /** Within it a copy is one. */
+  windowMs: number;
 }
 
 /** `key`: the vendor's delivery id, or the caller's Idempotency-Key. A laptop's events are not production's. */
@@ -25,6 +25,7 @@ export function createEventKey(
       .update(JSON.stringify([key, devSessionId ?? null]))
       .digest(),
     bodyHash: createHash("sha256").update(body).digest(),
+    windowMs: limits.dedupeHours * HOUR,
   };
 }
 
@@ -46,7 +47,7 @@ export interface FirstEvent {
 /** For an event whose key is taken. Undefined when that is forgotten since. */
 export async function findFirstEvent(
   database: Queryable,
-  { triggerId, key, bodyHash, windowMs = limits.dedupeHours * HOUR }: EventKey,
+  { triggerId, key, bodyHash, windowMs }: EventKey,
 ): Promise<FirstEvent | undefined> {
   const found = await database.query<FirstRow>(
     `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state, case when e.state = ${ExecutionState.cancelled} then e.error end as reason,

@@ -19,7 +19,9 @@ import {
 } from "./record-event.ts";
 import { pruneRows } from "./retention/prune-rows.ts";
 
-const event: WireEvent = { head: { type: "manual", triggeredBy: "a test" }, body: Buffer.from("{}") };
+function eventWith(id: string): WireEvent {
+  return { head: { type: "manual", triggeredBy: "a test" }, body: Buffer.from(JSON.stringify({ id })) };
+}
 
 /** Two servers on one database, each with its own lane. */
 describe("an event that is sent again", () => {
@@ -41,30 +43,33 @@ describe("an event that is sent again", () => {
 
   interface Sender {
     /** Resolves with what came of it at the first server or at the second. */
-    send(server?: 0 | 1): Promise<Caused>;
+    send(server?: 0 | 1, key?: string): Promise<Caused>;
   }
 
   async function aSender({
     windowMs,
     waits = false,
+    input = {},
   }: {
     windowMs?: number;
     waits?: boolean;
+    input?: Record<string, unknown>;
   } = {}): Promise<Sender> {
     const handlerId = newUuid();
     const provider = { type: "builtin", alias: "default" };
-    const declared = { handlerId, provider, type: "onWebhook", key: handlerId, input: {} };
+    const declared = { handlerId, provider, type: "onWebhook", key: handlerId, input };
     const [trigger] = await ensureTriggers(database, owner, [declared]);
     const triggerId = trigger!.id;
-    const send = async (server: 0 | 1 = 0) => {
+    const send = async (server: 0 | 1 = 0, key = "k") => {
+      const event = eventWith(key);
       const run: PlannedRun = {
         id: newUuid(),
-        trigger: { ...owner, id: triggerId, handlerId, input: {} },
+        trigger: { ...owner, id: triggerId, handlerId, input },
         deploymentId: newUuid(),
         origin: "webhook",
         waits,
         key: {
-          ...createEventKey({ triggerId, key: "k", body: event.body }),
+          ...createEventKey({ triggerId, key, body: event.body }),
           ...(windowMs === undefined ? {} : { windowMs }),
         },
         // Nothing is run here.
@@ -106,6 +111,14 @@ describe("an event that is sent again", () => {
     return born[0]!;
   }
 
+  function refusalOf(caused: Caused): string | undefined {
+    return caused.kind === "new" ? caused.flow?.refusal?.error.code : undefined;
+  }
+
+  function delayOf(caused: Caused): number | undefined {
+    return caused.kind === "new" ? caused.flow?.delayMs : undefined;
+  }
+
   async function originalOf({ executionId }: Caused): Promise<string | null> {
     const found = await database.query<{ original: string | null }>(
       "select replay_of as original from executions where id = $1",
@@ -137,7 +150,10 @@ describe("an event that is sent again", () => {
     });
     const copy = await send();
     expect(copy).toMatchObject({ kind: "copy", executionId: first.executionId, hasOtherBody: false });
-    const received = await startCaused(contextOf(ledgers[0]!), copy, { event, caller: undefined as never });
+    const received = await startCaused(contextOf(ledgers[0]!), copy, {
+      event: eventWith("k"),
+      caller: undefined as never,
+    });
     expect(received).toEqual({ executionId: formatId("execution", first.executionId) });
   });
 
@@ -146,6 +162,31 @@ describe("an event that is sent again", () => {
     const { executionId } = await send();
     await cancelExecution({ database, wakeQueue: () => undefined }, owner.namespaceId, executionId);
     expect(await send()).toMatchObject({ kind: "copy", executionId });
+  });
+
+  const PERIOD_MS = 60_000;
+
+  test("counts once against the rate, until a copy of it runs", async () => {
+    const { send } = await aSender({ input: { rateLimit: { limit: 2, periodMs: PERIOD_MS } } });
+    const first = await send();
+    for (const _time of [1, 2, 3]) expect((await send()).kind).toBe("copy");
+    const second = await send(0, "another");
+    expect(refusalOf(second)).toBeUndefined();
+    await end(second, ExecutionState.failed);
+    // The limit is reached: a copy is answered as what it is all the same, and what would run is refused.
+    expect(await send()).toMatchObject({ kind: "copy", executionId: first.executionId });
+    expect(refusalOf(await send(0, "another"))).toBe("RUN_RATE_LIMITED");
+  });
+
+  test("takes one place of a throttle, until a copy of it runs", async () => {
+    const idempotency = { key: "body.id", windowMs: PERIOD_MS };
+    const { send } = await aSender({ input: { throttle: { limit: 1, periodMs: PERIOD_MS }, idempotency } });
+    await send(0, "a");
+    for (const _time of [1, 2, 3]) expect((await send(0, "a")).kind).toBe("copy");
+    const next = await send(0, "b");
+    expect(delayOf(next)).toBeLessThanOrEqual(PERIOD_MS);
+    await end(next, ExecutionState.failed);
+    expect(delayOf(await send(0, "b"))).toBeGreaterThan(PERIOD_MS);
   });
 
   test("twenty times at once after its window is one new event", async () => {

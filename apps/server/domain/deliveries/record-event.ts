@@ -71,7 +71,9 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   for (const planned of arrival.runs) {
     // A laptop's events are not production's: no limit counts them.
     const planning =
-      planned.origin === "dev" ? undefined : planFlow(context.database, planned.trigger, event);
+      planned.origin === "dev"
+        ? undefined
+        : planFlow(context.database, planned.trigger, event, { sentKey: planned.key });
     const flow = planning === undefined ? undefined : await planning;
     const run = withOwnKey(planned, flow);
     if (mayWait(run, flow)) context.queueLengths.assertRoom(run.trigger.namespaceId);
@@ -97,7 +99,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   for (const { run, flow } of births) {
     const one: Caused = wasBorn(recorded, run.id)
       ? { kind: "new", run, executionId: run.id, flow }
-      : await settleCopy(context, { run, flow }, deliveryId);
+      : await settleCopy(context, { run, flow, event }, deliveryId);
     if (one.kind === "new") context.bells.executionChanged(run.trigger.namespaceId, run.id);
     caused.push(one);
   }
@@ -145,13 +147,16 @@ function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: 
  */
 async function settleCopy(
   context: RecordContext,
-  { run, flow }: { run: PlannedRun; flow: FlowPlan | undefined },
+  { run, flow: planned, event }: { run: PlannedRun; flow: FlowPlan | undefined; event: WireEvent },
   deliveryId: string,
 ): Promise<Caused> {
   if (run.key === undefined) throw notRecorded();
   const first = await findFirstEvent(context.database, run.key);
   const isFailed = first?.standing === "failed";
   if (first !== undefined && !isFailed && first.standing !== "past") return copyOf(run, first);
+  const flow = planned?.isUncounted
+    ? await planFlow(context.database, run.trigger, event, { areCounted: true })
+    : planned;
   const claim = { ...run.key, id: run.id };
   const row = { ...newExecution(context, run, deliveryId), replayOf: isFailed ? first.executionId : null };
   const recorded = await context.ledger.commit({
