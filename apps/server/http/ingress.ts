@@ -23,6 +23,7 @@ import { answerPreflight, corsHeaders } from "./cors.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { RefusedError, type RefusedVerdict } from "./refused-error.ts";
+import { readSentKey } from "./sent-key.ts";
 import { handleVendorEvent, type VendorIngressContext } from "./vendor-ingress.ts";
 import { challengeFor, keptHeaders, proveSender } from "./webhook-proof.ts";
 
@@ -214,6 +215,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
       path: address.path,
       query: address.query,
       headers,
+      sentKey: readSentKey(headers, match),
       body,
       remoteAddress,
     },
