@@ -103,7 +103,7 @@ function pairsToObject(flat: readonly string[]): Record<string, string> {
 }
 
 interface Refused {
-  verdict: RefusedVerdict | "tooLarge";
+  verdict: RefusedVerdict;
   body: Buffer;
 }
 
