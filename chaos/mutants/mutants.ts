@@ -36,8 +36,8 @@ export const mutants = {
   noDedupe: {
     name: "no dedupe",
     file: "apps/server/domain/executions/ledger-fragments.ts",
-    find: "where keyed = 0 or exists (select from keys where keys.id = given.id)",
-    replace: "",
+    find: "CLAIMS.filter((name) => present.has(name))",
+    replace: "CLAIMS.filter(() => false)",
     caughtAs: ["doubled"],
   },
   noCatchUp: {

@@ -113,6 +113,22 @@ describe("the ledger of deliveries", () => {
     expect(shown.headers).toContainEqual(["x-who", "big"]);
   });
 
+  test("an Idempotency-Key that is too long is too_large, and can be looked at", async () => {
+    const key = "k".repeat(256);
+    expect((await send("/in", "{}", { "idempotency-key": key })).status).toBe(400);
+    const shown = await eventually(async () => {
+      for (const { id } of await listOf("too_large")) {
+        const one = await show(id);
+        if (one.headers.some(([, value]) => value === key)) return one;
+      }
+      return undefined;
+    });
+    expect(shown).toMatchObject({ method: "POST", path: "/in", executions: [] });
+    await expect(
+      client.replayDelivery({ params: { namespaceId, deliveryId: shown.id }, body: {} }),
+    ).rejects.toMatchObject({ code: "STATE_CONFLICT" });
+  });
+
   test("the list goes on where its page ended, within a time range, and is the workflow's own", async () => {
     const all = (await client.listDeliveries({ params: { namespaceId }, query: { workflowId } })).items;
     expect(all.length).toBeGreaterThan(5);

@@ -79,6 +79,14 @@ describe("a request with an Idempotency-Key", () => {
     expect(replays).toHaveLength(1);
   });
 
+  test("whose first run retention has taken is a copy still, without an answer", async () => {
+    expect((await send("k-9", { order: "i" })).status).toBe(201);
+    await database.query("delete from executions");
+    const copy = await send("k-9", { order: "i" });
+    expect([copy.status, await copy.json()]).toEqual([202, { executionId: expect.any(String) }]);
+    expect(await (await send("k-10", { order: "i" })).json()).toEqual({ order: "i", count: 2 });
+  });
+
   test("is forgotten after the window", async () => {
     await send("k-7", { order: "f" });
     await database.query("update delivery_keys set created_at = now() - interval '73 hours'");

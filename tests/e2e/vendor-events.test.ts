@@ -210,7 +210,18 @@ describe("events of a vendor", () => {
     const unknown = await fetch(`${eventUrl}x`, { method: "POST", body: "{}" });
     const stranger = await fetch(`${server.url}/webhook/no-such-key/`, { method: "POST", body: "{}" });
     expect([unknown.status, await unknown.text()]).toEqual([stranger.status, await stranger.text()]);
-    expect((await fetch(eventUrl)).status).toBe(404);
+  });
+
+  test("another method than POST is not found, and kept as no_route", async () => {
+    expect((await fetch(`${eventUrl}?probe=1`)).status).toBe(404);
+    const { client, namespaceId } = await owner();
+    const query = { verdict: "no_route" } as const;
+    const found = await eventually(
+      async () => (await client.listDeliveries({ params: { namespaceId }, query })).items[0],
+    );
+    expect(found).toMatchObject({ method: "GET", providerId: expect.any(String) });
+    const shown = await client.getDelivery({ params: { namespaceId, deliveryId: found.id } });
+    expect(shown.query).toBe("probe=1");
   });
 
   test("what came through the provider is listed by its verdict and by the workflow that it ran", async () => {

@@ -22,6 +22,7 @@ const seen = (ctx, event) => ({ names: Object.keys(event.headers), body: event.b
 builtin.triggers.onWebhook({ path: "/open", handler: seen });
 builtin.triggers.onWebhook({ path: "/bearer", auth: { bearer: shop.field("token") }, handler: seen });
 builtin.triggers.onWebhook({ path: "/signed", auth: { signature: { key: shop.field("key"), header: "X-Signature" } }, handler: seen });
+builtin.triggers.onWebhook({ path: "/standard", auth: { standardWebhooks: shop.field("key") }, handler: (ctx) => ({ id: ctx.execution.id }) });
 `;
 
 const late = `
@@ -106,6 +107,30 @@ describe("a webhook that asks who calls", () => {
     });
     const { items } = await client.listExecutions({ params: { namespaceId } });
     expect(items).toHaveLength(2);
+  });
+
+  test("takes what comes twice under one webhook-id for one event, and an Idempotency-Key there for nothing", async () => {
+    const send = async (id: string, body = '{"n": 1}') => {
+      const at = String(Math.floor(Date.now() / 1000));
+      const signature = createHmac("sha256", Buffer.from(KEY, "base64")).update(`${id}.${at}.${body}`);
+      return post(
+        "/standard",
+        {
+          "webhook-id": id,
+          "webhook-timestamp": at,
+          "webhook-signature": `v1,${signature.digest("base64")}`,
+          "idempotency-key": "theirs",
+        },
+        body,
+      );
+    };
+    const first = await send("msg_1");
+    expect(first).toMatchObject({ status: 200, id: expect.any(String) });
+    expect(await send("msg_1")).toEqual(first);
+    const other = await send("msg_2");
+    expect(other.status).toBe(200);
+    expect(other.id).not.toBe(first.id);
+    expect(await send("msg_1", '{"n": 2}')).toMatchObject({ status: 422 });
   });
 
   test("shows the handler no token, and what it asks nobody for as it came", async () => {

@@ -24,6 +24,7 @@ import { answerPreflight, corsHeaders } from "./cors.ts";
 import { sendError, shownError } from "./error-reply.ts";
 import { readBody } from "./read-body.ts";
 import { RefusedError, type RefusedVerdict } from "./refused-error.ts";
+import { readSentKey } from "./sent-key.ts";
 import { handleVendorEvent, type VendorIngressContext } from "./vendor-ingress.ts";
 import { challengeFor, keptHeaders, proveSender } from "./webhook-proof.ts";
 
@@ -109,7 +110,7 @@ function pairsToObject(flat: readonly string[]): Record<string, string> {
 }
 
 interface Refused {
-  verdict: RefusedVerdict | "tooLarge";
+  verdict: RefusedVerdict;
   body: Buffer;
 }
 
@@ -221,6 +222,7 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
       path: address.path,
       query: address.query,
       headers,
+      sentKey: readSentKey(headers, match),
       body,
       remoteAddress,
     },

@@ -1,6 +1,6 @@
 import type { FlowwError } from "@floww/contract/errors";
 
-export type RefusedVerdict = "noRoute" | "badSignature";
+export type RefusedVerdict = "noRoute" | "badSignature" | "tooLarge";
 
 /** A request that is answered without any run, and kept within bounds so that a person can find out why. */
 export class RefusedError extends Error {

@@ -6,7 +6,7 @@ import type { ApprovalOutcome, VendorEvent } from "@floww/providers/server";
 import { receiveApproval } from "../domain/deliveries/receive-approval.ts";
 import { receiveVendorEvent } from "../domain/deliveries/receive-vendor-event.ts";
 import type { RecordContext } from "../domain/deliveries/record-event.ts";
-import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
+import type { RefusedRecorder, RefusedRequest } from "../domain/deliveries/record-refused.ts";
 import { type EventTargetContext, listEventTargets } from "../domain/dev-sessions/event-targets.ts";
 import type { WaitLinks } from "../domain/journal/wait-links.ts";
 import { type Connection, openConnection } from "../domain/providers/connection.ts";
@@ -50,26 +50,28 @@ export async function handleVendorEvent(
   exchange: VendorExchange,
 ): Promise<void> {
   const { request, response, key, place } = exchange;
-  const provider = request.method === "POST" ? await findProviderByKey(context.database, key) : undefined;
-  // Unknown or not: one answer after the same reading.
-  if (provider === undefined) {
-    await readBody(request, { bytesMax: limits.bodyBytesMax, keptMax: 0 });
-    throw new FlowwError("WEBHOOK_NOT_FOUND");
-  }
+  const provider = await findProviderByKey(context.database, key);
   const headers = receivedHeaders(request.rawHeaders);
-  const keep = (verdict: "tooLarge" | "badSignature" | "handshake" | "noRoute", body: Buffer) => {
-    const head = { method: "POST", path: exchange.path, query: exchange.query, headers };
+  const keep = async (verdict: RefusedRequest["verdict"], body: Buffer) => {
+    if (provider === undefined) return;
+    const head = { method: request.method ?? "GET", path: exchange.path, query: exchange.query, headers };
     const { namespaceId, id: providerId } = provider;
     const { remoteAddress } = exchange;
-    return context.refused.record({ namespaceId, owner: { providerId }, verdict, head, body, remoteAddress });
+    await context.refused.record({ namespaceId, owner: { providerId }, verdict, head, body, remoteAddress });
   };
-  const body = await readBody(request, { bytesMax: limits.bodyBytesMax, place }).catch(
-    async (error: unknown) => {
-      if (error instanceof FlowwError && error.code === "BODY_TOO_LARGE")
-        await keep("tooLarge", Buffer.alloc(0));
-      throw error;
-    },
-  );
+  const isRoute = provider !== undefined && request.method === "POST";
+  const keptMax = isRoute ? limits.bodyBytesMax : limits.refusedBytesMax;
+  const reading = readBody(request, { bytesMax: limits.bodyBytesMax, keptMax, place });
+  const body = await reading.catch(async (error: unknown) => {
+    if (error instanceof FlowwError && error.code === "BODY_TOO_LARGE")
+      await keep("tooLarge", Buffer.alloc(0));
+    throw error;
+  });
+  if (!isRoute) {
+    // Unknown or not: one answer after the same reading, and what is kept is kept beside it.
+    keep("noRoute", body).catch(context.report);
+    throw new FlowwError("WEBHOOK_NOT_FOUND");
+  }
   const connection = openConnection(context, provider);
   const inbound = { path: exchange.path, headers, body, receivedAtMs: Date.now() };
   const received = await receiveRequest(context, connection, inbound);

@@ -49,7 +49,7 @@ export function challengeFor(match: WebhookMatch | undefined): Record<string, st
   return auth === undefined ? {} : { "www-authenticate": CHALLENGES[auth.type] };
 }
 
-function authOf(match: WebhookMatch | undefined): WebhookAuth | undefined {
+export function authOf(match: WebhookMatch | undefined): WebhookAuth | undefined {
   // Checked when it was deployed.
   return match?.route.trigger.input.auth as WebhookAuth | undefined;
 }

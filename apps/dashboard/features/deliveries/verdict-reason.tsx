@@ -24,8 +24,8 @@ const REASONS: Record<DeliveryVerdict, Reason> = {
   },
   duplicate: { what: "It is a copy of a request that came before, so it caused nothing new." },
   too_large: {
-    what: `Its body is larger than what is taken in: ${formatBytes(limits.bodyBytesMax)}.`,
-    fix: "Let its sender send less, or a link to the data.",
+    what: `Its body is larger than what is taken in, ${formatBytes(limits.bodyBytesMax)}, or its Idempotency-Key has more than 255 characters.`,
+    fix: "Let its sender send less, or a link to the data; of a long key, its hash.",
   },
   filtered: {
     what: "Triggers listen to this provider, but the filter of none of them lets this event pass.",

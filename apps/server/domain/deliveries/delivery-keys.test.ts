@@ -1,7 +1,9 @@
+import { type ErrorCode, FlowwError } from "@floww/contract/errors";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { encodeReason } from "../executions/flow/cancel-runs.ts";
 import { ExecutionState } from "../executions/states.ts";
 import { createEventKey, type EventKey, findFirstEvent } from "./delivery-keys.ts";
 
@@ -34,60 +36,46 @@ async function seen(key: EventKey, state: number | undefined, hoursAgo = 0): Pro
 
 const { received, waiting, started, completed, failed, timed_out, cancelled, interrupted } = ExecutionState;
 
-test("a copy of one that lives is a copy, of one that failed its replay, and the key then leads there", async () => {
+test("a copy of one that lives is a copy, of one that failed its replay", async () => {
   for (const state of [received, waiting, started, completed]) {
     const key = keyOf(`lives ${state}`);
     const executionId = await seen(key, state);
-    expect(await findFirstEvent(database, key, newUuid())).toEqual({ kind: "alive", executionId });
+    expect(await findFirstEvent(database, key)).toEqual({ standing: "alive", executionId });
   }
-  for (const state of [failed, timed_out, cancelled, interrupted]) {
+  for (const state of [failed, timed_out, interrupted]) {
     const key = keyOf(`failed ${state}`);
-    const replayOf = await seen(key, state);
-    const executionId = newUuid();
-    expect(await findFirstEvent(database, key, executionId)).toEqual({ kind: "again", replayOf });
-    const leads = await database.query("select execution_id as id from delivery_keys where key = $1", [
-      key.key,
-    ]);
-    expect(leads.rows).toEqual([{ id: executionId }]);
+    const executionId = await seen(key, state);
+    expect(await findFirstEvent(database, key)).toEqual({ standing: "failed", executionId });
   }
 });
 
-test("whoever took a key and died before the commit holds nobody up", async () => {
-  const key = keyOf("never recorded");
-  const replayOf = await seen(key, undefined);
-  expect(await findFirstEvent(database, key, newUuid())).toEqual({ kind: "again", replayOf });
-});
-
-test("of two replays at once one gets the key, and the other is a copy of that", async () => {
-  const key = keyOf("raced");
-  await seen(key, failed);
-  const mine = newUuid();
-  const begun = `insert into executions (id, namespace_id, workflow_id, trigger_id, origin, mode, state) values ($1, $2, $3, $4, 1, 1, ${started})`;
-  // Between the other's look and its taking the key, ours is taken and begins.
-  let isFirst = true;
-  const racing = {
-    query: async (text: string, values?: unknown[]) => {
-      if (text.includes("update delivery_keys") && isFirst) {
-        isFirst = false;
-        expect((await findFirstEvent(database, key, mine)).kind).toBe("again");
-        await database.query(begun, [mine, owner.namespaceId, owner.id, triggerId]);
-      }
-      return database.query(text, values);
-    },
+test("a copy of one that was ended on purpose is a copy, of one that was told to come again its replay", async () => {
+  const cancelledFor = async (code: ErrorCode) => {
+    const key = keyOf(code);
+    const id = await seen(key, cancelled);
+    await database.query("update executions set error = $2 where id = $1", [
+      id,
+      encodeReason(new FlowwError(code)),
+    ]);
+    return (await findFirstEvent(database, key))!.standing;
   };
-  const other = await findFirstEvent(racing as typeof database, key, newUuid());
-  expect(other).toEqual({ kind: "alive", executionId: mine });
+  expect(await cancelledFor("RUN_CANCELLED")).toBe("alive");
+  expect(await cancelledFor("RUN_REPLACED")).toBe("alive");
+  expect(await cancelledFor("RUN_DEBOUNCED")).toBe("alive");
+  expect(await cancelledFor("RUN_RATE_LIMITED")).toBe("failed");
+  expect(await cancelledFor("RUN_DROPPED")).toBe("failed");
+  expect(await cancelledFor("RUN_EXPIRED")).toBe("failed");
 });
 
 test("the same key for something else is told so, within the window; past it everything is new", async () => {
   const executionId = await seen(keyOf("reused"), completed);
-  const reused = await findFirstEvent(database, keyOf("reused", "other"), newUuid());
-  expect(reused).toEqual({ kind: "other-body", executionId });
+  const reused = await findFirstEvent(database, keyOf("reused", "other"));
+  expect(reused).toEqual({ standing: "other-body", executionId });
   for (const body of ["body", "other"]) {
     const past = keyOf(`past ${body}`);
-    await seen(past, completed, 73);
-    const again = await findFirstEvent(database, keyOf(`past ${body}`, body), newUuid());
-    expect(again).toEqual({ kind: "again", replayOf: null });
+    const old = await seen(past, completed, 73);
+    const found = await findFirstEvent(database, keyOf(`past ${body}`, body));
+    expect(found).toEqual({ standing: "past", executionId: old });
   }
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ErrorCode } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Queryable } from "../../platform/db/database.ts";
 import { ExecutionState } from "../executions/states.ts";
@@ -9,8 +10,8 @@ const FINISHED_MIN = ExecutionState.completed;
 
 /** What tells one event from another at one trigger. */
 export interface EventKey extends Pick<DeliveryKeyRow, "triggerId" | "key" | "bodyHash"> {
-  /** Within it a copy is one; left out, as long as the limits say. */
-  windowMs?: number;
+  /** Within it a copy is one. */
+  windowMs: number;
 }
 
 /** `key`: the vendor's delivery id, or the caller's Idempotency-Key. A laptop's events are not production's. */
@@ -24,59 +25,65 @@ export function createEventKey(
       .update(JSON.stringify([key, devSessionId ?? null]))
       .digest(),
     bodyHash: createHash("sha256").update(body).digest(),
+    windowMs: limits.dedupeHours * HOUR,
   };
 }
 
-/** What became of the first event with a key. */
-export type FirstEvent =
-  /** The same key for something else. */
-  | { kind: "other-body"; executionId: string }
-  /** It completed, or still runs. */
-  | { kind: "alive"; executionId: string }
-  /** It failed, or is past the window: this one runs, and the key leads to it. */
-  | { kind: "again"; replayOf: string | null };
+/** The execution that a key leads to. */
+export interface FirstEvent {
+  executionId: string;
+  standing: /** It completed, still runs, or was ended on purpose. */
+    | "alive"
+    /** The same key for something else. */
+    | "other-body"
+    /** A copy is its replay. */
+    | "failed"
+    /** Retention has taken it: what became of it is not known any more, but that it was. */
+    | "pruned"
+    /** It is past the window: everything is new. */
+    | "past";
+}
 
-/**
- * For an event whose key is taken: a copy of one that lives, or the replay of one that failed. Of two replays at once one
- * gets it, and the other is a copy of that.
- */
+/** For an event whose key is taken. Undefined when that is forgotten since. */
 export async function findFirstEvent(
   database: Queryable,
-  { triggerId, key, bodyHash, windowMs = limits.dedupeHours * HOUR }: EventKey,
-  executionId: string,
-): Promise<FirstEvent> {
+  { triggerId, key, bodyHash, windowMs }: EventKey,
+): Promise<FirstEvent | undefined> {
   const found = await database.query<FirstRow>(
-    `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state,
+    `select k.body_hash as "bodyHash", k.execution_id as "executionId", e.state, case when e.state = ${ExecutionState.cancelled} then e.error end as reason,
        k.created_at < now() - $3::float8 * interval '1 millisecond' as "isPast"
      from delivery_keys k left join executions e on e.id = k.execution_id
      where k.trigger_id = $1 and k.key = $2`,
     [triggerId, key, windowMs],
   );
   const first = found.rows[0];
-  // Forgotten since: as if it had never been.
-  if (first === undefined) return { kind: "again", replayOf: null };
-  if (!first.isPast && !first.bodyHash.equals(bodyHash))
-    return { kind: "other-body", executionId: first.executionId };
-  if (!first.isPast && isAlive(first)) return { kind: "alive", executionId: first.executionId };
-  const taken = await database.query(
-    `update delivery_keys set execution_id = $4, body_hash = $5, created_at = now()
-     where trigger_id = $1 and key = $2 and execution_id = $3`,
-    [triggerId, key, first.executionId, executionId, bodyHash],
-  );
-  if (taken.rowCount === 1) return { kind: "again", replayOf: first.isPast ? null : first.executionId };
-  return findFirstEvent(database, { triggerId, key, bodyHash, windowMs }, executionId);
+  return first && { executionId: first.executionId, standing: standingOf(first, bodyHash) };
+}
+
+function standingOf(first: FirstRow, bodyHash: Uint8Array): FirstEvent["standing"] {
+  if (first.isPast) return "past";
+  if (!first.bodyHash.equals(bodyHash)) return "other-body";
+  if (first.state === null) return "pruned";
+  if (first.state === ExecutionState.cancelled) return isOnPurpose(first.reason) ? "alive" : "failed";
+  return first.state < FINISHED_MIN || first.state === ExecutionState.completed ? "alive" : "failed";
+}
+
+/** By a person, or for a newer event that an older one must not come back over; the rest was told to come again. */
+const PURPOSES = new Set<unknown>(["RUN_CANCELLED", "RUN_REPLACED", "RUN_DEBOUNCED"] satisfies ErrorCode[]);
+
+function isOnPurpose(reason: Buffer | null): boolean {
+  const { code } = JSON.parse(reason?.toString("utf8") ?? "{}") as { code?: unknown };
+  return PURPOSES.has(code);
 }
 
 interface FirstRow {
   bodyHash: Buffer;
   executionId: string;
-  /** None when it was never recorded: whoever took the key over died before the commit. */
+  /** None when it was pruned: a key is only ever written in the statement that records its execution. */
   state: number | null;
   isPast: boolean;
-}
-
-function isAlive({ state }: FirstRow): boolean {
-  return state !== null && (state < FINISHED_MIN || state === ExecutionState.completed);
+  /** Why it was cancelled. */
+  reason: Buffer | null;
 }
 
 /** Forgets keys past the window, a batch at a time; resolves with how many those were. */

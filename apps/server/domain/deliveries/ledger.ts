@@ -1,3 +1,4 @@
+import type { Column } from "../../platform/db/binary-rows.ts";
 import { Lane } from "../../platform/db/lane.ts";
 import type { LaneFragment } from "../../platform/db/lane-statement.ts";
 import type { Connect } from "../../platform/db/own-connection.ts";
@@ -51,6 +52,12 @@ export interface DeliveryKeyRow {
   bodyHash: Uint8Array;
 }
 
+/** Takes a key over from an execution that is over, and leads it to its own. */
+export interface TakeoverRow extends DeliveryKeyRow {
+  /** The key must still lead there: of several who take it over at once, one does. */
+  from: string;
+}
+
 /** Corrects what was decided about a delivery, when that shows only after its commit. */
 export interface VerdictRow {
   id: string;
@@ -60,20 +67,38 @@ export interface VerdictRow {
   hasOtherBody: boolean;
 }
 
+const keyColumns: readonly Column<DeliveryKeyRow>[] = [
+  { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
+  { name: "key", type: "bytea", value: (row) => row.key },
+  { name: "id", type: "uuid", value: (row) => row.id },
+  { name: "body_hash", type: "bytea", value: (row) => row.bodyHash },
+];
+
+function keyLock({ triggerId, key }: DeliveryKeyRow): string {
+  return triggerId + Buffer.from(key).toString("hex");
+}
+
 const keysFragment: LaneFragment<DeliveryKeyRow> = {
   name: "keys",
-  lock: ({ triggerId, key }) => triggerId + Buffer.from(key).toString("hex"),
-  columns: [
-    { name: "trigger_id", type: "uuid", value: (row) => row.triggerId },
-    { name: "key", type: "bytea", value: (row) => row.key },
-    { name: "id", type: "uuid", value: (row) => row.id },
-    { name: "body_hash", type: "bytea", value: (row) => row.bodyHash },
-  ],
+  lock: keyLock,
+  columns: keyColumns,
   sql: (source) => `
     insert into delivery_keys (trigger_id, key, execution_id, body_hash)
     select trigger_id, key, id, body_hash from ${source}
     on conflict do nothing
     returning execution_id as id`,
+};
+
+/** Of rows for one key in one statement PostgreSQL applies one, and returns that one. */
+const takeoversFragment: LaneFragment<TakeoverRow> = {
+  name: "takeovers",
+  lock: keyLock,
+  columns: [...keyColumns, { name: "taken_from", type: "uuid", value: (row) => row.from }],
+  sql: (source) => `
+    update delivery_keys as taken set execution_id = given.id, body_hash = given.body_hash, created_at = now()
+    from ${source}
+    where taken.trigger_id = given.trigger_id and taken.key = given.key and taken.execution_id = given.taken_from
+    returning taken.execution_id as id`,
 };
 
 const verdictsFragment: LaneFragment<VerdictRow> = {
@@ -117,6 +142,7 @@ const deliveriesFragment: LaneFragment<DeliveryRow> = {
 /** In the order in which one statement runs them: a later one may look at an earlier one's rows. */
 const fragments = {
   keys: keysFragment,
+  takeovers: takeoversFragment,
   deliveries: deliveriesFragment,
   executions: executionsFragment,
   controlled: controlledFragment,

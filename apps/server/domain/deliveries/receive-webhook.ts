@@ -30,6 +30,8 @@ export interface InboundRequest {
   path: string;
   query: string;
   headers: [string, string][];
+  /** What its sender says that tells copies of it from others. */
+  sentKey: string | undefined;
   body: Buffer;
   remoteAddress: string;
 }
@@ -93,26 +95,17 @@ function planRun(
     runtime: target,
     origin: request.origin,
     waits: input.response !== "ack",
-    key: idempotencyKey(request),
+    key: eventKey(request),
     driver,
     wakeQueue,
   };
 }
 
-const KEY_CHARACTERS_MAX = 255;
-
-/** The Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header), for callers that send the same thing again. */
-function idempotencyKey({ headers, body, match, origin }: InboundRequest): EventKey | undefined {
-  const given = headers.find(([name]) => name === "idempotency-key")?.[1];
-  if (given === undefined || given === "") return undefined;
-  if (given.length > KEY_CHARACTERS_MAX)
-    throw new FlowwError(
-      "INPUT_INVALID",
-      `The Idempotency-Key has more than ${KEY_CHARACTERS_MAX} characters.`,
-    );
+function eventKey({ sentKey, body, match, origin }: InboundRequest): EventKey | undefined {
+  if (sentKey === undefined) return undefined;
   const { trigger } = match.route;
   return createEventKey(
-    { triggerId: trigger.id, key: given, body },
+    { triggerId: trigger.id, key: sentKey, body },
     origin === "dev" ? trigger.deploymentId : undefined,
   );
 }

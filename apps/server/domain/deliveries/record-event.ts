@@ -57,7 +57,7 @@ export interface Arrival {
 export type Caused =
   | { kind: "new"; run: PlannedRun; executionId: string; flow: FlowPlan | undefined }
   /** The event was seen before: this is what it had caused then. */
-  | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean };
+  | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean; isPruned: boolean };
 
 /** One commit: the delivery, and an execution for each run whose event was not seen before. */
 export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
@@ -71,7 +71,9 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   for (const planned of arrival.runs) {
     // A laptop's events are not production's: no limit counts them.
     const planning =
-      planned.origin === "dev" ? undefined : planFlow(context.database, planned.trigger, event);
+      planned.origin === "dev"
+        ? undefined
+        : planFlow(context.database, planned.trigger, event, { sentKey: planned.key });
     const flow = planning === undefined ? undefined : await planning;
     const run = withOwnKey(planned, flow);
     if (mayWait(run, flow)) context.queueLengths.assertRoom(run.trigger.namespaceId);
@@ -97,7 +99,7 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   for (const { run, flow } of births) {
     const one: Caused = wasBorn(recorded, run.id)
       ? { kind: "new", run, executionId: run.id, flow }
-      : await settleCopy(context, { run, flow }, deliveryId);
+      : await settleCopy(context, { run, flow, event }, deliveryId);
     if (one.kind === "new") context.bells.executionChanged(run.trigger.namespaceId, run.id);
     caused.push(one);
   }
@@ -139,22 +141,38 @@ function newExecution({ serverId }: RecordContext, run: PlannedRun, deliveryId: 
   };
 }
 
-/** The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on. */
+/**
+ * The event was seen before. When the first one failed, this one is its replay, and the key leads to it from now on: both in
+ * one statement, so that of many copies at once one is that replay, and none dies with the key in its hand.
+ */
 async function settleCopy(
   context: RecordContext,
-  { run, flow }: { run: PlannedRun; flow: FlowPlan | undefined },
+  { run, flow: planned, event }: { run: PlannedRun; flow: FlowPlan | undefined; event: WireEvent },
   deliveryId: string,
 ): Promise<Caused> {
   if (run.key === undefined) throw notRecorded();
-  const first: FirstEvent = await findFirstEvent(context.database, run.key, run.id);
-  if (first.kind !== "again") {
-    const { executionId, kind } = first;
-    return { kind: "copy", run, executionId, hasOtherBody: kind === "other-body" };
-  }
-  const row = { ...newExecution(context, run, deliveryId), isKeyed: false, replayOf: first.replayOf };
-  const recorded = await context.ledger.commit(birthsOf([{ row, flow }]));
-  if (!wasBorn(recorded, run.id)) throw notRecorded();
-  return { kind: "new", run, executionId: run.id, flow };
+  const first = await findFirstEvent(context.database, run.key);
+  const isFailed = first?.standing === "failed";
+  if (first !== undefined && !isFailed && first.standing !== "past") return copyOf(run, first);
+  const flow = planned?.isUncounted
+    ? await planFlow(context.database, run.trigger, event, { areCounted: true })
+    : planned;
+  const claim = { ...run.key, id: run.id };
+  const row = { ...newExecution(context, run, deliveryId), replayOf: isFailed ? first.executionId : null };
+  const recorded = await context.ledger.commit({
+    ...(first === undefined ? { keys: [claim] } : { takeovers: [{ ...claim, from: first.executionId }] }),
+    ...birthsOf([{ row, flow }]),
+  });
+  if (wasBorn(recorded, run.id)) return { kind: "new", run, executionId: run.id, flow };
+  // Another copy was quicker, a moment ago: this one is a copy of it, also where it has failed since.
+  const taker = await findFirstEvent(context.database, run.key);
+  if (taker === undefined) throw notRecorded();
+  return copyOf(run, taker);
+}
+
+function copyOf(run: PlannedRun, { executionId, standing }: FirstEvent): Caused {
+  const [hasOtherBody, isPruned] = [standing === "other-body", standing === "pruned"];
+  return { kind: "copy", run, executionId, hasOtherBody, isPruned };
 }
 
 function notRecorded(): FlowwError {
@@ -177,7 +195,7 @@ export interface Received {
   end?: Promise<RunEnd>;
 }
 
-/** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. */
+/** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. What a pruned one answered nobody knows. */
 export async function startCaused(
   context: RecordContext,
   caused: Caused,
@@ -188,7 +206,7 @@ export async function startCaused(
   const { namespaceId, handlerId, input } = run.trigger;
   const turn = await turnOf(context, caused);
   if (turn.kind === "later") run.wakeQueue();
-  if (!run.waits) {
+  if (!run.waits || (caused.kind === "copy" && caused.isPruned)) {
     passFailPoint("published");
     return { executionId };
   }

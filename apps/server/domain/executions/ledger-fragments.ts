@@ -111,7 +111,17 @@ const DEAD = `given.state in (${ExecutionState.failed}, ${ExecutionState.timed_o
 const JOURNAL_PENDING = 0;
 const JOURNAL_FAILED = 2;
 
-/** `keys` is the earlier fragment that says for which executions the event was not seen before. */
+/** Earlier fragments that say for which executions the event is theirs: not seen before, or taken over from one that is over. */
+const CLAIMS = ["keys", "takeovers"];
+
+/** An execution with a key is born with it or not at all. */
+export function whereClaimed(present: ReadonlySet<string>): string {
+  const claimed = CLAIMS.filter((name) => present.has(name)).map(
+    (name) => `exists (select from ${name} where ${name}.id = given.id)`,
+  );
+  return claimed.length === 0 ? "" : `where keyed = 0 or ${claimed.join(" or ")}`;
+}
+
 export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boolean }> = {
   name: "new_executions",
   dayOf: ({ id }) => id,
@@ -139,7 +149,7 @@ export const executionsFragment: LaneFragment<NewExecutionRow & { isKeyed: boole
       case when owner is null then 0 else 1 end, case when owner is null then 0 else 1 end, owner,
       case when owner is null then null else now() end, event, input, input_artifact, replay_of
     from ${source}
-    ${present.has("keys") ? "where keyed = 0 or exists (select from keys where keys.id = given.id)" : ""}
+    ${whereClaimed(present)}
     returning id`,
 };
 

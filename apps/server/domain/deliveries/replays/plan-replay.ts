@@ -54,7 +54,7 @@ export async function planDeliveryReplay(
 ): Promise<ReplayRow[]> {
   const { id: deliveryId, namespaceId, verdict } = delivery;
   if (verdict === Verdict.tooLarge)
-    throw new FlowwError("STATE_CONFLICT", "Its body was over the limit, and was not kept.");
+    throw new FlowwError("STATE_CONFLICT", "It was over a limit, and its body was not kept.");
   if (options.input === undefined && isCut(delivery))
     throw new FlowwError(
       "STATE_CONFLICT",

@@ -1,5 +1,5 @@
 import type { LaneFragment } from "../../../platform/db/lane-statement.ts";
-import { executionsFragment, type NewExecutionRow } from "../ledger-fragments.ts";
+import { executionsFragment, type NewExecutionRow, whereClaimed } from "../ledger-fragments.ts";
 import { ExecutionState } from "../states.ts";
 
 /** How a new execution begins: `usual` is as without flow control, `held` waits for somebody to move it. */
@@ -53,6 +53,6 @@ export const controlledFragment: LaneFragment<ControlledRow> = {
       case when beginning = ${Beginning.cancelled} then now() end, error, batch_key
     from ${source} cross join lateral (
       select owner is not null and beginning = ${Beginning.usual}) as begun (starts)
-    ${present.has("keys") ? "where keyed = 0 or exists (select from keys where keys.id = given.id)" : ""}
+    ${whereClaimed(present)}
     returning id`,
 };

@@ -7,7 +7,7 @@ import type { LogRow, NewExecutionRow } from "../ledger-fragments.ts";
 import { LogLevelNumber } from "../states.ts";
 import { encodeReason } from "./cancel-runs.ts";
 import { Beginning, type ControlledRow } from "./controlled-fragment.ts";
-import { countWithin, takePlace } from "./meter.ts";
+import { type CopyKey, countWithin, SEEN, takePlace } from "./meter.ts";
 import { type ControlledTrigger, type Controls, readControls } from "./read-controls.ts";
 
 /** How one event's execution begins, by what its trigger says. */
@@ -16,6 +16,8 @@ export interface FlowPlan extends Controls {
   delayMs: number;
   /** Of `cancelled`: why, and when the same would be let in. */
   refusal?: { error: FlowwError; retryAfterMs: number };
+  /** It is a copy that no limit counted: one that runs all the same is planned again. */
+  isUncounted?: boolean;
 }
 
 /**
@@ -27,25 +29,41 @@ export function planFlow(
   database: Queryable,
   trigger: ControlledTrigger,
   event: WireEvent,
+  copies: Copies = {},
 ): Promise<FlowPlan> | undefined {
   const controls = readControls(trigger, event);
   // Said at once: nearly every event is of such a trigger.
-  return controls === undefined ? undefined : planControlled(database, controls);
+  if (controls === undefined) return undefined;
+  const { idempotency } = controls;
+  // What the trigger says comes before what the sender says.
+  const key = idempotency ? { ...idempotency, triggerId: trigger.id } : copies.sentKey;
+  return planControlled(database, controls, copies.areCounted ? undefined : key);
 }
 
-async function planControlled(database: Queryable, controls: Controls): Promise<FlowPlan> {
+export interface Copies {
+  /** What the sender says that tells copies of the event. */
+  sentKey?: CopyKey | undefined;
+  /** This one is a copy, and runs all the same. */
+  areCounted?: true;
+}
+
+async function planControlled(
+  database: Queryable,
+  controls: Controls,
+  copyKey: CopyKey | undefined,
+): Promise<FlowPlan> {
   const { rateLimit, throttle, debounce, batch, flowKey } = controls;
-  const retryAfterMs = rateLimit === undefined ? undefined : await countWithin(database, rateLimit);
-  if (retryAfterMs !== undefined) {
+  const retryAfterMs = rateLimit === undefined ? undefined : await countWithin(database, rateLimit, copyKey);
+  if (typeof retryAfterMs === "number") {
     const error = new FlowwError("RUN_RATE_LIMITED");
     return { ...controls, beginning: Beginning.cancelled, delayMs: 0, refusal: { error, retryAfterMs } };
   }
-  const delayMs =
-    (throttle === undefined ? 0 : await takePlace(database, throttle)) +
-    (debounce?.periodMs ?? 0) +
-    (batch?.maxWaitMs ?? 0);
-  if (delayMs > 0) return { ...controls, beginning: Beginning.later, delayMs };
-  return { ...controls, beginning: flowKey === null ? Beginning.usual : Beginning.held, delayMs: 0 };
+  const place = throttle === undefined ? 0 : await takePlace(database, throttle, copyKey);
+  const isUncounted = retryAfterMs === SEEN || place === SEEN;
+  const delayMs = (place === SEEN ? 0 : place) + (debounce?.periodMs ?? 0) + (batch?.maxWaitMs ?? 0);
+  if (delayMs > 0) return { ...controls, beginning: Beginning.later, delayMs, isUncounted };
+  const beginning = flowKey === null ? Beginning.usual : Beginning.held;
+  return { ...controls, beginning, delayMs: 0, isUncounted };
 }
 
 /** A new execution, and what its trigger makes of it. */
