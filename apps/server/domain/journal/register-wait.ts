@@ -23,6 +23,7 @@ export interface WaitContext {
   wakeQueue(): void;
   wakeBatch(batchKey: Buffer): void;
   bells: Bells;
+  report(error: unknown): void;
 }
 
 /** Journals what the run waits for, once, and says what has become of it. @throws FlowwError RUN_ENDED, NOT_FOUND of what is invoked */

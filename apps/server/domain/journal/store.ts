@@ -57,18 +57,30 @@ export async function measureJournal(
   return found.rows[0]!;
 }
 
-/** What is over by itself: a sleep has been slept, any other wait was in vain. A step's pause is the SDK's business. */
+/**
+ * What is over by itself: a sleep has been slept, any other wait was in vain, unless its event has come and the run is yet
+ * to be told of it. A step's pause is the SDK's business.
+ */
 export async function settleDue(
   database: Queryable,
   executionId: string,
   timedOut: Uint8Array,
 ): Promise<void> {
   const settled = await database.query<{ key: Buffer }>(
-    `update journal_entries
-     set state = case when kind = ${JournalKindNumber.sleep} then ${JournalState.completed} else ${JournalState.failed} end,
-       error = case when kind = ${JournalKindNumber.sleep} then null else $2::bytea end, settled_at = now()
-     where execution_id = $1 and state = ${JournalState.pending} and kind <> ${JournalKindNumber.step} and due_at <= now()
-     returning key`,
+    `with due as (
+       select key, kind, (
+         select event.value from journal_waits w join events_in_hand event on event.id = w.event_id
+         where w.execution_id = $1 and w.key = journal_entries.key) as told
+       from journal_entries
+       where execution_id = $1 and state = ${JournalState.pending} and kind <> ${JournalKindNumber.step} and due_at <= now()
+     )
+     update journal_entries
+     set state = case when due.kind = ${JournalKindNumber.sleep} or told is not null then ${JournalState.completed}
+         else ${JournalState.failed} end,
+       value = told, error = case when due.kind = ${JournalKindNumber.sleep} or told is not null then null else $2::bytea end,
+       settled_at = now()
+     from due where execution_id = $1 and journal_entries.key = due.key and state = ${JournalState.pending}
+     returning journal_entries.key`,
     [executionId, timedOut],
   );
   if (settled.rows.length === 0) return;
@@ -220,14 +232,14 @@ export async function countWaits(database: Queryable, namespaceId: string, kind:
   return counted.rows[0]!.count;
 }
 
-/** In the order in which whoever locks several executions locks them. */
+/** But for those that another event has come to. In the order in which whoever locks several executions locks them. */
 export async function listWaitsForEvent(
   transaction: Queryable,
   { namespaceId, name }: { namespaceId: string; name: Uint8Array },
 ): Promise<OutsideWait[]> {
   const found = await transaction.query<OutsideWait>(
     `select ${WAIT_COLUMNS} from journal_waits where namespace_id = $1 and name = $2 and kind = ${JournalKindNumber.event}
-       and due_at > now() order by execution_id, key`,
+       and due_at > now() and event_id is null order by execution_id, key`,
     [namespaceId, name],
   );
   return found.rows;
