@@ -265,6 +265,7 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
       target: createRuntimeTarget(context, { ...claimed, deploymentId, bundleHash }),
       handlerId: claimed.handlerId,
       attempt: claimed.attempt,
+      interruptions: claimed.interruptions,
       epoch: claimed.epoch,
       policy: runPolicyOf(input, {
         origin: claimed.origin,

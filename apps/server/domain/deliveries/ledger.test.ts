@@ -3,6 +3,7 @@ import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
+import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
 import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
 import { listEndedAttempts } from "../executions/list-attempts.ts";
 import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
@@ -192,6 +193,27 @@ describe("the ledger keeps the state machine of an execution", () => {
     expect(await finish(anEnd(ack.id, { owner: dead, epoch: 1 }))).toBe(false);
     expect(await finish(anEnd(ack.id, { epoch: 2 }))).toBe(true);
     await finish(anEnd(mine.id));
+  });
+
+  test("what a dead server left runs again until that has been so often, whatever its code failed of before", async () => {
+    const execution = anExecution({ owner: newUuid() });
+    await ledger.commit({ executions: [execution] });
+    const failures = 2 * INTERRUPTIONS_MAX;
+    await database.query(
+      `insert into execution_attempts (execution_id, attempt, started_at, ended_at, state)
+       select $1, attempt, now(), now(), ${ExecutionState.failed} from generate_series(1, ${failures}) as attempt`,
+      [execution.id],
+    );
+    await database.query("update executions set attempt = $2 where id = $1", [execution.id, failures + 1]);
+    for (let lost = 1; lost < INTERRUPTIONS_MAX; lost++) {
+      await reapOrphans(database, Buffer.from("{}"));
+      const claim = { serverId: newUuid(), limit: 10 };
+      expect(await claimExecutions(database, claim)).toMatchObject([
+        { id: execution.id, interruptions: lost, attempt: failures + 1 + lost },
+      ]);
+    }
+    await reapOrphans(database, Buffer.from("{}"));
+    expect((await stateOf(execution.id)).state).toBe(ExecutionState.interrupted);
   });
 
   test("what this server was given without learning of it goes back after two looks, what it runs does not", async () => {

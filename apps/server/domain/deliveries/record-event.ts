@@ -205,6 +205,7 @@ export async function startCaused(
     target: run.runtime,
     handlerId,
     attempt: 1,
+    interruptions: 0,
     epoch: 1,
     policy,
     event,

@@ -88,6 +88,8 @@ export interface ClaimedExecution {
   deliveryId: string | null;
   origin: number;
   attempt: number;
+  /** How many of the attempts before were interrupted. */
+  interruptions: number;
   epoch: number;
   event: Buffer | null;
   input: Buffer | null;
@@ -106,6 +108,9 @@ export interface ClaimedExecution {
   isBatch: boolean;
 }
 
+const interruptionsOf = (id: string) =>
+  `(select count(*)::integer from execution_attempts where execution_id = ${id} and state = ${ExecutionState.interrupted})`;
+
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(),
@@ -115,7 +120,8 @@ export const CLAIM = `update executions e
        from next, triggers t
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
-         e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
+         e.delivery_id as "deliveryId", e.attempt, e.epoch,
+         case when e.attempt = 1 then 0 else ${interruptionsOf("e.id")} end as interruptions, e.event, e.input, e.input_artifact as "inputArtifact",
          e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 
@@ -282,7 +288,8 @@ export async function markCancelled(
 
 /** A caller that waited is gone, so a `handler` run is interrupted; everything else runs again. */
 const reap = (which: string) => `with orphan as (
-       select id, attempt, started_at, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again
+       select id, attempt, started_at,
+         mode <> ${ExecutionMode.handler} and ${interruptionsOf("executions.id")} + 1 < ${INTERRUPTIONS_MAX} as again
        from executions where state = ${ExecutionState.started} and ${which}
        for update skip locked
      ), lost as (

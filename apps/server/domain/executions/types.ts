@@ -20,6 +20,8 @@ export interface OwnedExecution {
   target: RuntimeTarget;
   handlerId: string;
   attempt: number;
+  /** How many of the attempts before were interrupted. */
+  interruptions: number;
   epoch: number;
   policy: RunPolicy;
   event: WireEvent;
