@@ -1,9 +1,11 @@
+import { reapRuns } from "../domain/deliveries/reap-runs.ts";
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
   endLease,
   forgetDeadServers,
   type NamedExecution,
+  reapForgotten,
   reapOrphans,
   renewLease,
 } from "../domain/executions/store.ts";
@@ -69,10 +71,12 @@ export async function keepLease({
   };
   const work = async () => {
     await renewLease(database, serverId);
-    tell(await reapOrphans(database, ORPHANED));
+    tell(await reapRuns(database, (transaction) => reapOrphans(transaction, ORPHANED)));
     if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
     lookedAt = performance.now();
-    tell(await forgotten.giveBack(database, { serverId, error: FORGOTTEN }));
+    const lost = { serverId, error: FORGOTTEN, runs: await forgotten.find(database, serverId) };
+    if (lost.runs.length > 0)
+      tell(await reapRuns(database, (transaction) => reapForgotten(transaction, lost)));
   };
   const beat = async () => {
     await jobStates.track("renew-lease", work).catch(report);

@@ -8,7 +8,7 @@ import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragment
 import { listEndedAttempts } from "../executions/list-attempts.ts";
 import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
+import { markCancelled, reapForgotten, reapOrphans, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
 import { createLedger, type Ledger, Verdict } from "./ledger.ts";
 
@@ -226,8 +226,11 @@ describe("the ledger keeps the state machine of an execution", () => {
     await ledger.commit({ executions: [sync, ack, mine] });
     const runs = new RunsInHand();
     const forgotten = new ForgottenRuns(runs);
-    const look = async () =>
-      (await forgotten.giveBack(database, { serverId: server, error: Buffer.from("{}") })).length;
+    const look = async () => {
+      const lost = await forgotten.find(database, server);
+      return (await reapForgotten(database, { serverId: server, error: Buffer.from("{}"), runs: lost }))
+        .length;
+    };
     await runs.during(mine.id, async () => {
       expect([await look(), await look(), await look()]).toEqual([0, 2, 0]);
     });

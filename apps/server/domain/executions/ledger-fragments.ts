@@ -250,6 +250,13 @@ export const reopenedFragment: LaneFragment<{ id: string }> = {
     where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
 };
 
+/** Of `given` failures, and `failed`, the executions that they are of. */
+export const INSERT_FAILURES = `insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id,
+      delivery_id, origin, mode, state, event, input, input_artifact, parent_id)
+    select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
+      ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
+      failed.input_artifact, failed.id`;
+
 export const failuresFragment: LaneFragment<FailureRow> = {
   name: "failures",
   dayOf: ({ failedId }) => failedId,
@@ -259,12 +266,7 @@ export const failuresFragment: LaneFragment<FailureRow> = {
     { name: "event", type: "bytea", value: (row) => row.event },
   ],
   sql: (source, { partition }) => `
-    insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
-      event, input, input_artifact, parent_id)
-    select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
-      ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
-      failed.input_artifact, failed.id
-    from ${source} join finished on finished.id = given.failed_id
+    ${INSERT_FAILURES} from ${source} join finished on finished.id = given.failed_id
       join ${partition("executions")} as failed on failed.id = given.failed_id
     on conflict do nothing
     returning id`,

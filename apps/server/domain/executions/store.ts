@@ -302,13 +302,18 @@ const reap = (which: string) => `with orphan as (
        finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end,
        due_at = case when again then now() end, owner = null
      from orphan where e.id = orphan.id
-     returning ${ID_AND_NAMESPACE}`;
+     returning ${ID_AND_NAMESPACE}, not again as "isOver"`;
+
+export interface ReapedExecution extends NamedExecution {
+  /** It has ended, and is not run again. */
+  isOver: boolean;
+}
 
 /** Ends or re-queues what was started by servers whose lease is over; resolves with what that was. */
-export async function reapOrphans(database: Queryable, error: Buffer): Promise<NamedExecution[]> {
+export async function reapOrphans(database: Queryable, error: Buffer): Promise<ReapedExecution[]> {
   const ownerIsDead = `not exists (
          select from servers where servers.id = executions.owner and servers.lease_until > now())`;
-  const updated = await database.query<NamedExecution>(reap(ownerIsDead), [error]);
+  const updated = await database.query<ReapedExecution>(reap(ownerIsDead), [error]);
   return updated.rows;
 }
 
@@ -331,8 +336,8 @@ export async function listStarted(database: Queryable, serverId: string): Promis
 export async function reapForgotten(
   database: Queryable,
   { serverId, error, runs }: { serverId: string; error: Buffer; runs: readonly StartedRun[] },
-): Promise<NamedExecution[]> {
-  const updated = await database.query<NamedExecution>(
+): Promise<ReapedExecution[]> {
+  const updated = await database.query<ReapedExecution>(
     reap("owner = $2 and (id, epoch) in (select * from unnest($3::uuid[], $4::integer[]))"),
     [error, serverId, runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
   );
