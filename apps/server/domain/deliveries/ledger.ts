@@ -10,6 +10,7 @@ import {
   finishedFragment,
   logsFragment,
   reopenedFragment,
+  requeuedBeforeFragment,
   requeuedFragment,
 } from "../executions/ledger-fragments.ts";
 import { stepsFragment } from "../journal/journal-fragment.ts";
@@ -125,6 +126,7 @@ const fragments = {
   failures: failuresFragment,
   steps: stepsFragment,
   requeued: requeuedFragment,
+  requeuedBefore: requeuedBeforeFragment,
   attempts: attemptsFragment,
   reopened: reopenedFragment,
   logs: logsFragment,

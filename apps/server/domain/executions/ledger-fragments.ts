@@ -90,7 +90,7 @@ function started<Row extends StartedRow>(): Column<Row>[] {
   ];
 }
 
-function idOf({ id }: StartedRow): string {
+function idOf({ id }: Pick<StartedRow, "id">): string {
   return id;
 }
 
@@ -212,13 +212,27 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
       resumes = given.waits = 1, held_by = given.held_by,
       error = case when given.waits = 0 or (journal.due_at is null and not execution.is_woken) then given.error end,
       finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
-      boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
+      boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null,
+      requeued_epoch = given.epoch
     from ${source} left join lateral (
       select min(due_at) as due_at from ${partition("journal_entries")}
       where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
     ) as journal on true
     where ${STILL_OURS}
     returning execution.id`,
+};
+
+/** Whether a RequeuedRow took effect before: its commit's answer may have got lost. It only reads. */
+export const requeuedBeforeFragment: LaneFragment<Pick<RequeuedRow, "id" | "epoch">> = {
+  name: "requeued_before",
+  dayOf: idOf,
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "epoch", type: "int4", value: (row) => row.epoch },
+  ],
+  sql: (source, { partition }) => `
+    select execution.id from ${source} join ${partition("executions")} as execution on execution.id = given.id
+    where execution.requeued_epoch = given.epoch`,
 };
 
 export const attemptsFragment: LaneFragment<AttemptRow> = {
