@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelTree } from "../executions/cancel-tree.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
 import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
 import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
 import { listEndedAttempts } from "../executions/list-attempts.ts";
 import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, reapForgotten, reapOrphans, renewLease } from "../executions/store.ts";
+import { reapForgotten, reapOrphans, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
 import { createLedger, type Ledger, Verdict } from "./ledger.ts";
 
@@ -147,7 +148,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     const execution = anExecution();
     await ledger.commit({ executions: [execution] });
     expect(await finish(anEnd(execution.id, { epoch: 0 }))).toBe(false);
-    await markCancelled(database, {
+    await cancelTree(database, {
       namespaceId: ids.namespaceId,
       ids: [execution.id],
       error: Buffer.from("{}"),
@@ -172,10 +173,10 @@ describe("the ledger keeps the state machine of an execution", () => {
     const execution = anExecution({ owner: me });
     await ledger.commit({ executions: [execution] });
     const cancel = { namespaceId: ids.namespaceId, ids: [execution.id], error: Buffer.from("{}") };
-    expect(await markCancelled(database, cancel)).toBe(1);
+    expect(await cancelTree(database, cancel)).toBe(1);
     expect(await finish(anEnd(execution.id))).toBe(false);
-    expect(await markCancelled(database, cancel)).toBe(0);
-    expect(await markCancelled(database, { ...cancel, namespaceId: newUuid() })).toBe(0);
+    expect(await cancelTree(database, cancel)).toBe(0);
+    expect(await cancelTree(database, { ...cancel, namespaceId: newUuid() })).toBe(0);
   });
 
   test("what a dead server left: a waiting caller's run is interrupted, everything else runs again", async () => {

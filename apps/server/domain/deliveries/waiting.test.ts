@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelTree } from "../executions/cancel-tree.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
 import type { ExecutionLedger } from "../executions/execution-ledger.ts";
 import type { RequeuedRow } from "../executions/ledger-fragments.ts";
 import { requeue as putBackRun } from "../executions/requeue.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, promoteDue, renewLease } from "../executions/store.ts";
+import { promoteDue, renewLease } from "../executions/store.ts";
 import type { StepRow } from "../journal/journal-fragment.ts";
 import { settleWait } from "../journal/settle-wait.ts";
 import { JournalKindNumber, JournalState } from "../journal/states.ts";
@@ -237,8 +238,8 @@ describe("an execution that waits", () => {
     await database.query(adopt, [grandchild, child, "child"]);
     await database.query(adopt, [detached, id, null]);
     const { namespaceId } = ids;
-    expect(await markCancelled(database, { namespaceId: newUuid(), ids: [id], error })).toBe(0);
-    expect(await markCancelled(database, { namespaceId, ids: [id], error })).toBe(3);
+    expect(await cancelTree(database, { namespaceId: newUuid(), ids: [id], error })).toBe(0);
+    expect(await cancelTree(database, { namespaceId, ids: [id], error })).toBe(3);
     for (const one of [id, child, grandchild])
       expect((await stateOf(one)).state).toBe(ExecutionState.cancelled);
     expect((await stateOf(detached)).state).toBe(ExecutionState.started);

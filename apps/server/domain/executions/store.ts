@@ -1,6 +1,5 @@
 import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
-import { ringFor } from "../live/tell-servers.ts";
 import { INTERRUPTIONS_MAX } from "./decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
@@ -251,40 +250,7 @@ export function notInBatch(table: string): string {
   return `(${table}.batch_id is null or ${table}.batch_id = ${table}.id)`;
 }
 
-/** In the order of ids, as everybody who locks several. */
-export const LOCKED_TREE = `locked as (
-       select id from executions where id in (select id from tree) order by id for update)`;
-
 export const EXECUTION_CANCELLED = "execution_cancelled";
-
-/** Of rows named `cancelled`: their servers end them, and whoever watches hears of it. */
-export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text), ${ringFor("cancelled")} from cancelled`;
-
-/**
- * Ends executions that have not finished, whoever owns them, and those that they invoked and wait for; every server hears of
- * each. Resolves with how many those were.
- */
-export async function markCancelled(
-  database: Queryable,
-  { namespaceId, ids, error }: { namespaceId: string; ids: readonly string[]; error: Buffer },
-): Promise<number> {
-  const updated = await database.query(
-    `with recursive tree as (
-       select id from executions where namespace_id = $1 and id = any($2::uuid[]) and state < ${ExecutionState.completed} and ${notInBatch("executions")}
-       union all
-       select child.id from executions child join tree on child.parent_id = tree.id
-       where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
-         and ${notInBatch("child")}
-     ), ${LOCKED_TREE}, cancelled as (
-       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
-       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed} and ${notInBatch("executions")}
-       returning executions.id, executions.namespace_id
-     )
-     ${NOTIFY_CANCELLED}`,
-    [namespaceId, ids, error],
-  );
-  return updated.rowCount ?? 0;
-}
 
 /** A caller that waited is gone, so a `handler` run is interrupted; everything else runs again. */
 const reap = (which: string) => `with orphan as (

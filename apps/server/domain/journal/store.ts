@@ -118,6 +118,8 @@ export interface NewWait {
   /** Whichever is given: from now, or the instant. */
   forMs: number | undefined;
   untilMs: number | undefined;
+  /** The execution does not end before the caller's transaction: whoever cancels it finds what that records. */
+  holdsExecution?: boolean;
 }
 
 /** Inserts a pending entry, unless one has the key. Undefined when this start is no longer in force. */
@@ -129,6 +131,7 @@ export async function insertWait(
     `with execution as (
        select id, namespace_id, created_at from executions
        where id = $1 and owner = $2 and epoch = $3 and state = ${ExecutionState.started}
+       ${wait.holdsExecution === true ? "for share" : ""}
      ), entry as (
        insert into journal_entries (execution_id, namespace_id, key, position, kind, state, due_at, write_id)
        select id, namespace_id, $4, $5, $6, ${JournalState.pending},
