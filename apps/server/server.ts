@@ -228,6 +228,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
       bells,
       wakeQueue,
       wakeBatch: (batchKey) => queue.wakeBatch(batchKey),
+      report,
     }),
   };
   const context: ServerContext = {

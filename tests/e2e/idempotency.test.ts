@@ -17,6 +17,7 @@ builtin.triggers.onWebhook<{ order: string; fails?: number; waitMs?: number }>({
     return new Response(JSON.stringify({ order, count }), { status: 201, headers: { "x-order": order } });
   },
 });
+builtin.triggers.onWebhook({ path: "/sleeps", handler: (ctx) => ctx.sleep("night", "1h") });
 builtin.triggers.onWebhook<{ order: string }>({ path: "/later", response: "ack", handler: (_ctx, event) => runs.increment(event.body.order) });
 `;
 
@@ -99,6 +100,13 @@ describe("a request with an Idempotency-Key", () => {
       await send("k-8", { order: "g" }, "/later"),
       await send("k-8", { order: "g" }, "/later"),
     ];
+    expect([first.status, copy.status]).toEqual([202, 202]);
+    expect(await copy.json()).toEqual(await first.json());
+  });
+
+  test("whose run waits is answered as the first one was", async () => {
+    const first = await send("k-9", {}, "/sleeps");
+    const copy = await send("k-9", {}, "/sleeps");
     expect([first.status, copy.status]).toEqual([202, 202]);
     expect(await copy.json()).toEqual(await first.json());
   });

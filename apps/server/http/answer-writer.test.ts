@@ -10,10 +10,12 @@ let server: Server;
 afterEach(() => server.close());
 
 /** The writer of the one request that is made, and what its caller gets. */
-async function exchange(): Promise<{ writer: AnswerWriter; answer: Promise<Response> }> {
+async function exchange(
+  caller: RequestInit = {},
+): Promise<{ writer: AnswerWriter; answer: Promise<Response> }> {
   server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, caller);
   const [, response] = await once(server, "request");
   return { writer: new AnswerWriter(response, { isHead: false }), answer };
 }
@@ -34,4 +36,13 @@ test("a caller without any answer is told so when the time is over", async () =>
     504,
     { error: { code: "CALLER_TIMED_OUT" }, executionId: "exe_1" },
   ]);
+});
+
+test("it is known when its caller has left", async () => {
+  const impatient = new AbortController();
+  const { writer, answer } = await exchange({ signal: impatient.signal });
+  const { left } = writer;
+  impatient.abort();
+  await Promise.all([once(left, "abort"), expect(answer).rejects.toThrow()]);
+  expect(writer.left.aborted).toBe(true);
 });

@@ -50,6 +50,14 @@ export class AnswerWriter implements AnswerSink {
     this.#headers = headers.length === 0 ? SANDBOX_HEADERS : [...SANDBOX_HEADERS, ...headers];
   }
 
+  /** Its caller has left, or has had what he gets. Made for the few who ask for it. */
+  get left(): AbortSignal {
+    const leaving = new AbortController();
+    if (this.#response.closed) leaving.abort();
+    else this.#response.once("close", () => leaving.abort());
+    return leaving.signal;
+  }
+
   answer(header: AnswerHeader, body: Buffer): void {
     if (this.#response.headersSent) return;
     const headers: string[] = [];

@@ -1,9 +1,11 @@
+import { reapRuns } from "../domain/deliveries/reap-runs.ts";
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
   endLease,
   forgetDeadServers,
   type NamedExecution,
+  reapForgotten,
   reapOrphans,
   renewLease,
 } from "../domain/executions/store.ts";
@@ -11,7 +13,6 @@ import type { JobStates } from "../domain/job-states/job-states.ts";
 import { forgetJobsOfDeadServers } from "../domain/job-states/store.ts";
 import type { Bells } from "../domain/live/namespace-bells.ts";
 import type { Database } from "../platform/db/database.ts";
-import { OwnConnection } from "../platform/db/own-connection.ts";
 
 const EVERY_MS = 1_000;
 /** A renewal that is not through by then is tried again through another connection, well within the lease. */
@@ -62,8 +63,8 @@ export async function keepLease({
   bells: Pick<Bells, "executionChanged">;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
-  const renewals = new OwnConnection(() => database.connect({ queryMsMax: RENEWAL_MS_MAX }));
-  const looks = new OwnConnection(() => database.connect({ queryMsMax: LOOK_MS_MAX }));
+  const renewals = database.beside({ connectionsMax: 1, queryMsMax: RENEWAL_MS_MAX });
+  const looks = database.beside({ connectionsMax: 1, queryMsMax: LOOK_MS_MAX });
   await renewLease(renewals, serverId);
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
@@ -75,10 +76,11 @@ export async function keepLease({
     if (reaped.length > 0) wakeQueue();
   };
   const look = async () => {
-    tell(await reapOrphans(looks, ORPHANED));
+    tell(await reapRuns(looks, (transaction) => reapOrphans(transaction, ORPHANED)));
     if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
     lookedAt = performance.now();
-    tell(await forgotten.giveBack(looks, { serverId, error: FORGOTTEN }));
+    const lost = { serverId, error: FORGOTTEN, runs: await forgotten.find(looks, serverId) };
+    if (lost.runs.length > 0) tell(await reapRuns(looks, (transaction) => reapForgotten(transaction, lost)));
   };
   const renewing = repeat(() => jobStates.track("renew-lease", () => renewLease(renewals, serverId)), report);
   const looking = repeat(() => jobStates.track("take-up-runs", look), report);

@@ -13,6 +13,7 @@ import { type ClaimedExecution, promoteDue } from "../domain/executions/store.ts
 import type { RunContext } from "../domain/executions/types.ts";
 import type { JobStates } from "../domain/job-states/job-states.ts";
 import { settleChildren } from "../domain/journal/settle-children.ts";
+import { tellEventsInHand } from "../domain/journal/tell-event.ts";
 import type { Vault } from "../domain/secrets/vault.ts";
 import type { Database } from "../platform/db/database.ts";
 import { OwnConnection } from "../platform/db/own-connection.ts";
@@ -213,6 +214,7 @@ export class ExecutionQueue {
     if (devSessionIds.length > 0) this.#context.wakeDevSessions(devSessionIds);
     if (executions.length < PROMOTE_MAX) this.#mayBeDue = false;
     if (nextInMs !== undefined) this.wakeIn(Math.ceil(nextInMs));
+    await tellEventsInHand({ ...this.#context, wakeQueue: () => this.wake() });
   }
 
   async #gather(): Promise<void> {
@@ -263,6 +265,7 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
       target: createRuntimeTarget(context, { ...claimed, deploymentId, bundleHash }),
       handlerId: claimed.handlerId,
       attempt: claimed.attempt,
+      interruptions: claimed.interruptions,
       epoch: claimed.epoch,
       policy: runPolicyOf(input, {
         origin: claimed.origin,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { formatId } from "@floww/contract/ids";
 import { waitForEnd } from "../domain/deliveries/wait-for-end.ts";
 import {
@@ -62,12 +61,11 @@ export class SetUpKeeper {
   }
 
   async #warningOf({ executionId, namespaceId, path }: BegunSetUp): Promise<string | undefined> {
-    const { signal } = this.#stop;
-    const tooLong = delay(WAIT_MS_MAX, undefined, { signal, ref: false }).catch(() => undefined);
-    const end = await Promise.race([waitForEnd(this.#context, namespaceId, executionId), tooLong]);
-    if (end?.state === "completed") return undefined;
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(WAIT_MS_MAX)]);
+    const end = await waitForEnd(this.#context, { namespaceId, executionId, signal });
+    if (end.state === "completed") return undefined;
     const where = `\`floww executions show ${formatId("execution", executionId)}\``;
-    return end === undefined
+    return end.state === "waiting"
       ? `The setup of ${path} is not over yet: see ${where}.`
       : `The setup of ${path} has failed: see ${where}, and replay it when its cause is mended.`;
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { anOrganization, aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelTree } from "../executions/cancel-tree.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
 import { expireRuns, FlowKeeper } from "../executions/flow/keep-flow.ts";
 import { birthsOf, planFlow } from "../executions/flow/plan-flow.ts";
@@ -10,7 +11,7 @@ import { settleDebounce } from "../executions/flow/settle-debounce.ts";
 import { takeTurn } from "../executions/flow/take-turn.ts";
 import { QueueLengths } from "../executions/queue-lengths.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, promoteDue } from "../executions/store.ts";
+import { promoteDue } from "../executions/store.ts";
 import { settleWait } from "../journal/settle-wait.ts";
 import { JournalKindNumber } from "../journal/states.ts";
 import { insertWait } from "../journal/store.ts";
@@ -377,7 +378,7 @@ describe("flow control", () => {
     const tenant = await aTrigger({ concurrency: { limit: 1, strategy: "queue" } });
     const [first, second] = [await send(tenant, {}, { at: servers[0] }), await send(tenant, {})];
     const { namespaceId } = tenant.row;
-    await markCancelled(database, { namespaceId, ids: [first.id], error: Buffer.from("{}") });
+    await cancelTree(database, { namespaceId, ids: [first.id], error: Buffer.from("{}") });
     const keeper = new FlowKeeper(database);
     await keeper.look();
     expect(await claimAt(1, keeper)).toEqual([second.id]);

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelTree } from "../executions/cancel-tree.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
+import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
 import type { FinishedRow, NewExecutionRow } from "../executions/ledger-fragments.ts";
 import { listEndedAttempts } from "../executions/list-attempts.ts";
 import { ForgottenRuns, RunsInHand } from "../executions/runs-in-hand.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, reapOrphans, renewLease } from "../executions/store.ts";
+import { reapForgotten, reapOrphans, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
 import { createLedger, type Ledger, Verdict } from "./ledger.ts";
 
@@ -146,7 +148,7 @@ describe("the ledger keeps the state machine of an execution", () => {
     const execution = anExecution();
     await ledger.commit({ executions: [execution] });
     expect(await finish(anEnd(execution.id, { epoch: 0 }))).toBe(false);
-    await markCancelled(database, {
+    await cancelTree(database, {
       namespaceId: ids.namespaceId,
       ids: [execution.id],
       error: Buffer.from("{}"),
@@ -171,10 +173,10 @@ describe("the ledger keeps the state machine of an execution", () => {
     const execution = anExecution({ owner: me });
     await ledger.commit({ executions: [execution] });
     const cancel = { namespaceId: ids.namespaceId, ids: [execution.id], error: Buffer.from("{}") };
-    expect(await markCancelled(database, cancel)).toBe(1);
+    expect(await cancelTree(database, cancel)).toBe(1);
     expect(await finish(anEnd(execution.id))).toBe(false);
-    expect(await markCancelled(database, cancel)).toBe(0);
-    expect(await markCancelled(database, { ...cancel, namespaceId: newUuid() })).toBe(0);
+    expect(await cancelTree(database, cancel)).toBe(0);
+    expect(await cancelTree(database, { ...cancel, namespaceId: newUuid() })).toBe(0);
   });
 
   test("what a dead server left: a waiting caller's run is interrupted, everything else runs again", async () => {
@@ -194,6 +196,27 @@ describe("the ledger keeps the state machine of an execution", () => {
     await finish(anEnd(mine.id));
   });
 
+  test("what a dead server left runs again until that has been so often, whatever its code failed of before", async () => {
+    const execution = anExecution({ owner: newUuid() });
+    await ledger.commit({ executions: [execution] });
+    const failures = 2 * INTERRUPTIONS_MAX;
+    await database.query(
+      `insert into execution_attempts (execution_id, attempt, started_at, ended_at, state)
+       select $1, attempt, now(), now(), ${ExecutionState.failed} from generate_series(1, ${failures}) as attempt`,
+      [execution.id],
+    );
+    await database.query("update executions set attempt = $2 where id = $1", [execution.id, failures + 1]);
+    for (let lost = 1; lost < INTERRUPTIONS_MAX; lost++) {
+      await reapOrphans(database, Buffer.from("{}"));
+      const claim = { serverId: newUuid(), limit: 10 };
+      expect(await claimExecutions(database, claim)).toMatchObject([
+        { id: execution.id, interruptions: lost, attempt: failures + 1 + lost },
+      ]);
+    }
+    await reapOrphans(database, Buffer.from("{}"));
+    expect((await stateOf(execution.id)).state).toBe(ExecutionState.interrupted);
+  });
+
   test("what this server was given without learning of it goes back after two looks, what it runs does not", async () => {
     const server = newUuid();
     const [sync, ack, mine] = [
@@ -204,8 +227,11 @@ describe("the ledger keeps the state machine of an execution", () => {
     await ledger.commit({ executions: [sync, ack, mine] });
     const runs = new RunsInHand();
     const forgotten = new ForgottenRuns(runs);
-    const look = async () =>
-      (await forgotten.giveBack(database, { serverId: server, error: Buffer.from("{}") })).length;
+    const look = async () => {
+      const lost = await forgotten.find(database, server);
+      return (await reapForgotten(database, { serverId: server, error: Buffer.from("{}"), runs: lost }))
+        .length;
+    };
     await runs.during(mine.id, async () => {
       expect([await look(), await look(), await look()]).toEqual([0, 2, 0]);
     });

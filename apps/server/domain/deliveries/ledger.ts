@@ -11,6 +11,7 @@ import {
   finishedFragment,
   logsFragment,
   reopenedFragment,
+  requeuedBeforeFragment,
   requeuedFragment,
 } from "../executions/ledger-fragments.ts";
 import { stepsFragment } from "../journal/journal-fragment.ts";
@@ -151,6 +152,7 @@ const fragments = {
   failures: failuresFragment,
   steps: stepsFragment,
   requeued: requeuedFragment,
+  requeuedBefore: requeuedBeforeFragment,
   attempts: attemptsFragment,
   reopened: reopenedFragment,
   logs: logsFragment,

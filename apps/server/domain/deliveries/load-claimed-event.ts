@@ -3,7 +3,7 @@ import { FlowwError } from "@floww/contract/errors";
 import type { Queryable } from "../../platform/db/database.ts";
 import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { commitEnd } from "../executions/commit-end.ts";
-import { INTERRUPTED_PAUSE_MS, INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
+import { INTERRUPTED_PAUSE_MS, mayBeInterrupted } from "../executions/decide-end.ts";
 import { requeue } from "../executions/requeue.ts";
 import { ExecutionState } from "../executions/states.ts";
 import type { ClaimedExecution } from "../executions/store.ts";
@@ -41,7 +41,7 @@ export async function loadClaimedEvent(
 
 async function putBack(context: ClaimedContext, claimed: Claimed, isTakenUp: boolean): Promise<void> {
   const { code, message } = new FlowwError("INTERNAL", "The event could not be read.");
-  if (!isTakenUp || claimed.attempt >= INTERRUPTIONS_MAX)
+  if (!isTakenUp || !mayBeInterrupted(claimed))
     return failClaimed(context, claimed, new FlowwError(code, message));
   const end = { state: "interrupted", error: { code, name: "FlowwError", message } } as const;
   const decision = { againAfterMs: INTERRUPTED_PAUSE_MS };

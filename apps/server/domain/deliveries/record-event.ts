@@ -211,7 +211,10 @@ export async function startCaused(
     return { executionId };
   }
   if (turn.kind === "refused") return { executionId, end: Promise.resolve(turn.end) };
-  if (turn.kind === "later") return { executionId, end: waitForEnd(context, namespaceId, id) };
+  if (turn.kind === "later") {
+    const end = waitForEnd(context, { namespaceId, executionId: id, signal: caller.left });
+    return { executionId, end };
+  }
   const policy = runPolicyOf(input, { origin: ExecutionOrigin[run.origin], isAcknowledged: false });
   const owned: OwnedExecution = {
     id,
@@ -220,6 +223,7 @@ export async function startCaused(
     target: run.runtime,
     handlerId,
     attempt: 1,
+    interruptions: 0,
     epoch: 1,
     policy,
     event,
@@ -247,6 +251,10 @@ async function runForCaller(
   const outcome = await runExecution(context, owned, caller);
   // One that had to make room says so in its row.
   if (outcome.state === "retrying" || (flow !== undefined && outcome.state === "interrupted"))
-    return waitForEnd(context, owned.namespaceId, owned.id);
+    return waitForEnd(context, {
+      namespaceId: owned.namespaceId,
+      executionId: owned.id,
+      signal: caller.left,
+    });
   return outcome;
 }

@@ -125,4 +125,10 @@ export const deliveryMigrations: Migration[] = [
       -- A workflow's deliveries are its own and those of vendors that ran it: both are found through the namespace.
       drop index deliveries_by_workflow;`,
   },
+  {
+    id: "deliveries/0007-replay-failures",
+    sql: `
+      -- How often in a row it could not go on from its cursor.
+      alter table replays add column failures integer not null default 0;`,
+  },
 ];

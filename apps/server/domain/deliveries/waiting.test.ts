@@ -1,11 +1,15 @@
+import { FlowwError } from "@floww/contract/errors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { cancelTree } from "../executions/cancel-tree.ts";
 import { claimExecutions } from "../executions/claim-executions.ts";
+import type { ExecutionLedger } from "../executions/execution-ledger.ts";
 import type { RequeuedRow } from "../executions/ledger-fragments.ts";
+import { requeue as putBackRun } from "../executions/requeue.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
-import { markCancelled, promoteDue, renewLease } from "../executions/store.ts";
+import { promoteDue, renewLease } from "../executions/store.ts";
 import type { StepRow } from "../journal/journal-fragment.ts";
 import { settleWait } from "../journal/settle-wait.ts";
 import { JournalKindNumber, JournalState } from "../journal/states.ts";
@@ -75,6 +79,31 @@ describe("an execution that waits", () => {
       error,
       ...over,
     };
+  }
+
+  /** A ledger that commits and then loses its connection, before it hears of that. Then `meanwhile` happens. */
+  function losingAnswer(meanwhile: () => Promise<unknown>): ExecutionLedger {
+    let isLost = false;
+    return {
+      commit: async (item) => {
+        const done = await ledger.commit(item);
+        if (isLost) return done;
+        isLost = true;
+        await meanwhile();
+        throw new FlowwError("DATABASE_UNAVAILABLE");
+      },
+    };
+  }
+
+  function putBack(
+    id: string,
+    over: { ledger: ExecutionLedger; decision: "waits" | { againAfterMs: number } },
+  ) {
+    const failed = { state: "failed", error: { code: "USER_ERROR", name: "Error", message: "" } } as const;
+    const end = over.decision === "waits" ? { state: "waiting" as const, keys: ["k"] } : failed;
+    const context = { serverId: me, ledger: over.ledger, wakeQueueIn: () => undefined };
+    const owned = { id, epoch: 1, attempt: 1 };
+    return putBackRun(context, { owned, end, decision: over.decision, bootMs: null, runMs: 1, logs: [] });
   }
 
   async function requeue(row: RequeuedRow): Promise<boolean> {
@@ -209,10 +238,49 @@ describe("an execution that waits", () => {
     await database.query(adopt, [grandchild, child, "child"]);
     await database.query(adopt, [detached, id, null]);
     const { namespaceId } = ids;
-    expect(await markCancelled(database, { namespaceId: newUuid(), ids: [id], error })).toBe(0);
-    expect(await markCancelled(database, { namespaceId, ids: [id], error })).toBe(3);
+    expect(await cancelTree(database, { namespaceId: newUuid(), ids: [id], error })).toBe(0);
+    expect(await cancelTree(database, { namespaceId, ids: [id], error })).toBe(3);
     for (const one of [id, child, grandchild])
       expect((await stateOf(one)).state).toBe(ExecutionState.cancelled);
     expect((await stateOf(detached)).state).toBe(ExecutionState.started);
+  });
+
+  test("is put back once, and its server knows it, when the answer to that got lost", async () => {
+    for (const decision of ["waits" as const, { againAfterMs: 60_000 }]) {
+      const id = await aStarted();
+      await wait(id);
+      const outcome = await putBack(id, { ledger: losingAnswer(async () => undefined), decision });
+      expect(outcome?.state).toBe(decision === "waits" ? "waiting" : "retrying");
+      expect(await stateOf(id)).toMatchObject({ state: ExecutionState.waiting, epoch: 1 });
+    }
+  });
+
+  test("is put back once also when another server has started it before that answer came again", async () => {
+    const id = await aStarted();
+    const claim = async () => {
+      await promoteDue(database, 10);
+      await claimExecutions(database, { serverId: other, limit: 10 });
+      await database.query(
+        `insert into journal_entries (execution_id, namespace_id, key, position, kind, state, write_id)
+         values ($1, $2, 'failed', 0, ${JournalKindNumber.step}, ${JournalState.failed}, $1)`,
+        [id, ids.namespaceId],
+      );
+    };
+    const outcome = await putBack(id, { ledger: losingAnswer(claim), decision: { againAfterMs: 0 } });
+    expect(outcome?.state).toBe("retrying");
+    expect(await stateOf(id)).toMatchObject({ state: ExecutionState.started, epoch: 2, attempt: 2 });
+    // What the other start has journalled is its own.
+    expect(await database.query("select from journal_entries where execution_id = $1", [id])).toMatchObject({
+      rowCount: 1,
+    });
+  });
+
+  test("is not put back by a server that it was taken from", async () => {
+    const id = await aStarted();
+    await database.query("update executions set state = $2, owner = null where id = $1", [
+      id,
+      ExecutionState.received,
+    ]);
+    expect(await putBack(id, { ledger, decision: { againAfterMs: 0 } })).toBeUndefined();
   });
 });

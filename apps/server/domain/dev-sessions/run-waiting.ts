@@ -33,6 +33,7 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
       target: { namespaceId, workflowId, deploymentId, bundle: onLaptop, env: onLaptop },
       handlerId: claimed.handlerId,
       attempt: claimed.attempt,
+      interruptions: claimed.interruptions,
       epoch: claimed.epoch,
       policy: runPolicyOf(declaredInput(live, claimed.handlerId), {
         origin: claimed.origin,

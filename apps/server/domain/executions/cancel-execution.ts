@@ -1,8 +1,9 @@
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
-import type { Queryable } from "../../platform/db/database.ts";
+import type { Database } from "../../platform/db/database.ts";
+import { cancelTree } from "./cancel-tree.ts";
 import { ExecutionState, executionStateName } from "./states.ts";
-import { findExecutionDetail, markCancelled } from "./store.ts";
+import { findExecutionDetail } from "./store.ts";
 
 /** What stands in the row of an execution that a person ended. */
 export const CANCELLED = Buffer.from(
@@ -11,13 +12,15 @@ export const CANCELLED = Buffer.from(
 
 /** Decided in the database: whatever the run still reports then changes nothing. Its server hears of it and ends it. @throws FlowwError NOT_FOUND, STATE_CONFLICT */
 export async function cancelExecution(
-  { database, wakeQueue }: { database: Queryable; wakeQueue(): void },
+  { database, wakeQueue }: { database: Database; wakeQueue(): void },
   namespaceId: string,
   id: string,
 ): Promise<void> {
   const publicId = formatId("execution", id);
+  const cancel = { namespaceId, ids: [id], error: CANCELLED };
+  const cancelled = await database.transaction((transaction) => cancelTree(transaction, cancel));
   // Who invoked it may wait for its end.
-  if ((await markCancelled(database, { namespaceId, ids: [id], error: CANCELLED })) > 0) return wakeQueue();
+  if (cancelled > 0) return wakeQueue();
   const found = await findExecutionDetail(database, namespaceId, id);
   if (found === undefined)
     throw new FlowwError("NOT_FOUND", `There is no execution ${publicId} in this namespace.`);

@@ -1,10 +1,11 @@
 import { limits } from "@floww/contract/limits";
-import type { Queryable } from "../../platform/db/database.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
 import { CANCELLED } from "./cancel-execution.ts";
+import { cancelTree } from "./cancel-tree.ts";
 import type { ExecutionFilter } from "./listing/execution-filter.ts";
 import { listInOrder } from "./listing/list-executions.ts";
 import { countingSql, matchingSql } from "./listing/matching.ts";
-import { type Execution, markCancelled, notInBatch } from "./store.ts";
+import { type Execution, notInBatch } from "./store.ts";
 
 const SAMPLE = 10;
 /** An event of a batch ends with it, and not by itself. */
@@ -23,13 +24,14 @@ export async function previewCancel(
 
 /** Ends the oldest that fit, with what they invoked. */
 export async function cancelMany(
-  { database, wakeQueue }: { database: Queryable; wakeQueue(): void },
+  { database, wakeQueue }: { database: Database; wakeQueue(): void },
   filter: ExecutionFilter,
   { limit = limits.cancelledAtOnceMax }: { limit?: number } = {},
 ): Promise<{ cancelled: number; hasMore: boolean }> {
   const found = await listUnfinished(database, filter, limit + 1);
   const ids = found.slice(0, limit);
-  const cancelled = await markCancelled(database, { namespaceId: filter.namespaceId, ids, error: CANCELLED });
+  const cancel = { namespaceId: filter.namespaceId, ids, error: CANCELLED };
+  const cancelled = await database.transaction((transaction) => cancelTree(transaction, cancel));
   // Who invoked them may wait for their end.
   if (cancelled > 0) wakeQueue();
   return { cancelled, hasMore: found.length > limit };

@@ -11,7 +11,7 @@ export type Decision =
       heldBy?: string;
     };
 
-/** After this many starts that all ended through no fault of its own, an execution is no longer taken up again. */
+/** After this many starts that ended through no fault of its own, an execution is no longer taken up again. */
 export const INTERRUPTIONS_MAX = 5;
 export const INTERRUPTED_PAUSE_MS = 1_000;
 
@@ -21,6 +21,8 @@ export const HELD_MS_MAX = 72 * 60 * 60 * 1000;
 
 interface Start {
   attempt: number;
+  /** How many of the attempts before were interrupted. */
+  interruptions: number;
   policy: RunPolicy;
   /** A caller is there, who decides himself what to do about an interruption. */
   hasCaller: boolean;
@@ -33,7 +35,7 @@ export function decideEnd(end: RunEnd, start: Start, random: () => number): Deci
   const { retries } = start.policy;
   if (end.state === "interrupted") {
     const isTakenUp = start.policy.isTakenUp && (retries.limit > 0 || !start.hasCaller);
-    return isTakenUp && start.attempt < INTERRUPTIONS_MAX ? { againAfterMs: INTERRUPTED_PAUSE_MS } : "over";
+    return isTakenUp && mayBeInterrupted(start) ? { againAfterMs: INTERRUPTED_PAUSE_MS } : "over";
   }
   const { retry } = end.error;
   if (retry === false || start.attempt > retries.limit) return "over";
@@ -42,13 +44,22 @@ export function decideEnd(end: RunEnd, start: Start, random: () => number): Deci
   return { againAfterMs: Math.round(pauseMs * (0.5 + random() / 2)) };
 }
 
+/** Whether it is taken up again after one more. */
+export function mayBeInterrupted({ interruptions }: Pick<Start, "interruptions">): boolean {
+  return interruptions + 1 < INTERRUPTIONS_MAX;
+}
+
 /**
  * Whether a run that failed may wait for a credential instead: one that nobody waits for and that may run again at all.
  * The author's word that it is over counts.
  */
 export function mayBeHeld(
   end: RunEnd,
-  { policy: { isTakenUp, retries }, hasCaller, ageMs }: Omit<Start, "attempt"> & { ageMs: number },
+  {
+    policy: { isTakenUp, retries },
+    hasCaller,
+    ageMs,
+  }: Omit<Start, "attempt" | "interruptions"> & { ageMs: number },
 ): boolean {
   if (end.state !== "failed" || end.error.retry === false) return false;
   return isTakenUp && !hasCaller && retries.limit > 0 && ageMs < HELD_MS_MAX;

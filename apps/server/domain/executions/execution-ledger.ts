@@ -19,6 +19,7 @@ export interface ExecutionLedger {
     finished?: FinishedRow[];
     failures?: FailureRow[];
     requeued?: RequeuedRow[];
+    requeuedBefore?: Pick<RequeuedRow, "id" | "epoch">[];
     attempts?: AttemptRow[];
     reopened?: { id: string }[];
     logs?: LogRow[];

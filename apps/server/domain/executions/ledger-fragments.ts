@@ -90,7 +90,7 @@ function started<Row extends StartedRow>(): Column<Row>[] {
   ];
 }
 
-function idOf({ id }: StartedRow): string {
+function idOf({ id }: Pick<StartedRow, "id">): string {
   return id;
 }
 
@@ -222,13 +222,27 @@ export const requeuedFragment: LaneFragment<RequeuedRow> = {
       resumes = given.waits = 1, held_by = given.held_by,
       error = case when given.waits = 0 or (journal.due_at is null and not execution.is_woken) then given.error end,
       finished_at = case when given.waits = 1 and journal.due_at is null and not execution.is_woken then now() end,
-      boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null
+      boot_ms = given.boot_ms, run_ms = given.run_ms, mode = ${ExecutionMode.ack}, owner = null,
+      requeued_epoch = given.epoch
     from ${source} left join lateral (
       select min(due_at) as due_at from ${partition("journal_entries")}
       where given.waits = 1 and execution_id = given.id and state = ${JOURNAL_PENDING}
     ) as journal on true
     where ${STILL_OURS}
     returning execution.id`,
+};
+
+/** Whether a RequeuedRow took effect before: its commit's answer may have got lost. It only reads. */
+export const requeuedBeforeFragment: LaneFragment<Pick<RequeuedRow, "id" | "epoch">> = {
+  name: "requeued_before",
+  dayOf: idOf,
+  columns: [
+    { name: "id", type: "uuid", value: (row) => row.id },
+    { name: "epoch", type: "int4", value: (row) => row.epoch },
+  ],
+  sql: (source, { partition }) => `
+    select execution.id from ${source} join ${partition("executions")} as execution on execution.id = given.id
+    where execution.requeued_epoch = given.epoch`,
 };
 
 export const attemptsFragment: LaneFragment<AttemptRow> = {
@@ -260,6 +274,13 @@ export const reopenedFragment: LaneFragment<{ id: string }> = {
     where entry.execution_id = given.id and entry.state = ${JOURNAL_FAILED}`,
 };
 
+/** Of `given` failures, and `failed`, the executions that they are of. */
+export const INSERT_FAILURES = `insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id,
+      delivery_id, origin, mode, state, event, input, input_artifact, parent_id)
+    select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
+      ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
+      failed.input_artifact, failed.id`;
+
 export const failuresFragment: LaneFragment<FailureRow> = {
   name: "failures",
   dayOf: ({ failedId }) => failedId,
@@ -269,12 +290,7 @@ export const failuresFragment: LaneFragment<FailureRow> = {
     { name: "event", type: "bytea", value: (row) => row.event },
   ],
   sql: (source, { partition }) => `
-    insert into executions (id, namespace_id, workflow_id, trigger_id, deployment_id, delivery_id, origin, mode, state,
-      event, input, input_artifact, parent_id)
-    select given.id, failed.namespace_id, failed.workflow_id, failed.trigger_id, failed.deployment_id, failed.delivery_id,
-      ${ExecutionOrigin.failure}, ${ExecutionMode.ack}, ${ExecutionState.received}, given.event, failed.input,
-      failed.input_artifact, failed.id
-    from ${source} join finished on finished.id = given.failed_id
+    ${INSERT_FAILURES} from ${source} join finished on finished.id = given.failed_id
       join ${partition("executions")} as failed on failed.id = given.failed_id
     on conflict do nothing
     returning id`,

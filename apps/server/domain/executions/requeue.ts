@@ -1,7 +1,9 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { RunEnd } from "@floww/executor/host";
+import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { commitEnd } from "./commit-end.ts";
 import type { Decision } from "./decide-end.ts";
+import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { LogRow, RequeuedRow } from "./ledger-fragments.ts";
 import { ExecutionState } from "./states.ts";
 import type { OwnedExecution, RunContext, RunOutcome } from "./types.ts";
@@ -37,9 +39,19 @@ export async function requeue(
   const attempts = failed === undefined ? [] : [{ id, attempt, state: ExecutionState[failed.state], error }];
   const reopened = failed === undefined ? [] : [{ id }];
   const rows = { requeued: [row], attempts, reopened, logs };
-  if (!(await commitEnd(context.ledger, { id, rows }))) return undefined;
+  const isOurs = await commitEnd(context.ledger, { id, rows });
+  if (!isOurs && !(await wasRequeued(context.ledger, { id, epoch }))) return undefined;
   context.wakeQueueIn(delayMs);
   return failed === undefined ? end : { state: "retrying", error: failed.error };
+}
+
+/** The same row sent twice finds a run that is not started any more, or by somebody else. */
+async function wasRequeued(
+  ledger: ExecutionLedger,
+  row: Pick<RequeuedRow, "id" | "epoch">,
+): Promise<boolean> {
+  const done = await outlastOutage(() => ledger.commit({ requeuedBefore: [row] }));
+  return done.has("requeuedBefore", row.id);
 }
 
 function stalled() {

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
-import { listStarted, type NamedExecution, reapForgotten, type StartedRun } from "./store.ts";
+import { listStarted, type StartedRun } from "./store.ts";
 
 /** The runs that this server is at work on, from their start until their end is committed. */
 export class RunsInHand {
@@ -21,7 +21,7 @@ export class RunsInHand {
 
 /**
  * Finds the runs that the database gave to this server and that it knows nothing of: the commit was made, and its answer
- * got lost with the connection. While the server lives nobody else may take them up, so it gives them back itself.
+ * got lost with the connection. While the server lives nobody else may take them up, so it is to give them back itself.
  */
 export class ForgottenRuns {
   readonly #runs: RunsInHand;
@@ -32,15 +32,12 @@ export class ForgottenRuns {
     this.#runs = runs;
   }
 
-  /** Ends or re-queues what was not in hand at this look and at the one before; resolves with what that was. */
-  async giveBack(
-    database: Queryable,
-    { serverId, error }: { serverId: string; error: Buffer },
-  ): Promise<NamedExecution[]> {
+  /** What was not in hand at this look and at the one before. */
+  async find(database: Queryable, serverId: string): Promise<StartedRun[]> {
     const missing = (await listStarted(database, serverId)).filter(({ id }) => !this.#runs.has(id));
     const forgotten = missing.filter((run) => this.#suspects.has(nameOf(run)));
     this.#suspects = new Set(missing.map(nameOf));
-    return forgotten.length === 0 ? [] : reapForgotten(database, { serverId, error, runs: forgotten });
+    return forgotten;
   }
 }
 

@@ -221,4 +221,10 @@ export const executionMigrations: Migration[] = [
       );
       create index execution_open_by_namespace on execution_open (namespace_id, id);`,
   },
+  {
+    id: "executions/0011-requeued",
+    sql: `
+      -- The newest start that was put back, by its epoch: so its server knows, whoever has started it since.
+      alter table executions add column requeued_epoch integer;`,
+  },
 ];

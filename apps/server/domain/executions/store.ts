@@ -1,6 +1,5 @@
 import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
-import { ringFor } from "../live/tell-servers.ts";
 import { INTERRUPTIONS_MAX } from "./decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
@@ -88,6 +87,8 @@ export interface ClaimedExecution {
   deliveryId: string | null;
   origin: number;
   attempt: number;
+  /** How many of the attempts before were interrupted. */
+  interruptions: number;
   epoch: number;
   event: Buffer | null;
   input: Buffer | null;
@@ -106,6 +107,9 @@ export interface ClaimedExecution {
   isBatch: boolean;
 }
 
+const interruptionsOf = (id: string) =>
+  `(select count(*)::integer from execution_attempts where execution_id = ${id} and state = ${ExecutionState.interrupted})`;
+
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(),
@@ -115,7 +119,8 @@ export const CLAIM = `update executions e
        from next, triggers t
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
-         e.delivery_id as "deliveryId", e.attempt, e.epoch, e.event, e.input, e.input_artifact as "inputArtifact",
+         e.delivery_id as "deliveryId", e.attempt, e.epoch,
+         case when e.attempt = 1 then 0 else ${interruptionsOf("e.id")} end as interruptions, e.event, e.input, e.input_artifact as "inputArtifact",
          e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 
@@ -245,44 +250,12 @@ export function notInBatch(table: string): string {
   return `(${table}.batch_id is null or ${table}.batch_id = ${table}.id)`;
 }
 
-/** In the order of ids, as everybody who locks several. */
-export const LOCKED_TREE = `locked as (
-       select id from executions where id in (select id from tree) order by id for update)`;
-
 export const EXECUTION_CANCELLED = "execution_cancelled";
-
-/** Of rows named `cancelled`: their servers end them, and whoever watches hears of it. */
-export const NOTIFY_CANCELLED = `select pg_notify('${EXECUTION_CANCELLED}', id::text), ${ringFor("cancelled")} from cancelled`;
-
-/**
- * Ends executions that have not finished, whoever owns them, and those that they invoked and wait for; every server hears of
- * each. Resolves with how many those were.
- */
-export async function markCancelled(
-  database: Queryable,
-  { namespaceId, ids, error }: { namespaceId: string; ids: readonly string[]; error: Buffer },
-): Promise<number> {
-  const updated = await database.query(
-    `with recursive tree as (
-       select id from executions where namespace_id = $1 and id = any($2::uuid[]) and state < ${ExecutionState.completed} and ${notInBatch("executions")}
-       union all
-       select child.id from executions child join tree on child.parent_id = tree.id
-       where child.namespace_id = $1 and child.parent_key is not null and child.state < ${ExecutionState.completed}
-         and ${notInBatch("child")}
-     ), ${LOCKED_TREE}, cancelled as (
-       update executions set state = ${ExecutionState.cancelled}, finished_at = now(), error = $3
-       from locked where executions.id = locked.id and executions.state < ${ExecutionState.completed} and ${notInBatch("executions")}
-       returning executions.id, executions.namespace_id
-     )
-     ${NOTIFY_CANCELLED}`,
-    [namespaceId, ids, error],
-  );
-  return updated.rowCount ?? 0;
-}
 
 /** A caller that waited is gone, so a `handler` run is interrupted; everything else runs again. */
 const reap = (which: string) => `with orphan as (
-       select id, attempt, started_at, mode <> ${ExecutionMode.handler} and attempt < ${INTERRUPTIONS_MAX} as again
+       select id, attempt, started_at,
+         mode <> ${ExecutionMode.handler} and ${interruptionsOf("executions.id")} + 1 < ${INTERRUPTIONS_MAX} as again
        from executions where state = ${ExecutionState.started} and ${which}
        for update skip locked
      ), lost as (
@@ -295,13 +268,18 @@ const reap = (which: string) => `with orphan as (
        finished_at = case when again then null else now() end, error = case when again then null else $1::bytea end,
        due_at = case when again then now() end, owner = null
      from orphan where e.id = orphan.id
-     returning ${ID_AND_NAMESPACE}`;
+     returning ${ID_AND_NAMESPACE}, not again as "isOver"`;
+
+export interface ReapedExecution extends NamedExecution {
+  /** It has ended, and is not run again. */
+  isOver: boolean;
+}
 
 /** Ends or re-queues what was started by servers whose lease is over; resolves with what that was. */
-export async function reapOrphans(database: Queryable, error: Buffer): Promise<NamedExecution[]> {
+export async function reapOrphans(database: Queryable, error: Buffer): Promise<ReapedExecution[]> {
   const ownerIsDead = `not exists (
          select from servers where servers.id = executions.owner and servers.lease_until > now())`;
-  const updated = await database.query<NamedExecution>(reap(ownerIsDead), [error]);
+  const updated = await database.query<ReapedExecution>(reap(ownerIsDead), [error]);
   return updated.rows;
 }
 
@@ -324,8 +302,8 @@ export async function listStarted(database: Queryable, serverId: string): Promis
 export async function reapForgotten(
   database: Queryable,
   { serverId, error, runs }: { serverId: string; error: Buffer; runs: readonly StartedRun[] },
-): Promise<NamedExecution[]> {
-  const updated = await database.query<NamedExecution>(
+): Promise<ReapedExecution[]> {
+  const updated = await database.query<ReapedExecution>(
     reap("owner = $2 and (id, epoch) in (select * from unnest($3::uuid[], $4::integer[]))"),
     [error, serverId, runs.map(({ id }) => id), runs.map(({ epoch }) => epoch)],
   );

@@ -20,6 +20,8 @@ export interface OwnedExecution {
   target: RuntimeTarget;
   handlerId: string;
   attempt: number;
+  /** How many of the attempts before were interrupted. */
+  interruptions: number;
   epoch: number;
   policy: RunPolicy;
   event: WireEvent;
@@ -34,6 +36,8 @@ export type RunOutcome = RunEnd | { state: "retrying"; error: RunError };
 
 /** Who waits for the answer, if anyone does. Called only after the commit that the call stands for. */
 export interface AnswerSink {
+  /** Aborts when nobody waits any more. */
+  readonly left?: AbortSignal;
   answer(header: AnswerHeader, body: Buffer): void;
   /** Resolves once there is room for more: a stream goes no faster than its reader. */
   chunk(bytes: Buffer): void | Promise<void>;

@@ -23,6 +23,7 @@ export interface WaitContext {
   wakeQueue(): void;
   wakeBatch(batchKey: Buffer): void;
   bells: Bells;
+  report(error: unknown): void;
 }
 
 /** Journals what the run waits for, once, and says what has become of it. @throws FlowwError RUN_ENDED, NOT_FOUND of what is invoked */
@@ -46,6 +47,8 @@ export async function registerWait(
       kind: JournalKindNumber[wait.kind],
       forMs: "forMs" in wait ? wait.forMs : "timeoutMs" in wait ? wait.timeoutMs : undefined,
       untilMs: "untilMs" in wait ? wait.untilMs : undefined,
+      // What nobody waits for is not cancelled with it.
+      holdsExecution: wait.kind === "invoke" && wait.isDetached !== true,
     });
     if (inserted === undefined) throw new FlowwError("RUN_ENDED");
     const onGathering = (key: Buffer) => {

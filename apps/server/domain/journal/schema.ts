@@ -63,4 +63,17 @@ export const journalMigrations: Migration[] = [
       -- Of an approval that was decided or is past its time: messages that ask for it are still about, and may ask.
       alter table journal_waits add column closed_at timestamptz;`,
   },
+  {
+    id: "journal/0003-events-in-hand",
+    sql: `
+      -- A sent event that more runs wait for than are told in one transaction, until the last of them has been.
+      create table events_in_hand (
+        id uuid primary key,
+        -- By the SDK's value codec.
+        value bytea not null
+      );
+      -- The event of those that has come, and that this run is yet to be told of.
+      alter table journal_waits add column event_id uuid;
+      create index journal_waits_by_event on journal_waits (event_id, execution_id, key) where event_id is not null;`,
+  },
 ];

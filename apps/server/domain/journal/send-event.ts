@@ -4,8 +4,8 @@ import { encodeValue } from "@floww/sdk/value-codec";
 import type { Database, Queryable } from "../../platform/db/database.ts";
 import { newUuid, uuidFloor } from "../../platform/uuid-v7.ts";
 import { matchesEvent } from "./match-event.ts";
-import { settleWait } from "./settle-wait.ts";
 import { listWaitsForEvent, type OutsideWait } from "./store.ts";
+import { settleWithEvent, TOLD_AT_ONCE_MAX, takeInHand, tellEvent } from "./tell-event.ts";
 
 export interface SentEvent {
   namespaceId: string;
@@ -14,27 +14,33 @@ export interface SentEvent {
   data: string;
 }
 
-/** Keeps the event, and tells every run of the namespace that waits for it. Resolves with how many those were. */
+/**
+ * Keeps the event, and tells every run of the namespace that waits for it. Resolves with how many those were. It is decided
+ * in one transaction who they are; where they are many, they are told in several after it.
+ */
 export async function sendEvent(
-  { database, wakeQueue }: { database: Database; wakeQueue(): void },
+  { database, wakeQueue, report }: { database: Database; wakeQueue(): void; report(error: unknown): void },
   { namespaceId, name, data }: SentEvent,
 ): Promise<{ id: string; waiting: number }> {
   const parsed: unknown = JSON.parse(data);
   const id = newUuid();
-  const waiting = await database.transaction(async (transaction) => {
+  const { waiting, isInHand } = await database.transaction(async (transaction) => {
     await lockEventName(transaction, namespaceId, name);
     await transaction.query(
       "insert into sent_events (id, namespace_id, name, data) values ($1, $2, $3, $4)",
       [id, namespaceId, Buffer.from(name), Buffer.from(data)],
     );
-    let told = 0;
-    for (const wait of await listWaitsForEvent(transaction, { namespaceId, name: Buffer.from(name) })) {
-      if (!matchesEvent(parsed, matchOf(wait))) continue;
-      if (await settleWait(transaction, { ...wait, value: encodeValue(parsed) })) told += 1;
-    }
-    return told;
+    const waits = await listWaitsForEvent(transaction, { namespaceId, name: Buffer.from(name) });
+    const told = waits.filter((wait) => matchesEvent(parsed, matchOf(wait)));
+    if (told.length === 0) return { waiting: 0, isInHand: false };
+    const value = Buffer.from(encodeValue(parsed));
+    if (told.length <= TOLD_AT_ONCE_MAX)
+      return { waiting: await settleWithEvent(transaction, told, value), isInHand: false };
+    return { waiting: await takeInHand(transaction, { id, value, waits: told }), isInHand: true };
   });
-  if (waiting > 0) wakeQueue();
+  // It is recorded: who heard now that it failed would send it twice. The queue's next look goes on with it.
+  if (isInHand) await tellEvent({ database, wakeQueue }, id).catch(report);
+  else if (waiting > 0) wakeQueue();
   return { id, waiting };
 }
 

@@ -34,14 +34,12 @@ export async function settleWait(
   );
   if (settled.rowCount !== 1) return false;
   await closeWaits(transaction, executionId, [key]);
-  await transaction.query(
-    `update executions set is_woken = true,
-       state = case when state = ${ExecutionState.waiting} and resumes and flow_key is null
-         then ${ExecutionState.received} else state end,
-       due_at = case when state = ${ExecutionState.waiting} and resumes then case when flow_key is null then now() end
-         else due_at end
-     where id = $1 and state < ${ExecutionState.completed}`,
-    [executionId],
-  );
+  await transaction.query(`${WAKE} where id = $1 and state < ${ExecutionState.completed}`, [executionId]);
   return true;
 }
+
+export const WAKE = `update executions set is_woken = true,
+   state = case when state = ${ExecutionState.waiting} and resumes and flow_key is null
+     then ${ExecutionState.received} else state end,
+   due_at = case when state = ${ExecutionState.waiting} and resumes then case when flow_key is null then now() end
+     else due_at end`;

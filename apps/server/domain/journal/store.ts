@@ -57,18 +57,30 @@ export async function measureJournal(
   return found.rows[0]!;
 }
 
-/** What is over by itself: a sleep has been slept, any other wait was in vain. A step's pause is the SDK's business. */
+/**
+ * What is over by itself: a sleep has been slept, any other wait was in vain, unless its event has come and the run is yet
+ * to be told of it. A step's pause is the SDK's business.
+ */
 export async function settleDue(
   database: Queryable,
   executionId: string,
   timedOut: Uint8Array,
 ): Promise<void> {
   const settled = await database.query<{ key: Buffer }>(
-    `update journal_entries
-     set state = case when kind = ${JournalKindNumber.sleep} then ${JournalState.completed} else ${JournalState.failed} end,
-       error = case when kind = ${JournalKindNumber.sleep} then null else $2::bytea end, settled_at = now()
-     where execution_id = $1 and state = ${JournalState.pending} and kind <> ${JournalKindNumber.step} and due_at <= now()
-     returning key`,
+    `with due as (
+       select key, kind, (
+         select event.value from journal_waits w join events_in_hand event on event.id = w.event_id
+         where w.execution_id = $1 and w.key = journal_entries.key) as told
+       from journal_entries
+       where execution_id = $1 and state = ${JournalState.pending} and kind <> ${JournalKindNumber.step} and due_at <= now()
+     )
+     update journal_entries
+     set state = case when due.kind = ${JournalKindNumber.sleep} or told is not null then ${JournalState.completed}
+         else ${JournalState.failed} end,
+       value = told, error = case when due.kind = ${JournalKindNumber.sleep} or told is not null then null else $2::bytea end,
+       settled_at = now()
+     from due where execution_id = $1 and journal_entries.key = due.key and state = ${JournalState.pending}
+     returning journal_entries.key`,
     [executionId, timedOut],
   );
   if (settled.rows.length === 0) return;
@@ -106,6 +118,8 @@ export interface NewWait {
   /** Whichever is given: from now, or the instant. */
   forMs: number | undefined;
   untilMs: number | undefined;
+  /** The execution does not end before the caller's transaction: whoever cancels it finds what that records. */
+  holdsExecution?: boolean;
 }
 
 /** Inserts a pending entry, unless one has the key. Undefined when this start is no longer in force. */
@@ -117,6 +131,7 @@ export async function insertWait(
     `with execution as (
        select id, namespace_id, created_at from executions
        where id = $1 and owner = $2 and epoch = $3 and state = ${ExecutionState.started}
+       ${wait.holdsExecution === true ? "for share" : ""}
      ), entry as (
        insert into journal_entries (execution_id, namespace_id, key, position, kind, state, due_at, write_id)
        select id, namespace_id, $4, $5, $6, ${JournalState.pending},
@@ -220,14 +235,14 @@ export async function countWaits(database: Queryable, namespaceId: string, kind:
   return counted.rows[0]!.count;
 }
 
-/** In the order in which whoever locks several executions locks them. */
+/** But for those that another event has come to. In the order in which whoever locks several executions locks them. */
 export async function listWaitsForEvent(
   transaction: Queryable,
   { namespaceId, name }: { namespaceId: string; name: Uint8Array },
 ): Promise<OutsideWait[]> {
   const found = await transaction.query<OutsideWait>(
     `select ${WAIT_COLUMNS} from journal_waits where namespace_id = $1 and name = $2 and kind = ${JournalKindNumber.event}
-       and due_at > now() order by execution_id, key`,
+       and due_at > now() and event_id is null order by execution_id, key`,
     [namespaceId, name],
   );
   return found.rows;

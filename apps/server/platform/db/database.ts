@@ -27,6 +27,11 @@ const SESSION = `set idle_in_transaction_session_timeout = '60s'; set tcp_keepal
 /** The part of the pool that may be held by transactions in turn: what they do needs connections beside their own. */
 const IN_TURN_SHARE = 1 / 4;
 
+interface DatabaseLimits {
+  connectionsMax?: number;
+  queryMsMax?: number;
+}
+
 /** The pool, and the few ways in which the rooms use it. */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
@@ -35,7 +40,7 @@ export class Database implements Queryable {
 
   constructor(
     config: pg.ClientConfig,
-    { connectionsMax = 20, queryMsMax = QUERY_MS_MAX }: { connectionsMax?: number; queryMsMax?: number } = {},
+    { connectionsMax = 20, queryMsMax = QUERY_MS_MAX }: DatabaseLimits = {},
   ) {
     const ways = { connectionTimeoutMillis: CONNECT_MS_MAX, keepAlive: true };
     this.#turns = new Turns(Math.max(1, Math.floor(connectionsMax * IN_TURN_SHARE)));
@@ -98,6 +103,11 @@ export class Database implements Queryable {
       throw error;
     }
     return client;
+  }
+
+  /** The same database through connections that nobody else uses, with limits of their own; whoever asks for it closes it. */
+  beside(limits: Required<DatabaseLimits>): Database {
+    return new Database(this.#config, limits);
   }
 
   /** The pool itself, for libraries that bring their own SQL. */

@@ -1,5 +1,4 @@
 import type pg from "pg";
-import type { Queryable } from "./database.ts";
 import { outlastDeadlock } from "./outlast-deadlock.ts";
 
 /** Opens the connection that somebody has to himself. */
@@ -13,7 +12,7 @@ const SETTINGS = `set enable_seqscan = off; set enable_hashjoin = off; set enabl
   set plan_cache_mode = force_generic_plan; set jit = off`;
 
 /** A connection of its owner's own, for the few statements of the hot path; one that broke is replaced at the next. */
-export class OwnConnection implements Queryable {
+export class OwnConnection {
   readonly #connect: Connect;
   readonly #onOpen: (client: pg.Client) => Promise<void>;
   readonly #names = new Map<string, string>();

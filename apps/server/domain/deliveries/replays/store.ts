@@ -22,11 +22,13 @@ export interface Replay {
   createdBy: string;
   createdAt: Date;
   finishedAt: Date | null;
+  /** How often it could not go on from its cursor. */
+  failures: number;
 }
 
 const COLUMNS = `id, namespace_id as "namespaceId", selection, is_original as "isOriginal", input,
   input_artifact as "inputArtifact", rate, state, total, replayed, skipped, problem, cursor, created_by as "createdBy",
-  created_at as "createdAt", finished_at as "finishedAt"`;
+  created_at as "createdAt", finished_at as "finishedAt", failures`;
 
 export type NewReplay = Pick<
   Replay,
@@ -124,9 +126,33 @@ export async function moveReplay(transaction: Queryable, progress: ReplayProgres
   await transaction.query(
     `update replays set cursor = $2, replayed = replayed + $3, skipped = skipped + $4, problem = coalesce($5, problem),
        state = case when $6 then ${ReplayState.done} else state end, finished_at = case when $6 then now() end,
-       due_at = now() + $7 * interval '1 millisecond'
+       due_at = now() + $7 * interval '1 millisecond', failures = 0
      where id = $1`,
     [id, cursor, replayed, skipped, problem, isDone, pauseMs],
+  );
+}
+
+/** It has been put off often enough. */
+export async function giveUpReplay(
+  database: Queryable,
+  { id, problem }: { id: string; problem: string },
+): Promise<void> {
+  await database.query(
+    `update replays set state = ${ReplayState.cancelled}, finished_at = now(), problem = $2
+     where id = $1 and state = ${ReplayState.running}`,
+    [id, problem],
+  );
+}
+
+/** It could not go on: others do, and it is tried again after a pause. */
+export async function putOffReplay(
+  database: Queryable,
+  { id, pauseMs }: { id: string; pauseMs: number },
+): Promise<void> {
+  await database.query(
+    `update replays set failures = failures + 1, due_at = now() + $2 * interval '1 millisecond'
+     where id = $1 and state = ${ReplayState.running}`,
+    [id, pauseMs],
   );
 }
 
