@@ -76,4 +76,10 @@ export const journalMigrations: Migration[] = [
       alter table journal_waits add column event_id uuid;
       create index journal_waits_by_event on journal_waits (event_id, execution_id, key) where event_id is not null;`,
   },
+  {
+    id: "journal/0004-sent-events-by-namespace",
+    sql: `
+      -- What a namespace keeps of them is bounded as its deliveries are.
+      create index sent_events_by_namespace on sent_events (namespace_id, id);`,
+  },
 ];

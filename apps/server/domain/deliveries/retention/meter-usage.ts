@@ -65,7 +65,8 @@ async function findNextRow(transaction: Queryable, fromMs: number): Promise<numb
   const found = await transaction.query<{ id: string | null }>(
     `select least(
        (select id from deliveries where id >= $1 order by id limit 1),
-       (select id from executions where id >= $1 order by id limit 1)) as id`,
+       (select id from executions where id >= $1 order by id limit 1),
+       (select id from sent_events where id >= $1 order by id limit 1)) as id`,
     [uuidFloor(fromMs)],
   );
   const id = found.rows[0]?.id ?? undefined;
@@ -89,6 +90,9 @@ async function countRows(transaction: Queryable, bounds: string[]): Promise<Map<
        union all
        select namespace_id, ${ROW_BYTES / 2} + coalesce(octet_length(value), 0) + coalesce(octet_length(error), 0)
        from journal_entries where execution_id >= $1 and execution_id < $2
+       union all
+       select namespace_id, ${ROW_BYTES / 4} + octet_length(name) + octet_length(data)
+       from sent_events where id >= $1 and id < $2
      ) as row group by namespace_id`,
     bounds,
   );

@@ -9,11 +9,19 @@ import { aWorkflow } from "../../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../../testing/test-database.ts";
 import { ExecutionState } from "../../executions/states.ts";
 import type { Workflow } from "../../workflows/store.ts";
+import { ReplayState } from "../replays/store.ts";
 import { dropDays } from "./drop-days.ts";
 import { pruneLedger } from "./prune-ledger.ts";
 import { findRetention, setRetention } from "./store.ts";
 
-const tables = ["executions", "execution_logs", "execution_attempts", "journal_entries", "deliveries"];
+const tables = [
+  "executions",
+  "execution_logs",
+  "execution_attempts",
+  "journal_entries",
+  "sent_events",
+  "deliveries",
+];
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GB = 1024 ** 3;
 const MB = 1024 ** 2;
@@ -134,6 +142,48 @@ describe("the ledger is bounded per namespace", () => {
     expect(Math.round(usedBytes / MB)).toBe(2);
     await prune();
     expect((await findRetention(database, one.namespaceId)).usedBytes).toBe(usedBytes);
+  });
+
+  async function aSentEvent({ namespaceId }: Workflow, daysAgo: number, bytes = 10): Promise<string> {
+    const id = newUuid(now - daysAgo * DAY_MS);
+    await database.query(
+      "insert into sent_events (id, namespace_id, name, data) values ($1, $2, 'told', $3)",
+      [id, namespaceId, Buffer.alloc(bytes)],
+    );
+    return id;
+  }
+
+  async function aReplay({ namespaceId }: Workflow, daysAgo: number, state: number): Promise<string> {
+    const id = newUuid(now - daysAgo * DAY_MS);
+    await database.query(
+      `insert into replays (id, namespace_id, selection, is_original, rate, state, total, created_by)
+       values ($1, $2, '{}', true, 1, $3, 1, 'test')`,
+      [id, namespaceId, state],
+    );
+    return id;
+  }
+
+  test("events that were sent and replays that are over go as the rest does, and the events count", async () => {
+    await setRetention(database, one.namespaceId, { days: 7, bytesMax: GB });
+    await database.query("delete from ledger_meter");
+    await database.query("delete from ledger_usage");
+    const { running, done, cancelled } = ReplayState;
+    const goes = [await aSentEvent(one, 12), await aReplay(one, 12, done), await aReplay(one, 12, cancelled)];
+    const stays = [
+      await aSentEvent(one, 5, MB),
+      await aSentEvent(other, 12),
+      await aReplay(one, 12, running),
+      await aReplay(one, 5, done),
+      await aReplay(other, 12, done),
+    ];
+    await prune();
+    const left = await database.query<{ id: string }>(
+      "select id from sent_events union all select id from replays",
+    );
+    const ids = left.rows.map(({ id }) => id);
+    expect([...goes, ...stays].filter((id) => ids.includes(id))).toEqual(stays);
+    const { usedBytes } = await findRetention(database, one.namespaceId);
+    expect(Math.round(usedBytes / MB)).toBe(1);
   });
 
   test("an artifact counts, and goes with its last row", async () => {

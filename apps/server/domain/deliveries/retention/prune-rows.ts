@@ -4,6 +4,7 @@ import { BY_INDEX } from "../../../platform/db/read-within.ts";
 import { uuidFloor } from "../../../platform/uuid-v7.ts";
 import { TRACK, tracks } from "../../executions/listing/track.ts";
 import { ExecutionState } from "../../executions/states.ts";
+import { ReplayState } from "../replays/store.ts";
 
 /** Rows of one transaction: milliseconds, so that the ingest's commits hardly notice. */
 const BATCH = 250;
@@ -20,7 +21,9 @@ interface PruneOptions {
 export async function pruneRows(database: Database, options: PruneOptions): Promise<number> {
   return (
     (await pruneTable(database, pruneExecutions, options)) +
-    (await pruneTable(database, pruneDeliveries, options))
+    (await pruneTable(database, pruneDeliveries, options)) +
+    (await pruneTable(database, pruneSentEvents, options)) +
+    (await pruneTable(database, pruneReplays, options))
   );
 }
 
@@ -109,6 +112,40 @@ const pruneDeliveries: PruneBatch = async (transaction, { namespaceId, afterId, 
      ), noted as (
        insert into artifact_candidates (namespace_id, hash)
        select distinct namespace_id, body_artifact from gone where body_artifact is not null on conflict do nothing
+     )
+     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
+    [namespaceId, afterId, untilId],
+  );
+  const { lastId, count } = gone.rows[0]!;
+  return { lastId: lastId ?? undefined, count };
+};
+
+/** A run that waits since before it was sent was told of it then. */
+const pruneSentEvents: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
+  const gone = await transaction.query<{ lastId: string | null; count: number }>(
+    `with old as materialized (
+       select id from sent_events where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+     ), gone as (
+       delete from sent_events s using old where s.id = old.id and s.id > $2 and s.id < $3 returning s.id
+     )
+     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
+    [namespaceId, afterId, untilId],
+  );
+  const { lastId, count } = gone.rows[0]!;
+  return { lastId: lastId ?? undefined, count };
+};
+
+/** What they made are executions of their own; one that is under way stays. */
+const pruneReplays: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
+  const gone = await transaction.query<{ lastId: string | null; count: number }>(
+    `with old as materialized (
+       select id from replays where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+     ), gone as (
+       delete from replays r using old where r.id = old.id and r.state <> ${ReplayState.running}
+       returning r.namespace_id, r.input_artifact
+     ), noted as (
+       insert into artifact_candidates (namespace_id, hash)
+       select distinct namespace_id, input_artifact from gone where input_artifact is not null on conflict do nothing
      )
      select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
     [namespaceId, afterId, untilId],
