@@ -259,6 +259,14 @@ describe("replays", () => {
     const skipped = await settled(before.id);
     expect(skipped).toMatchObject({ replayed: 0, skipped: 3 });
     expect(skipped.problem).toMatch(/No trigger of an active version is for POST \/later/);
+    expect((await server.cli(["replays", "show", before.id])).stdout).toContain(skipped.problem);
+    // Given up before it had gone over anything.
+    await using database = await server.openDatabase();
+    const [uuid] = await database.query<{ id: string }>("select id from replays order by id desc limit 1");
+    await database.query(
+      `update replays set skipped = 0, state = 2, problem = 'Given up.' where id = '${uuid!.id}'`,
+    );
+    expect((await server.cli(["replays", "show", before.id])).stdout).toContain("Given up.");
     await project.write(source(4, late.replace("/late/", "/later/")));
     await deploy();
     const { id } = await client.createReplay({ params, body: { ...select, rate: 100 } });

@@ -58,12 +58,12 @@ export const replaysCancel: Command = {
 };
 
 function printReplay(terminal: Terminal, shown: RouteAnswer<Routes["getReplay"]>): void {
-  const skipped = shown.problem === undefined ? "" : `: ${shown.problem}`;
   printFacts(terminal, [
     ["replay", shown.id],
     ["status", shown.status],
     ["replayed", `${shown.replayed} of ${shown.total}`],
-    ["skipped", shown.skipped === 0 ? undefined : `${shown.skipped}${skipped}`],
+    ["skipped", shown.skipped === 0 ? undefined : String(shown.skipped)],
+    ["problem", shown.problem],
     ["rate", `${shown.rate} a second`],
     ["version", shown.deployment],
     ["started", `${formatInstant(shown.createdAt)} by ${shown.createdBy}`],

@@ -47,7 +47,7 @@ export const replay = z.object({
   /** How many fitted when it was asked for. */
   total: z.number().int(),
   replayed: z.number().int(),
-  /** Those that could not be replayed; the last one's reason is `problem`. */
+  /** Those that could not be replayed; the last one's reason is `problem`, or why the replay was given up: then it is `cancelled`. */
   skipped: z.number().int(),
   problem: z.string().optional(),
   /** At most so many a second. */
