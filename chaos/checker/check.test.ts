@@ -83,6 +83,16 @@ describe("the checker", () => {
       executions: [execution(), execution({ id: "exe2" })],
     });
     expect([words(told("event")), words(told("other"))]).toEqual([[], ["phantom"]]);
+    const twice = (status: string) => ({
+      sink: [effect(), effect({ id: "told-event", execution: "exe3" })],
+      executions: [
+        execution(),
+        execution({ id: "exe2", status, about: "told-event" }),
+        execution({ id: "exe3", about: "told-event" }),
+      ],
+    });
+    expect(words(twice("failed"))).toEqual([]);
+    expect(words(twice("completed"))).toContain("doubled");
   });
 
   test("says doubled of a second effect without a retry mark, and of a second execution", () => {

@@ -117,13 +117,17 @@ function findDoubled(
   return verdicts;
 }
 
-/** One event, one execution; another one only as the replay of an end that was none. */
+/**
+ * One event, one execution; another one only as the replay of an end that was none. What a run had another one do is done
+ * again by another when that one failed, as the run's own retry.
+ */
 function findTwins(executions: readonly RecordedExecution[], effects: readonly SinkRecord[]): Verdict[] {
   const aboutOf = new Map(effects.map(({ execution, id }) => [execution, id]));
   const byEvent = Map.groupBy(executions, (execution) => execution.about ?? aboutOf.get(execution.id));
   const verdicts: Verdict[] = [];
   for (const [event, twins] of byEvent) {
-    const originals = twins.filter(({ replayOf }) => replayOf === undefined);
+    const isRetried = (twin: RecordedExecution) => TOLD.test(event ?? "") && twin.status !== "completed";
+    const originals = twins.filter((twin) => twin.replayOf === undefined && !isRetried(twin));
     if (event !== undefined && originals.length > 1)
       verdicts.push(verdict("doubled", event, `executions ${originals.map(({ id }) => id).join(", ")}`));
   }
