@@ -7,6 +7,7 @@ import { DriverSet } from "../runtimes/drivers/driver-set.ts";
 import { RemoteRuns } from "./remote-runs.ts";
 import { runExecution } from "./run-execution.ts";
 import { RunsInHand } from "./runs-in-hand.ts";
+import { ExecutionState } from "./states.ts";
 import type { OwnedExecution, RunContext } from "./types.ts";
 
 /** Runs nothing, and keeps what it was asked to run. */
@@ -62,4 +63,48 @@ test("only a run that asks over HTTP gets a token, and is found by it", async ()
     `token of ${ids.get("lambda")}`,
   ]);
   expect(opened).toEqual([ids.get("lambda")]);
+});
+
+test("a run that fails of a database that is away is interrupted, and taken up again", async () => {
+  const committed: Record<string, { state?: number }[]>[] = [];
+  const end = (error: object) => ({
+    state: "failed" as const,
+    error: { name: "FlowwError", message: "m", ...error },
+  });
+  const run = async (error: { code: string; retry?: boolean }) => {
+    const context = {
+      serverId: newUuid(),
+      runs: new RunsInHand(),
+      bells: { executionChanged: () => undefined },
+      ledger: {
+        commit: async (rows: (typeof committed)[number]) => {
+          committed.push(rows);
+          return { has: () => true };
+        },
+      },
+      driver: { run: async () => end(error) },
+      wakeQueueIn: () => undefined,
+    } as Partial<Record<keyof RunContext, unknown>> as unknown as RunContext;
+    const outcome = await runExecution(context, {
+      ...{ id: newUuid(), publicId: "exe", namespaceId: newUuid(), handlerId: "h" },
+      ...{ attempt: 1, interruptions: 0, epoch: 1, event: { head: { type: "manual" } } },
+      policy: { timeoutMs: 1_000, retries: { limit: 0 }, isTakenUp: true },
+      target: { workflowId: newUuid(), deploymentId: newUuid() },
+    } as unknown as OwnedExecution);
+    const { requeued = [], attempts = [], finished = [] } = committed.pop()!;
+    return {
+      ends: outcome.state,
+      again: requeued.length,
+      states: [...attempts, ...finished].map(({ state }) => state),
+    };
+  };
+  const { failed, interrupted } = ExecutionState;
+  expect(await run({ code: "DATABASE_UNAVAILABLE" })).toEqual({
+    ends: "retrying",
+    again: 1,
+    states: [interrupted],
+  });
+  const over = { ends: "failed", again: 0, states: [failed] };
+  expect(await run({ code: "DATABASE_UNAVAILABLE", retry: false })).toEqual(over);
+  expect(await run({ code: "USER_ERROR" })).toEqual(over);
 });

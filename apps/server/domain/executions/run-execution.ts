@@ -66,7 +66,7 @@ async function runToItsEnd(
   const driver = owned.driver ?? context.driver;
   using remote = driver.callsBack?.(owned.target) ? context.remoteRuns.open(hosted, calls) : undefined;
   if (remote !== undefined) job.callBack = context.callBackFor(hosted);
-  const reported = await driver
+  const ended = await driver
     .run(job, {
       ...calls,
       began: () => {
@@ -95,6 +95,7 @@ async function runToItsEnd(
       beganAt ??= performance.now();
       return endOfNoStart(thrown);
     });
+  const reported = withoutBlame(ended);
   host?.close();
   passFailPoint("finished");
   const runMs = Math.round(performance.now() - (beganAt ?? startedAt));
@@ -187,6 +188,16 @@ function hideValues(end: RunEnd, mask: ValueMask): RunEnd {
       ...(stack === undefined ? {} : { stack: mask.hideText(stack) }),
     },
   };
+}
+
+/**
+ * What the run asked of us had no database: it fails of that through no fault of its own, as when its server dies. One that
+ * knows what to do about it catches the error, and ends as it says.
+ */
+function withoutBlame(end: RunEnd): RunEnd {
+  const isOurs =
+    end.state === "failed" && end.error.code === "DATABASE_UNAVAILABLE" && end.error.retry !== false;
+  return isOurs ? { state: "interrupted", error: end.error } : end;
 }
 
 /** No process could be had, which is not the code's fault; or its bundle could not be loaded. */
