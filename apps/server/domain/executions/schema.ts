@@ -221,4 +221,10 @@ export const executionMigrations: Migration[] = [
       );
       create index execution_open_by_namespace on execution_open (namespace_id, id);`,
   },
+  {
+    id: "executions/0011-laptops",
+    sql: `
+      -- What waits for each laptop: those that executions_ready leaves out.
+      create index executions_for_laptops on executions (deployment_id, id) where state = 0 and origin = 5;`,
+  },
 ];

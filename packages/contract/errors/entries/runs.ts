@@ -133,8 +133,8 @@ export const runsErrors = () => ({
   RUN_EXPIRED: entry(
     503,
     "user-code",
-    "The event waited longer than its trigger's `ttl` allows.",
-    "Replay it if it should happen after all; raise `ttl` or the trigger's limits.",
+    "The event waited longer than its trigger's `ttl` allows, or than events are kept for a laptop.",
+    "Replay it if it should happen after all; raise `ttl` or the trigger's limits, or keep `floww dev` running.",
   ),
   RUN_FATAL: entry(
     500,
