@@ -3,6 +3,7 @@ import type { BlockList } from "node:net";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import { type ReceiveContext, receiveWebhook } from "../domain/deliveries/receive-webhook.ts";
+import { isAwaited } from "../domain/deliveries/record-event.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
@@ -219,9 +220,8 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
     },
     writer,
   );
-  if (received.end === undefined) {
-    writer.answer(accepted, Buffer.from(JSON.stringify(received)));
-  } else await answerWith(writer, received.end, received.executionId);
+  if (isAwaited(received)) await answerWith(writer, received);
+  else writer.answer(accepted, Buffer.from(JSON.stringify(received)));
   passFailPoint("acknowledged");
 }
 

@@ -189,10 +189,23 @@ async function markCopy({ ledger }: RecordContext, id: string, caused: readonly 
   });
 }
 
-export interface Received {
+/** An execution that follows from the queue. */
+export interface Recorded {
   executionId: string;
-  /** Resolves when the run has ended and its end is committed; undefined for one that follows from the queue. */
-  end?: Promise<RunEnd>;
+}
+
+/** An execution whose answer somebody waits for. */
+export interface AwaitedRun extends Recorded {
+  /** Resolves when the run has ended and its end is committed. */
+  end: Promise<RunEnd>;
+  /** Nobody waits any more. The error of a run that ends with it; undefined: it goes on. */
+  giveUp?(): FlowwError | undefined;
+}
+
+export type Received = Recorded | AwaitedRun;
+
+export function isAwaited(received: Received): received is AwaitedRun {
+  return "end" in received;
 }
 
 /** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. */
@@ -227,7 +240,11 @@ export async function startCaused(
   };
   const flow = caused.kind === "new" ? caused.flow : undefined;
   const end = runForCaller(context, owned, { caller, flow });
-  return { executionId, end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)) };
+  return {
+    executionId,
+    end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)),
+    giveUp: () => run.driver.giveUp?.(executionId),
+  };
 }
 
 /** Nearly every event's trigger says nothing of flow control: a caller's run is next. */

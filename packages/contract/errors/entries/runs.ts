@@ -52,6 +52,12 @@ export const runsErrors = () => ({
     "The handler gave no answer in time; the run goes on.",
     'Answer early with `ctx.respond`, or use `response: "ack"`.',
   ),
+  DEV_NOT_TAKEN: entry(
+    504,
+    "outside",
+    "No laptop took the event in time.",
+    "Start `floww dev` in the workflow's folder, then replay the event.",
+  ),
   RUN_CANCELLED: entry(
     500,
     "user-code",
