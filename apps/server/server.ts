@@ -57,6 +57,7 @@ import { ServedArtifacts } from "./platform/blobs/served-artifacts.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
+import { assertAllReady, isAnswering } from "./start/assert-ready.ts";
 import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
@@ -296,8 +297,11 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     }),
     assertReady: async () => {
       if (isStopping) throw new FlowwError("SERVER_STOPPING");
-      await database.query("select 1").catch((cause: unknown) => {
-        throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      await assertAllReady({
+        database: () => isAnswering(database),
+        lease: () => lease.isHeld(),
+        notifications: () => [...database.listeners].every(({ isConnected }) => isConnected),
+        runtime: () => driver.canStart(),
       });
     },
   };

@@ -70,6 +70,7 @@ function isUp(serverUrl: string): Promise<boolean> {
     .getReady({})
     .then(
       () => true,
-      () => false,
+      // It is there all the same, and says so: a second one of this home could not start.
+      (error: unknown) => error instanceof FlowwError && error.code === "SERVER_NOT_READY",
     );
 }

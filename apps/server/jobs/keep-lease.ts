@@ -3,6 +3,7 @@ import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-han
 import {
   endLease,
   forgetDeadServers,
+  LEASE_SECONDS,
   type NamedExecution,
   reapOrphans,
   renewLease,
@@ -33,6 +34,8 @@ const FORGOTTEN = Buffer.from(
 );
 
 export interface LeaseKeeper {
+  /** False when it was not renewed in time: others may have taken up what this server has in hand. */
+  isHeld(): boolean;
   stop(): Promise<void>;
 }
 
@@ -54,7 +57,14 @@ export async function keepLease({
   bells: Bells;
   report(error: unknown): void;
 }): Promise<LeaseKeeper> {
-  await renewLease(database, serverId);
+  let heldUntil = Number.NEGATIVE_INFINITY;
+  const renew = async () => {
+    // From before it is asked for: the answer may be long on its way.
+    const askedAt = performance.now();
+    await renewLease(database, serverId);
+    heldUntil = askedAt + LEASE_SECONDS * 1_000;
+  };
+  await renew();
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
   await forgetOldTicks(database);
@@ -68,7 +78,7 @@ export async function keepLease({
     if (reaped.length > 0) wakeQueue();
   };
   const work = async () => {
-    await renewLease(database, serverId);
+    await renew();
     tell(await reapOrphans(database, ORPHANED));
     if (performance.now() - lookedAt < FORGOTTEN_EVERY_MS) return;
     lookedAt = performance.now();
@@ -83,6 +93,7 @@ export async function keepLease({
   };
   next();
   return {
+    isHeld: () => performance.now() < heldUntil,
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);

@@ -19,8 +19,17 @@ const QUERY_MS_MAX = 30_000;
 /** The part of the pool that may be held by transactions in turn: what they do needs connections beside their own. */
 const IN_TURN_SHARE = 1 / 4;
 
+/** Somebody who hears notifications, on a connection of his own. */
+export interface Listener {
+  /** False while what is sent is lost on it. */
+  readonly isConnected: boolean;
+  close(): Promise<void>;
+}
+
 /** The pool, and the few ways in which the rooms use it. */
 export class Database implements Queryable {
+  /** Until they are closed. */
+  readonly listeners = new Set<Listener>();
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
   readonly #turns: Turns;
