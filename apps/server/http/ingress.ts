@@ -65,6 +65,7 @@ export async function handleWebhook(
       return await handleVendorEvent(context, { request, response, ...address, remoteAddress });
     }
     if (known !== undefined && answerPreflight(known.routes, address.path, { request, response })) return;
+    if (known === undefined) context.refused.countUnknown();
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
       const body = await readBody(request, limits.bodyBytesMax, limits.refusedBytesMax);

@@ -51,6 +51,7 @@ export async function handleVendorEvent(
   const provider = request.method === "POST" ? await findProviderByKey(context.database, key) : undefined;
   // Unknown or not: one answer after the same reading.
   if (provider === undefined) {
+    context.refused.countUnknown();
     await readBody(request, limits.bodyBytesMax, 0);
     throw new FlowwError("WEBHOOK_NOT_FOUND");
   }

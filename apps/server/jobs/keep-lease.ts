@@ -1,3 +1,4 @@
+import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
@@ -44,6 +45,7 @@ export async function keepLease({
   database,
   serverId,
   runs,
+  refused,
   jobStates,
   wakeQueue,
   bells,
@@ -52,6 +54,7 @@ export async function keepLease({
   database: Database;
   serverId: string;
   runs: RunsInHand;
+  refused: Pick<RefusedRecorder, "unknown">;
   jobStates: JobStates;
   wakeQueue(): void;
   bells: Bells;
@@ -61,7 +64,7 @@ export async function keepLease({
   const renew = async () => {
     // From before it is asked for: the answer may be long on its way.
     const askedAt = performance.now();
-    await renewLease(database, serverId);
+    await renewLease(database, serverId, { unknownWebhooks: refused.unknown });
     heldUntil = askedAt + LEASE_SECONDS * 1_000;
   };
   await renew();

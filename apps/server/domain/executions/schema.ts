@@ -227,4 +227,10 @@ export const executionMigrations: Migration[] = [
       -- What waits for each laptop: those that executions_ready leaves out.
       create index executions_for_laptops on executions (deployment_id, id) where state = 0 and origin = 5;`,
   },
+  {
+    id: "executions/0012-unknown-webhooks",
+    sql: `
+      -- Requests since its start whose key nobody has: all that is kept of them, written with the lease.
+      alter table servers add column unknown_webhooks bigint not null default 0;`,
+  },
 ];
