@@ -42,12 +42,21 @@ export function readEnvironment(): Environment {
   };
 }
 
-/** For the server that `floww dev` starts: the terminal's own variables, and when to stop by itself. */
+/** For the server that `floww dev` starts: the terminal's own variables, where to listen, and when to stop by itself. */
 export function environmentOfServer(
   { home }: Environment,
-  idleStopMinutes: number,
+  {
+    idleStopMinutes,
+    listen: { host, port },
+  }: { idleStopMinutes: number; listen: { host?: string; port?: number } },
 ): Record<string, string | undefined> {
-  return { ...process.env, FLOWW_HOME: home, FLOWW_IDLE_STOP_MINUTES: String(idleStopMinutes) };
+  return {
+    ...process.env,
+    FLOWW_HOME: home,
+    FLOWW_IDLE_STOP_MINUTES: String(idleStopMinutes),
+    ...(host === undefined ? {} : { FLOWW_HOST: host }),
+    ...(port === undefined ? {} : { FLOWW_PORT: String(port) }),
+  };
 }
 
 /**

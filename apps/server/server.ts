@@ -58,6 +58,7 @@ import { BodyRoom } from "./platform/body-room.ts";
 import { listen } from "./platform/db/listen.ts";
 import { lockHome } from "./platform/home-lock.ts";
 import { newUuid } from "./platform/uuid-v7.ts";
+import { assertAllReady, isAnswering } from "./start/assert-ready.ts";
 import { refuseHalfRestored } from "./start/half-restored.ts";
 import { ledgerTables } from "./start/migrations.ts";
 import { openArtifacts } from "./start/open-artifacts.ts";
@@ -299,8 +300,11 @@ export async function startServer(config: Config, report: (error: unknown) => vo
     }),
     assertReady: async () => {
       if (isStopping) throw new FlowwError("SERVER_STOPPING");
-      await database.query("select 1").catch((cause: unknown) => {
-        throw new FlowwError("DATABASE_UNAVAILABLE", undefined, { cause });
+      await assertAllReady({
+        database: () => isAnswering(database),
+        lease: () => lease.isHeld(),
+        notifications: () => [...database.listeners].every(({ isConnected }) => isConnected),
+        runtime: () => driver.canStart(),
       });
     },
   };

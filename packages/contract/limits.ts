@@ -38,6 +38,9 @@ export const limits = {
   processConnectionsMax: 256,
   /** Executions of one namespace that wait to be started, for whatever reason. */
   queueLengthMax: 200_000,
+  /** Events that wait for one laptop (`floww dev`), and for how long; what is past either is ended or refused. */
+  devEventsWaitingMax: 1_000,
+  devEventWaitHours: 24,
   /** What a namespace keeps of deliveries, executions and logs unless its owner says otherwise, and the most that can be said. */
   retentionDays: 30,
   retentionBytesMax: 10 * 1024 * MB,

@@ -628,6 +628,16 @@ describe("a project's life on the command line", () => {
           "message": "Top-level code threw at main.ts:32:7: Error: no luck (main.ts:32)",
           "status": "wrong",
         },
+        {
+          "check": "providers",
+          "message": "needs "code"",
+          "status": "left out",
+        },
+        {
+          "check": "secrets",
+          "message": "needs "code"",
+          "status": "left out",
+        },
       ]
     `);
     expect(shown(await cli(["deploy"]))).toMatchInlineSnapshot(`

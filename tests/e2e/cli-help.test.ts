@@ -84,6 +84,53 @@ test("help shows the commands, the exit codes and the variables", async () => {
   expect(exitCode).toBe(0);
 });
 
+test("the help of a new project and of its dev loop", async () => {
+  expect((await runCli(main, ["init", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww init [options] [dir]
+
+    Make a new project: a workflow with a webhook, a schedule and a manual trigger.
+
+    Options:
+      --name <name>         name of the workflow (default with --yes: the folder's)
+      --namespace <name>    make the workflow there (default: where commands work);
+                            needs a server
+      --description <text>  what it is for
+      --yes                 take every default
+      --force               write into a folder that is not empty, over files of the
+                            same names
+      --no-install          leave \`npm install\` to you
+      --json                print JSON
+      -h, --help            show this
+
+    Example:
+      floww init hello --name hello --namespace staging --yes
+    "
+  `);
+  expect((await runCli(main, ["dev", "--help"], { home })).stdout).toMatchInlineSnapshot(`
+    "Usage: floww dev [options] [file]
+
+    Run the workflow on this machine, with real events; a save takes over when its
+    code works.
+
+    Options:
+      --debug              open an inspector for breakpoints; runs have no deadline
+                           then
+      --debug-port <port>  the same, at this port (default 9229; 0 for any that is
+                           free)
+      --tap                also run a copy of each event that the live version gets;
+                           its answer goes nowhere
+      --port <port>        port of the server that it starts on this machine
+                           (default 4400; 0 for any that is free)
+      --host <address>     where that server listens (default 127.0.0.1)
+      --yes                create the workflow without asking when it does not exist
+      -h, --help           show this
+
+    Example:
+      floww dev --debug --port 4500
+    "
+  `);
+});
+
 test("the help of providers shows how a script configures one", async () => {
   expect((await runCli(main, ["providers", "--help"], { home })).stdout).toMatchInlineSnapshot(`
     "Usage: floww providers [options] [command]

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { freePort } from "../../apps/server/testing/free-port.ts";
 import { eventually } from "./eventually.ts";
 import { homeEnvironment } from "./home-environment.ts";
 import { createProject } from "./workflow-project.ts";
@@ -18,7 +19,7 @@ new Builtin().triggers.onWebhook({ path: "/hello", handler: () => "hello" });
 
 interface DevHome {
   /** Starts `floww dev` there; answers what it has printed. */
-  dev(cwd: string): () => string;
+  dev(cwd: string, ...options: string[]): () => string;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -28,8 +29,9 @@ async function openHome(): Promise<DevHome> {
   const env = { ...homeEnvironment(home), FLOWW_PORT: "0" };
   const running: ChildProcess[] = [];
   return {
-    dev: (cwd) => {
-      const child = spawn(process.execPath, ["--no-warnings", cli, "dev", "--yes"], { cwd, env });
+    dev: (cwd, ...options) => {
+      const args = ["--no-warnings", cli, "dev", "--yes", ...options];
+      const child = spawn(process.execPath, args, { cwd, env });
       running.push(child);
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
@@ -67,6 +69,19 @@ test("floww dev with no server anywhere starts the one on this machine, and a se
   const other = await addressIn(second);
   expect(second()).not.toContain("starting the one");
   expect(new URL(other).origin).toBe(new URL(url).origin);
+}, 240_000);
+
+test("the server that floww dev starts listens where it is told, and stays there", async () => {
+  await using home = await openHome();
+  await using one = await createProject("one", SOURCE);
+  const port = await freePort();
+  const where = ["--host", "::1", "--port", String(port)];
+  const url = await addressIn(home.dev(one.folder, ...where));
+  expect(new URL(url).host).toBe(`[::1]:${port}`);
+  expect(await (await fetch(url, { method: "POST" })).text()).toBe("hello");
+  const elsewhere = home.dev(one.folder, "--port", "1");
+  const refused = `The server on this machine listens at http://[::1]:${port} already.`;
+  await eventually(async () => elsewhere().includes(refused) || undefined, 60_000);
 }, 240_000);
 
 test("two that begin at once with no server have one, whichever of them started it", async () => {

@@ -4,6 +4,7 @@ import { openBundlePlace } from "../dev-loop/bundle-place.ts";
 import { DevLoop } from "../dev-loop/dev-loop.ts";
 import { DevPrinter } from "../dev-loop/dev-printer.ts";
 import { ensureServer } from "../dev-loop/ensure-server.ts";
+import { readListenAddress } from "../dev-loop/listen-address.ts";
 import { executorFile } from "../executor-file.ts";
 import { ensureWorkflow } from "../project/ensure-workflow.ts";
 import { readProject } from "../project/read-project.ts";
@@ -16,7 +17,7 @@ const INSPECT_PORT = 9229;
 export const dev: Command = {
   usage: "dev [file]",
   summary: "Run the workflow on this machine, with real events; a save takes over when its code works.",
-  example: "floww dev --debug",
+  example: "floww dev --debug --port 4500",
   options: [
     { flags: "--debug", description: "open an inspector for breakpoints; runs have no deadline then" },
     {
@@ -27,11 +28,16 @@ export const dev: Command = {
       flags: "--tap",
       description: "also run a copy of each event that the live version gets; its answer goes nowhere",
     },
+    {
+      flags: "--port <port>",
+      description: "port of the server that it starts on this machine (default 4400; 0 for any that is free)",
+    },
+    { flags: "--host <address>", description: "where that server listens (default 127.0.0.1)" },
     { flags: "--yes", description: "create the workflow without asking when it does not exist" },
   ],
   run: async ({ args, options, environment, terminal, untilInterrupted }) => {
     const project = await readProject(".", args[0]);
-    await ensureServer(environment, project.folder, terminal);
+    await ensureServer(environment, { folder: project.folder, listen: readListenAddress(options), terminal });
     const session = await openSession(environment);
     const workflow = await ensureWorkflow(session, project, async () => {
       const question = `There is no workflow "${project.name}" in ${session.namespace.name}. Create it?`;

@@ -9,7 +9,9 @@ import { limitRows } from "../doctor/limits-table.ts";
 import { namespaceChosen } from "../doctor/namespace-chosen.ts";
 import { nodeVersion } from "../doctor/node-version.ts";
 import { projectFile } from "../doctor/project-file.ts";
+import { providersConfigured } from "../doctor/providers-configured.ts";
 import { runChecks } from "../doctor/run-checks.ts";
+import { secretsSet } from "../doctor/secrets-set.ts";
 import { serverReachable } from "../doctor/server-reachable.ts";
 import { signedIn } from "../doctor/signed-in.ts";
 import { workflowThere } from "../doctor/workflow-there.ts";
@@ -28,6 +30,8 @@ const checks: readonly Check[] = [
   workflowThere,
   entryFile,
   bundleBuilds,
+  providersConfigured,
+  secretsSet,
 ];
 
 export const doctor: Command = {

@@ -2,6 +2,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { routes } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { type Command, type CommandCall, jsonOption, textOf } from "../command.ts";
+import type { Environment } from "../environment.ts";
 import { createWorkflow } from "../project/ensure-workflow.ts";
 import { PROJECT_FILE } from "../project/read-project.ts";
 import { writeWorkflowId } from "../project/write-workflow-id.ts";
@@ -9,14 +10,18 @@ import { type ScaffoldOptions, scaffoldFiles } from "../scaffold/files.ts";
 import { findFlowwOrigin } from "../scaffold/floww-origin.ts";
 import { installDependencies } from "../scaffold/install-dependencies.ts";
 import { assertEmpty, writeFiles } from "../scaffold/write-files.ts";
-import { findServer, openSession } from "../session.ts";
+import { findAccess, findServer, openSession, type Session } from "../session.ts";
 
 export const init: Command = {
   usage: "init [dir]",
   summary: "Make a new project: a workflow with a webhook, a schedule and a manual trigger.",
-  example: "floww init hello --name hello --yes",
+  example: "floww init hello --name hello --namespace staging --yes",
   options: [
     { flags: "--name <name>", description: "name of the workflow (default with --yes: the folder's)" },
+    {
+      flags: "--namespace <name>",
+      description: "make the workflow there (default: where commands work); needs a server",
+    },
     { flags: "--description <text>", description: "what it is for" },
     { flags: "--yes", description: "take every default" },
     { flags: "--force", description: "write into a folder that is not empty, over files of the same names" },
@@ -28,16 +33,19 @@ export const init: Command = {
     const name = await chooseName(call);
     if (name === undefined) return terminal.note("Nothing was made.");
     const folder = resolve(args[0] ?? name);
+    const session = await openNamed(call);
     if (options.force !== true) await assertEmpty(folder);
     const project = { name, description: textOf(options, "description"), ...(await findFlowwOrigin(folder)) };
     const kept = await writeFiles(folder, scaffoldFiles(project), { overwrite: options.force === true });
     terminal.note(`Wrote ${name} to ${folder}.`);
     for (const path of kept) terminal.note(`${path} was there and stays as it is.`);
-    const workflowId = await createOnServer(call, folder, project);
+    const workflowId = await createOnServer(call, folder, { project, session });
     if (options.install !== false) await installDependencies(folder, environment);
     if (options.json === true) return terminal.json({ folder, name, ...(workflowId && { workflowId }) });
     const away = relative(process.cwd(), folder);
     const next = ["npx floww dev", "npx floww deploy"];
+    if (session !== undefined && !(await isWhereCommandsWork(environment, session)))
+      next.unshift(`npx floww namespace set ${session.namespace.name}`);
     if (options.install === false) next.unshift("npm install");
     if (away !== "") next.unshift(`cd ${away}`);
     terminal.print(`\nNext:\n${next.map((line) => `  ${line}`).join("\n")}`);
@@ -62,14 +70,28 @@ function checkedName(name: string): string {
   throw new FlowwError("NAME_INVALID", `"${name}" cannot be the name of a workflow.`);
 }
 
+/** Where `--namespace` says; a namespace that is not there is found out before a file is written. */
+async function openNamed({ options, environment }: CommandCall): Promise<Session | undefined> {
+  const namespace = textOf(options, "namespace");
+  return namespace === undefined ? undefined : openSession({ ...environment, namespace });
+}
+
+async function isWhereCommandsWork(
+  environment: Environment,
+  { caller, namespace }: Session,
+): Promise<boolean> {
+  const wanted = (await findAccess(environment)).namespace ?? caller.namespaces.map(({ id }) => id).join();
+  return wanted === namespace.id || wanted === namespace.name;
+}
+
 /** Without a server or a sign-in a project is whole all the same: the first deploy makes the workflow. */
 async function createOnServer(
   { environment, terminal }: CommandCall,
   folder: string,
-  project: ScaffoldOptions,
+  { project, session: named }: { project: ScaffoldOptions; session: Session | undefined },
 ): Promise<string | undefined> {
   try {
-    const session = await openSession(environment);
+    const session = named ?? (await openSession(environment));
     const { id } = await createWorkflow(session, project);
     await writeWorkflowId(join(folder, PROJECT_FILE), id);
     terminal.note(

@@ -10,6 +10,7 @@ import { findServer } from "../session.ts";
 import { findLocalServer, isRunning } from "../settings/local-server.ts";
 import { findServerProgram } from "../settings/server-program.ts";
 import type { Terminal } from "../terminal.ts";
+import { assertListensThere, type ListenAddress } from "./listen-address.ts";
 
 const START_MS_MAX = 90_000;
 const POLL_MS = 100;
@@ -22,15 +23,16 @@ const HOME_LOCKED = new FlowwError("HOME_LOCKED").fix;
  * With no server named and none running on this machine, starts the embedded one: one per home, so that a second
  * project finds it running, or waits for the one that is starting. It outlives this command.
  *
- * @throws FlowwError SERVER_NOT_INSTALLED, SERVER_UNREACHABLE
+ * @throws FlowwError SERVER_NOT_INSTALLED, SERVER_UNREACHABLE, STATE_CONFLICT for an address that it cannot listen at
  */
 export async function ensureServer(
   environment: Environment,
-  folder: string,
-  terminal: Terminal,
+  { folder, listen, terminal }: { folder: string; listen: ListenAddress; terminal: Terminal },
 ): Promise<void> {
   const access = await findServer(environment);
-  if (!access.isOurs || (await isUp(access.serverUrl))) return;
+  const isThere = !access.isOurs || (await isUp(access.serverUrl));
+  assertListensThere({ ...access, isUp: isThere }, listen);
+  if (isThere) return;
   const program = await findServerProgram(folder);
   terminal.note("No server is running; starting the one on this machine…");
   mkdirSync(environment.home, { recursive: true, mode: 0o700 });
@@ -40,7 +42,7 @@ export async function ensureServer(
   const child = spawn(process.execPath, ["--no-warnings", program], {
     detached: true,
     stdio: ["ignore", log, log],
-    env: environmentOfServer(environment, IDLE_STOP_MINUTES),
+    env: environmentOfServer(environment, { idleStopMinutes: IDLE_STOP_MINUTES, listen }),
   });
   closeSync(log);
   child.unref();
@@ -52,7 +54,10 @@ export async function ensureServer(
   const until = Date.now() + START_MS_MAX;
   while (isAwaited && Date.now() < until) {
     const local = await findLocalServer(environment.home);
-    if (local !== undefined && isRunning(local.pid) && (await isUp(local.url))) return;
+    if (local !== undefined && isRunning(local.pid) && (await isUp(local.url))) {
+      if (isEnded) assertListensThere({ ...(await findServer(environment)), isUp: true }, listen);
+      return;
+    }
     // Another command was first with its own: then that one's is ours as well.
     if (isEnded) isAwaited = (await readLog(logFile, loggedBefore)).includes(HOME_LOCKED);
     await delay(POLL_MS);
@@ -70,6 +75,7 @@ function isUp(serverUrl: string): Promise<boolean> {
     .getReady({})
     .then(
       () => true,
-      () => false,
+      // It is there all the same, and says so: a second one of this home could not start.
+      (error: unknown) => error instanceof FlowwError && error.code === "SERVER_NOT_READY",
     );
 }

@@ -1,3 +1,4 @@
+import type { Manifest } from "@floww/contract/manifest";
 import type { Environment } from "../environment.ts";
 import type { Project } from "../project/read-project.ts";
 import type { Access, Session } from "../session.ts";
@@ -25,6 +26,8 @@ export interface DoctorFacts {
   signedIn?: Pick<Session, "client" | "caller">;
   namespace?: Session["namespace"];
   project?: Project;
+  /** What its code declares. */
+  manifest?: Manifest;
 }
 
 export interface Finding {

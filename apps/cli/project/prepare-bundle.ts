@@ -1,4 +1,5 @@
 import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
 import type { Manifest } from "@floww/contract/manifest";
 import { executorFile } from "../executor-file.ts";
 import { type BuiltBundle, buildBundle } from "./build-bundle.ts";
@@ -23,8 +24,17 @@ export async function prepareBundle(project: Project): Promise<PreparedBundle> {
   }
   const startedAt = performance.now();
   const bundle = await withCodeFrame(folder, buildBundle(project));
+  assertFits(bundle);
   const build = elapsedMs(startedAt);
   const builtAt = performance.now();
   const manifest = await withCodeFrame(folder, enumerateBundle(bundle, { executorFile, folder }));
   return { bundle, manifest, timingsMs: { build, enumerate: elapsedMs(builtAt) } };
+}
+
+/** As the server would refuse it; before it is asked what it declares, for no executor takes one much larger. */
+function assertFits({ code, map }: BuiltBundle): void {
+  const bytes = code.byteLength + map.byteLength;
+  if (bytes <= limits.bundleBytesMax) return;
+  const message = `The bundle has ${bytes} bytes with its source map; ${limits.bundleBytesMax} is the most.`;
+  throw new FlowwError("BUNDLE_TOO_LARGE", message);
 }

@@ -23,7 +23,10 @@ export function commandFor(verb: "set" | "check" | "delete", { type, alias }: Pr
   return `floww providers ${verb} ${type}${alias === DEFAULT_ALIAS ? "" : ` --alias ${alias}`}`;
 }
 
-export async function listProviders({ client, namespace }: Session): Promise<Provider[]> {
+export async function listProviders({
+  client,
+  namespace,
+}: Pick<Session, "client" | "namespace">): Promise<Provider[]> {
   return (await client.listProviders({ params: { namespaceId: namespace.id } })).items;
 }
 

@@ -1,19 +1,19 @@
 import { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import { limits } from "@floww/contract/limits";
-import type { RunEnd } from "@floww/executor/host";
+import type { AwaitedRun } from "../domain/deliveries/record-event.ts";
 import type { AnswerWriter } from "./answer-writer.ts";
 
-/** Gives the caller what the run ends with, or says after the longest wait that it goes on. */
+/** Gives the caller what the run ends with, or says after the longest wait what becomes of it. */
 export async function answerWith(
   writer: AnswerWriter,
-  pending: Promise<RunEnd>,
-  executionId: string,
+  { executionId, end: pending, giveUp }: AwaitedRun,
+  { waitMs = limits.callerWaitMs }: { waitMs?: number } = {},
 ): Promise<void> {
-  const timer = setTimeout(() => {
-    const message = `The handler gave no answer within ${limits.callerWaitMs / 1000} s; execution ${executionId} goes on.`;
-    writer.giveUpWaiting(new FlowwError("CALLER_TIMED_OUT", message), executionId);
-  }, limits.callerWaitMs);
+  const timer = setTimeout(
+    () => writer.giveUpWaiting(giveUp?.() ?? goesOn(executionId, waitMs), executionId),
+    waitMs,
+  );
   const end = await pending.finally(() => clearTimeout(timer));
   if (end.state === "waiting") {
     // It has no answer yet, and may wait for days.
@@ -29,6 +29,11 @@ export async function answerWith(
   }
   if (end.answer !== undefined) writer.answer(end.answer.header, end.answer.body);
   writer.end();
+}
+
+function goesOn(executionId: string, waitMs: number): FlowwError {
+  const message = `The handler gave no answer within ${waitMs / 1000} s; execution ${executionId} goes on.`;
+  return new FlowwError("CALLER_TIMED_OUT", message);
 }
 
 /** For who need not wait: it is recorded, and runs. */

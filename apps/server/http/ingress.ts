@@ -3,6 +3,7 @@ import type { BlockList } from "node:net";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import { type ReceiveContext, receiveWebhook } from "../domain/deliveries/receive-webhook.ts";
+import { isAwaited } from "../domain/deliveries/record-event.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { DEV_KEY_PREFIX, type DevSessionHub } from "../domain/dev-sessions/dev-session-hub.ts";
 import { runWaiting } from "../domain/dev-sessions/run-waiting.ts";
@@ -68,6 +69,7 @@ export async function handleWebhook(
       return await handleVendorEvent(context, { request, response, ...address, remoteAddress, place });
     }
     if (known !== undefined && answerPreflight(known.routes, address.path, { request, response })) return;
+    if (known === undefined) context.refused.countUnknown();
     if (known === undefined || match === undefined) {
       // One answer for a wrong key, path or method, after the same reading: it must not tell which of them was right.
       const body = await readBody(request, {
@@ -228,9 +230,8 @@ async function answerFromHandler(exchange: Exchange): Promise<void> {
     },
     writer,
   );
-  if (received.end === undefined) {
-    writer.answer(accepted, Buffer.from(JSON.stringify(received)));
-  } else await answerWith(writer, received.end, received.executionId);
+  if (isAwaited(received)) await answerWith(writer, received);
+  else writer.answer(accepted, Buffer.from(JSON.stringify(received)));
   passFailPoint("acknowledged");
 }
 

@@ -51,9 +51,9 @@ export function presentAdminNamespace(row: AdminNamespace): z.input<typeof admin
 }
 
 export function presentAdminServer(row: AdminServer): z.input<typeof adminServer> {
-  const { id, startedAt, leaseUntil, isAlive, running } = row;
+  const { id, startedAt, leaseUntil, isAlive, running, unknownWebhooks } = row;
   const times = { startedAt: startedAt.toISOString(), leaseUntil: leaseUntil.toISOString() };
-  return { id: formatId("server", id), ...times, isAlive, running };
+  return { id: formatId("server", id), ...times, isAlive, running, unknownWebhooks };
 }
 
 export function presentJob(row: JobState): z.input<typeof adminJob> {

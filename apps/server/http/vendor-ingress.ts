@@ -51,6 +51,7 @@ export async function handleVendorEvent(
 ): Promise<void> {
   const { request, response, key, place } = exchange;
   const provider = await findProviderByKey(context.database, key);
+  if (provider === undefined) context.refused.countUnknown();
   const headers = receivedHeaders(request.rawHeaders);
   const keep = async (verdict: RefusedRequest["verdict"], body: Buffer) => {
     if (provider === undefined) return;
@@ -110,7 +111,7 @@ export async function handleVendorEvent(
   const targets = await listEventTargets(context, connection, event);
   const writer = new AnswerWriter(response, { isHead: false });
   const caused = await receiveVendorEvent(context, { provider, head, body, targets, remoteAddress }, writer);
-  if (caused.end !== undefined) return answerWith(writer, caused.end, caused.executionIds[0]!);
+  if (caused.awaited !== undefined) return answerWith(writer, caused.awaited);
   writer.answer(
     { status: 200, headers: caused.executionIds.map((id) => ["x-floww-execution", id]) },
     Buffer.alloc(0),

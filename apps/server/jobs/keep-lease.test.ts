@@ -29,7 +29,7 @@ test("a lease is renewed while the look at what others left waits for a lock", a
   await holder.query("lock table executions in access exclusive mode");
   const bells = { executionChanged: () => undefined };
   const lease = await keepLease({
-    ...{ database, serverId: SERVER_ID, runs, jobStates, bells, report },
+    ...{ database, serverId: SERVER_ID, runs, jobStates, bells, report, refused: { unknown: 0 } },
     wakeQueue: () => undefined,
   });
   const first = await leaseUntil();

@@ -1,9 +1,11 @@
 import { reapRuns } from "../domain/deliveries/reap-runs.ts";
+import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
 import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
   endLease,
   forgetDeadServers,
+  LEASE_SECONDS,
   type NamedExecution,
   reapForgotten,
   reapOrphans,
@@ -39,6 +41,8 @@ const FORGOTTEN = Buffer.from(
 );
 
 export interface LeaseKeeper {
+  /** False when it was not renewed in time: others may have taken up what this server has in hand. */
+  isHeld(): boolean;
   stop(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function keepLease({
   database,
   serverId,
   runs,
+  refused,
   jobStates,
   wakeQueue,
   bells,
@@ -58,6 +63,7 @@ export async function keepLease({
   database: Database;
   serverId: string;
   runs: RunsInHand;
+  refused: Pick<RefusedRecorder, "unknown">;
   jobStates: JobStates;
   wakeQueue(): void;
   bells: Pick<Bells, "executionChanged">;
@@ -65,7 +71,14 @@ export async function keepLease({
 }): Promise<LeaseKeeper> {
   const renewals = database.beside({ connectionsMax: 1, queryMsMax: RENEWAL_MS_MAX });
   const looks = database.beside({ connectionsMax: 1, queryMsMax: LOOK_MS_MAX });
-  await renewLease(renewals, serverId);
+  let heldUntil = Number.NEGATIVE_INFINITY;
+  const renew = async () => {
+    // From before it is asked for: the answer may be long on its way.
+    const askedAt = performance.now();
+    await renewLease(renewals, serverId, { unknownWebhooks: refused.unknown });
+    heldUntil = askedAt + LEASE_SECONDS * 1_000;
+  };
+  await renew();
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
   await forgetOldTicks(database);
@@ -82,9 +95,10 @@ export async function keepLease({
     const lost = { serverId, error: FORGOTTEN, runs: await forgotten.find(looks, serverId) };
     if (lost.runs.length > 0) tell(await reapRuns(looks, (transaction) => reapForgotten(transaction, lost)));
   };
-  const renewing = repeat(() => jobStates.track("renew-lease", () => renewLease(renewals, serverId)), report);
+  const renewing = repeat(() => jobStates.track("renew-lease", renew), report);
   const looking = repeat(() => jobStates.track("take-up-runs", look), report);
   return {
+    isHeld: () => performance.now() < heldUntil,
     stop: async () => {
       await Promise.all([renewing.stop(), looking.stop()]);
       await endLease(database, serverId);

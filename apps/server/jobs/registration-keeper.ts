@@ -1,7 +1,7 @@
 import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
 import type { WantedRegistration } from "@floww/providers/server";
 import { recoverMissed } from "../domain/deliveries/recover-missed.ts";
-import { WAIT_HOURS } from "../domain/dev-sessions/dev-session-hub.ts";
 import { listDeclared } from "../domain/dev-sessions/event-targets.ts";
 import { listRecentDevSessions } from "../domain/dev-sessions/store.ts";
 import type { JobStates } from "../domain/job-states/job-states.ts";
@@ -117,7 +117,7 @@ export class RegistrationKeeper {
     const { database, providerServers } = this.#context;
     const live = await listProviderTriggers(database, provider);
     // From the table: laptops of other servers count, and one that has not been seen for long does not.
-    const sessions = await listRecentDevSessions(database, WAIT_HOURS, provider.namespaceId);
+    const sessions = await listRecentDevSessions(database, limits.devEventWaitHours, provider.namespaceId);
     const onLaptops = await Promise.all(sessions.map((session) => listDeclared(database, session, provider)));
     return wantedRegistrations(providerServers.get(provider.type)!, [...live, ...onLaptops.flat()]);
   }

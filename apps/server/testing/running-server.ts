@@ -28,12 +28,15 @@ export async function startTestServer({
   publicUrl,
   beside,
   environment = {},
+  executorFile,
 }: {
   publicUrl?: string;
   /** A second server on the database of this one, under the same master key. */
   beside?: TestServer;
   /** Settings besides. */
   environment?: Environment;
+  /** In the place of the one that was built. */
+  executorFile?: string;
 } = {}): Promise<TestServer> {
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), "floww-home-"));
@@ -52,7 +55,10 @@ export async function startTestServer({
     ...(publicUrl === undefined ? {} : { FLOWW_PUBLIC_URL: publicUrl }),
   });
   const reported: unknown[] = [];
-  const server = await startServer(config, (error) => reported.push(error));
+  const server = await startServer(
+    { ...config, executorFile: executorFile ?? config.executorFile },
+    (error) => reported.push(error),
+  );
   opened.defer(() => server.stop());
   // While it still serves, for then what is due counts too.
   opened.defer(async () =>

@@ -55,6 +55,8 @@ export const adminServer = z.object({
   isAlive: z.boolean(),
   /** Executions that it has in hand. */
   running: z.number().int(),
+  /** Webhook requests since its start whose key nobody has, seconds ago at most. */
+  unknownWebhooks: z.number().int(),
 });
 
 export const adminRuntime = z.object({

@@ -7,10 +7,11 @@ export const serverRoutes = {
   getReady: route({
     method: "GET",
     path: "/ready",
-    summary: "200 when the server can take events: database, ledger and runtime answer; 503 otherwise.",
+    summary:
+      "200 when the server can take events; otherwise 503, with what is not ready in `error.details.notReady`.",
     permission: "public",
     reply: z.object({ ready: z.literal(true) }),
-    errors: ["DATABASE_UNAVAILABLE", "RUNTIME_UNAVAILABLE", "SERVER_STOPPING"],
+    errors: ["SERVER_NOT_READY", "SERVER_STOPPING"],
   }),
   whoAmI: route({
     method: "GET",

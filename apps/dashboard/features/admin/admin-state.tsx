@@ -65,6 +65,7 @@ const SERVERS = [
   { title: "Server" },
   { title: "State" },
   { title: "Running", className: "text-right" },
+  { title: "Requests with unknown keys", className: "text-right" },
   { title: "Started" },
 ];
 
@@ -72,7 +73,7 @@ function Servers({ state: { servers, version } }: { state: State }) {
   return (
     <Card isFlush title="Servers" actions={<span className="text-soft">this one is version {version}</span>}>
       <Table label="Servers" columns={SERVERS}>
-        {servers.map(({ id, startedAt, isAlive, leaseUntil, running }) => (
+        {servers.map(({ id, startedAt, isAlive, leaseUntil, running, unknownWebhooks }) => (
           <Row key={id}>
             <Cell className="font-mono text-xs whitespace-nowrap">{id}</Cell>
             <Cell className="whitespace-nowrap">
@@ -85,6 +86,7 @@ function Servers({ state: { servers, version } }: { state: State }) {
               )}
             </Cell>
             <Cell className="text-right tabular-nums">{formatCount(running)}</Cell>
+            <Cell className="text-right tabular-nums">{formatCount(unknownWebhooks)}</Cell>
             <Cell>
               <Ago at={startedAt} />
             </Cell>

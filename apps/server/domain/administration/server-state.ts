@@ -8,6 +8,7 @@ export interface AdminServer {
   leaseUntil: Date;
   isAlive: boolean;
   running: number;
+  unknownWebhooks: number;
 }
 
 export interface QueueDepth {
@@ -36,7 +37,8 @@ export async function readServers(
      from executions where state < ${ExecutionState.completed} group by 1, 2, 3`,
   );
   const found = await database.query<Omit<AdminServer, "running">>(
-    `select id, started_at as "startedAt", lease_until as "leaseUntil", lease_until > now() as "isAlive"
+    `select id, started_at as "startedAt", lease_until as "leaseUntil", lease_until > now() as "isAlive",
+       unknown_webhooks::float8 as "unknownWebhooks"
      from servers order by started_at, id`,
   );
   const servers = found.rows.map((server) => ({

@@ -1,11 +1,17 @@
 import type { ProviderEventHead } from "@floww/contract/abi";
-import type { RunEnd } from "@floww/executor/host";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { AnswerSink } from "../executions/types.ts";
 import { createEventKey } from "./delivery-keys.ts";
 import { Verdict } from "./ledger.ts";
 import { pausedError } from "./paused-error.ts";
-import { type PlannedRun, type RecordContext, recordEvent, startCaused } from "./record-event.ts";
+import {
+  type AwaitedRun,
+  isAwaited,
+  type PlannedRun,
+  type RecordContext,
+  recordEvent,
+  startCaused,
+} from "./record-event.ts";
 
 /** One trigger that the event is for: of an active version, or of what a laptop runs. */
 export interface EventTarget extends Omit<PlannedRun, "id" | "waits" | "key"> {
@@ -26,8 +32,8 @@ export interface VendorDelivery {
 export interface ReceivedEvent {
   /** Public ids of what it caused, or had caused before. */
   executionIds: string[];
-  /** Of the one execution whose answer the vendor waits for. */
-  end?: Promise<RunEnd>;
+  /** The one whose answer the vendor waits for. */
+  awaited?: AwaitedRun;
 }
 
 /**
@@ -56,9 +62,9 @@ export async function receiveVendorEvent(
   });
   const received: ReceivedEvent = { executionIds: [] };
   for (const caused of all) {
-    const { executionId, end } = await startCaused(context, caused, { event, caller });
-    received.executionIds.push(executionId);
-    if (end !== undefined) received.end = end;
+    const one = await startCaused(context, caused, { event, caller });
+    received.executionIds.push(one.executionId);
+    if (isAwaited(one)) received.awaited = one;
   }
   if (isHeld) throw pausedError();
   return received;

@@ -14,6 +14,7 @@ import { modeOf, runPolicyOf } from "../executions/run-policy.ts";
 import { ExecutionOrigin } from "../executions/states.ts";
 import type { AnswerSink, OwnedExecution, RunContext } from "../executions/types.ts";
 import { type EventKey, type FirstEvent, findFirstEvent } from "./delivery-keys.ts";
+import { laptopFull, leaveOutFull, waitsForLaptop } from "./laptop-room.ts";
 import { type DeliveryRow, type Ledger, Verdict } from "./ledger.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -59,7 +60,12 @@ export type Caused =
   /** The event was seen before: this is what it had caused then. */
   | { kind: "copy"; run: PlannedRun; executionId: string; hasOtherBody: boolean; isPruned: boolean };
 
-/** One commit: the delivery, and an execution for each run whose event was not seen before. */
+/**
+ * One commit: the delivery, and an execution for each run whose event was not seen before. Runs for a laptop whose queue is
+ * full are left out of it.
+ *
+ * @throws FlowwError QUEUE_FULL when that leaves nothing
+ */
 export async function recordEvent(context: RecordContext, arrival: Arrival): Promise<Caused[]> {
   const { delivery, event, receivedAtMs } = arrival;
   // Where no process is warm, one starts beside the commit; the handler runs after it.
@@ -68,7 +74,8 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   const isBig = event.body.byteLength > limits.inlineBytesMax;
   const births: (Birth & { run: PlannedRun })[] = [];
   const keys: (EventKey & { id: string })[] = [];
-  for (const planned of arrival.runs) {
+  const runs = arrival.runs.some(waitsForLaptop) ? await withLaptopRoom(context, arrival) : arrival.runs;
+  for (const planned of runs) {
     // A laptop's events are not production's: no limit counts them.
     const planning =
       planned.origin === "dev"
@@ -106,6 +113,17 @@ export async function recordEvent(context: RecordContext, arrival: Arrival): Pro
   if (!caused.some(({ kind }) => kind === "new")) context.bells.deliveryCausedNothing(delivery.namespaceId);
   if (caused.some(({ kind }) => kind === "copy")) await markCopy(context, deliveryId, caused);
   return caused;
+}
+
+/** A full laptop takes nothing from the others. */
+async function withLaptopRoom(
+  { database }: RecordContext,
+  { runs, delivery }: Arrival,
+): Promise<readonly PlannedRun[]> {
+  const kept = await leaveOutFull(database, runs);
+  // A delivery that is kept for a paused workflow stays.
+  if (kept.length === 0 && delivery.verdict !== Verdict.paused) throw laptopFull();
+  return kept;
 }
 
 /** A laptop's queue has a bound of its own. */
@@ -189,10 +207,23 @@ async function markCopy({ ledger }: RecordContext, id: string, caused: readonly 
   });
 }
 
-export interface Received {
+/** An execution that follows from the queue. */
+export interface Recorded {
   executionId: string;
-  /** Resolves when the run has ended and its end is committed; undefined for one that follows from the queue. */
-  end?: Promise<RunEnd>;
+}
+
+/** An execution whose answer somebody waits for. */
+export interface AwaitedRun extends Recorded {
+  /** Resolves when the run has ended and its end is committed. */
+  end: Promise<RunEnd>;
+  /** Nobody waits any more. The error of a run that ends with it; undefined: it goes on. */
+  giveUp?(): FlowwError | undefined;
+}
+
+export type Received = Recorded | AwaitedRun;
+
+export function isAwaited(received: Received): received is AwaitedRun {
+  return "end" in received;
 }
 
 /** Runs what somebody waits for and leaves the rest to the queue; a copy waits for the run of the first, as does a run that is tried again. What a pruned one answered nobody knows. */
@@ -231,7 +262,11 @@ export async function startCaused(
   };
   const flow = caused.kind === "new" ? caused.flow : undefined;
   const end = runForCaller(context, owned, { caller, flow });
-  return { executionId, end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)) };
+  return {
+    executionId,
+    end: flow === undefined ? end : end.finally(() => leaveSlot(context, flow)),
+    giveUp: () => run.driver.giveUp?.(executionId),
+  };
 }
 
 /** Nearly every event's trigger says nothing of flow control: a caller's run is next. */

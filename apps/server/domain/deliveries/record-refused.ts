@@ -26,11 +26,22 @@ export class RefusedRecorder {
   readonly #bells: Bells;
   readonly #now: () => number;
   readonly #byOwner = new Map<string, { hour: number; count: number }>();
+  #unknown = 0;
 
   constructor({ ledger, bells, now = Date.now }: { ledger: Ledger; bells: Bells; now?(): number }) {
     this.#ledger = ledger;
     this.#bells = bells;
     this.#now = now;
+  }
+
+  /** Requests to this server whose key nobody has. */
+  get unknown(): number {
+    return this.#unknown;
+  }
+
+  /** Nothing else is kept of such a request: anybody may send as many as they like. */
+  countUnknown(): void {
+    this.#unknown += 1;
   }
 
   /** False when this hour's bound is reached. */

@@ -1,15 +1,14 @@
 import type { WireEvent } from "@floww/contract/abi";
 import { FlowwError } from "@floww/contract/errors";
 import type { Database } from "../../platform/db/database.ts";
+import { hasLaptopRoom, laptopFull } from "../deliveries/laptop-room.ts";
 import { loadEvent } from "../deliveries/load-event.ts";
 import { type EnqueueContext, enqueueExecution } from "../executions/enqueue-execution.ts";
 import { ExecutionOrigin } from "../executions/states.ts";
-import { countWaitingForSession, findExecutionDetail } from "../executions/store.ts";
+import { findExecutionDetail } from "../executions/store.ts";
 import { checkManualInput } from "../triggers/check-manual-input.ts";
 import type { Trigger } from "../triggers/store.ts";
 import type { LiveSession } from "./dev-session-hub.ts";
-
-const WAITING_MAX = 1_000;
 
 export type LocalEvent =
   | { type: "cron"; handlerId: string; scheduledAt: string }
@@ -27,9 +26,7 @@ export async function createDevExecution(
   local: LocalEvent,
   triggeredBy: string,
 ): Promise<string> {
-  if ((await countWaitingForSession(context.database, live.session.id)) >= WAITING_MAX) {
-    throw new FlowwError("QUEUE_FULL", `${WAITING_MAX} events wait for this dev session already.`);
-  }
+  if (!(await hasLaptopRoom(context.database, live.session.id))) throw laptopFull();
   const { trigger, event, replayOf } = await resolveEvent(context, live, local, triggeredBy);
   return enqueueExecution(context, {
     namespaceId: live.session.namespaceId,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { FlowwError } from "@floww/contract/errors";
 import { formatId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
 import type { Manifest } from "@floww/contract/manifest";
 import type { Database } from "../../platform/db/database.ts";
 import type { Realtime } from "../../platform/realtime/realtime.ts";
@@ -26,8 +27,6 @@ import {
   releaseDevSession,
 } from "./store.ts";
 
-/** How long `ack` events wait for their laptop. */
-export const WAIT_HOURS = 24;
 /** Keys of dev sessions begin so; one that is no session's is looked for among the workflows'. */
 export const DEV_KEY_PREFIX = "dev_";
 /** A key is unguessable: what has not its shape is not looked for. */
@@ -94,7 +93,10 @@ export class DevSessionHub {
 
   /** Takes up what has changed without a word heard of it, and when each laptop was last seen. */
   async refresh(): Promise<void> {
-    for (const { id, generation, seenMsAgo } of await listDevSessionSigns(this.#database, WAIT_HOURS)) {
+    for (const { id, generation, seenMsAgo } of await listDevSessionSigns(
+      this.#database,
+      limits.devEventWaitHours,
+    )) {
       const live = this.#byId.get(id);
       if (live === undefined || live.session.generation < generation) await this.#load({ id });
       else live.seenAtMs = Date.now() - seenMsAgo;
@@ -241,7 +243,11 @@ export class DevSessionHub {
   }
 
   async #loadAll(which: { ids?: readonly string[]; keys?: readonly string[] }): Promise<void> {
-    for (const { seenMsAgo, ...session } of await findRecentDevSessions(this.#database, WAIT_HOURS, which))
+    for (const { seenMsAgo, ...session } of await findRecentDevSessions(
+      this.#database,
+      limits.devEventWaitHours,
+      which,
+    ))
       await this.#keep(session, { seenMsAgo });
   }
 

@@ -19,6 +19,9 @@ interface PendingRun {
 /** The laptop keeps the deadline itself, and needs time to say so; this is for one that does not. */
 const HAND_IN_MS = 5_000;
 
+/** Of a run without a caller. Where one waits, his patience decides (`giveUp`): two clocks would tell him different things. */
+const NOT_TAKEN_MS = limits.callerWaitMs + HAND_IN_MS;
+
 export interface TakenJob {
   job: RunJob;
   /** Left out while a debugger may hold the run. */
@@ -48,7 +51,7 @@ export class LaptopDriver {
       isTaken: false,
       isStreaming: false,
       isBusy: false,
-      timer: setTimeout(() => run.end(notTaken()), limits.callerWaitMs),
+      timer: setTimeout(() => run.end(endOf(notTaken())), NOT_TAKEN_MS),
       end: (end) => {
         clearTimeout(run.timer);
         this.#runs.delete(job.executionId);
@@ -58,6 +61,15 @@ export class LaptopDriver {
     this.#runs.set(job.executionId, run);
     this.#options.ring(job.executionId);
     return promise;
+  }
+
+  /** An event that no laptop has taken by now is not run later. */
+  giveUp(executionId: string): FlowwError | undefined {
+    const run = this.#runs.get(executionId);
+    if (run === undefined || run.isTaken) return undefined;
+    const error = notTaken();
+    run.end(endOf(error));
+    return error;
   }
 
   cancel(executionId: string): void {
@@ -158,8 +170,12 @@ function tooEarly(executionId: string): FlowwError {
   return new FlowwError("STATE_CONFLICT", message, { fix: "Hand in one after the other." });
 }
 
-function notTaken(): RunEnd {
-  return ended("interrupted", "INTERRUPTED", "No dev session took this event in time; it can be replayed.");
+function notTaken(): FlowwError {
+  return new FlowwError("DEV_NOT_TAKEN", "No dev session took this event in time; it can be replayed.");
+}
+
+function endOf({ code, message }: FlowwError): RunEnd {
+  return { state: "interrupted", error: { code, name: "FlowwError", message } };
 }
 
 function ended(

@@ -1,11 +1,12 @@
 import { formatId } from "@floww/contract/ids";
+import { limits } from "@floww/contract/limits";
 import type { Database } from "../../platform/db/database.ts";
 import { loadClaimedEvent } from "../deliveries/load-claimed-event.ts";
 import { runExecution } from "../executions/run-execution.ts";
 import { runPolicyOf } from "../executions/run-policy.ts";
 import { claimForSession } from "../executions/store.ts";
 import type { RunContext } from "../executions/types.ts";
-import { isConnected, type LiveSession, WAIT_HOURS } from "./dev-session-hub.ts";
+import { isConnected, type LiveSession } from "./dev-session-hub.ts";
 
 const AT_ONCE = 20;
 
@@ -18,7 +19,7 @@ export interface RunWaitingContext extends RunContext {
 export async function runWaiting(context: RunWaitingContext, live: LiveSession): Promise<void> {
   if (!isConnected(live)) return;
   const { database, serverId } = context;
-  const claim = { serverId, sessionId: live.session.id, waitHours: WAIT_HOURS, limit: AT_ONCE };
+  const claim = { serverId, sessionId: live.session.id, waitHours: limits.devEventWaitHours, limit: AT_ONCE };
   for (const claimed of await claimForSession(database, claim)) {
     const event = await loadClaimedEvent(context, claimed, { isTakenUp: false });
     if (event === undefined) continue;

@@ -1,7 +1,8 @@
 import type { Json } from "@floww/contract/abi";
 import { type ErrorReply, errorReply, FlowwError, isErrorCode } from "@floww/contract/errors";
-import type { Database, Queryable } from "../../platform/db/database.ts";
-import { type Listener, listen } from "../../platform/db/listen.ts";
+import type { Database, Listener, Queryable } from "../../platform/db/database.ts";
+import { listen } from "../../platform/db/listen.ts";
+
 import { outlastOutage } from "../../platform/db/outlast-outage.ts";
 import { newUuid } from "../../platform/uuid-v7.ts";
 

@@ -227,4 +227,16 @@ export const executionMigrations: Migration[] = [
       -- The newest start that was put back, by its epoch: so its server knows, whoever has started it since.
       alter table executions add column requeued_epoch integer;`,
   },
+  {
+    id: "executions/0012-laptops",
+    sql: `
+      -- What waits for each laptop: those that executions_ready leaves out.
+      create index executions_for_laptops on executions (deployment_id, id) where state = 0 and origin = 5;`,
+  },
+  {
+    id: "executions/0013-unknown-webhooks",
+    sql: `
+      -- Requests since its start whose key nobody has: all that is kept of them, written with the lease.
+      alter table servers add column unknown_webhooks bigint not null default 0;`,
+  },
 ];

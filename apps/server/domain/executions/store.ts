@@ -313,11 +313,15 @@ export async function reapForgotten(
 export const LEASE_SECONDS = 5;
 
 /** Renews this server's lease, or takes it for the first time. By the database's clock, which all servers share. */
-export async function renewLease(database: Queryable, serverId: string): Promise<void> {
+export async function renewLease(
+  database: Queryable,
+  serverId: string,
+  { unknownWebhooks = 0 }: { unknownWebhooks?: number } = {},
+): Promise<void> {
   await database.query(
-    `insert into servers (id, lease_until) values ($1, now() + interval '${LEASE_SECONDS} seconds')
-     on conflict (id) do update set lease_until = excluded.lease_until`,
-    [serverId],
+    `insert into servers (id, lease_until, unknown_webhooks) values ($1, now() + interval '${LEASE_SECONDS} seconds', $2)
+     on conflict (id) do update set lease_until = excluded.lease_until, unknown_webhooks = excluded.unknown_webhooks`,
+    [serverId, unknownWebhooks],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { WireEvent } from "@floww/contract/abi";
+import type { FlowwError } from "@floww/contract/errors";
 import type { AnswerHeader } from "@floww/contract/frames";
 import type { CallBack, RunEnd, RunError, RuntimeTarget } from "@floww/executor/host";
 import type { ArtifactStore } from "../../platform/blobs/artifact-store.ts";
@@ -43,11 +44,17 @@ export interface AnswerSink {
   chunk(bytes: Buffer): void | Promise<void>;
 }
 
+/** Where runs are put: the server's own drivers, or a laptop. */
+export interface RunDriver extends Pick<RuntimeDriver, "run" | "prepare" | "callsBack"> {
+  /** Its caller does not wait any more: ends one that nobody has begun, and says so; undefined: it goes on. */
+  giveUp?(executionId: string): FlowwError | undefined;
+}
+
 export interface RunContext {
   serverId: string;
   runs: RunsInHand;
   ledger: ExecutionLedger;
-  driver: Pick<RuntimeDriver, "run" | "prepare" | "callsBack">;
+  driver: RunDriver;
   artifacts: ArtifactStore;
   /** Answers what the run asks for: KV, secrets. `startedAtMs` is of `performance.now()`. */
   openHost(run: HostedRun, startedAtMs: number): RunHost;

@@ -181,6 +181,27 @@ test("the state shows servers, runtimes, queue and jobs", async () => {
   expect(state.jobs.map(({ name, failures }) => [name, failures])).toContainEqual(["renew-lease", 0]);
 });
 
+test("webhook requests whose key nobody has are counted by server, whatever their key, and kept nowhere else", async () => {
+  const deliveries = async () => (await server.database.query("select from deliveries")).rowCount;
+  const [before, kept] = [await unknownWebhooks(), await deliveries()];
+  const keys = [
+    "nobody",
+    "dev_nobodyxxxxxxxxxxxxxxxxxx",
+    "prv_nobodyxxxxxxxxxxxxxxxxxx",
+    "",
+    "x".repeat(2_000),
+  ];
+  for (const key of keys)
+    expect((await fetch(`${server.url}/webhook/${key}/a`, { method: "POST", body: "b" })).status).toBe(404);
+  while ((await unknownWebhooks()) < before + keys.length);
+  expect(await unknownWebhooks()).toBe(before + keys.length);
+  expect(await deliveries()).toBe(kept);
+});
+
+async function unknownWebhooks(): Promise<number> {
+  return (await admin.adminGetState({})).servers[0]!.unknownWebhooks;
+}
+
 test.skipIf(!hasBubblewrap(process.env.PATH))(
   "[needs bubblewrap] a new organization has a namespace, and its owner an invitation",
   async () => {

@@ -32,8 +32,17 @@ interface DatabaseLimits {
   queryMsMax?: number;
 }
 
+/** Somebody who hears notifications, on a connection of his own. */
+export interface Listener {
+  /** False while what is sent is lost on it. */
+  readonly isConnected: boolean;
+  close(): Promise<void>;
+}
+
 /** The pool, and the few ways in which the rooms use it. */
 export class Database implements Queryable {
+  /** Until they are closed. */
+  readonly listeners = new Set<Listener>();
   readonly #pool: pg.Pool;
   readonly #config: pg.ClientConfig;
   readonly #turns: Turns;

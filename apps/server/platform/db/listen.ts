@@ -1,13 +1,9 @@
-import type { Database } from "./database.ts";
+import type { Database, Listener } from "./database.ts";
 
 const RECONNECT_MS = 500;
 /** Nobody says that nothing will be heard any more: a connection is asked, and one that does not answer is replaced. */
 const ASK_EVERY_MS = 5_000;
 const ANSWER_MS_MAX = 5_000;
-
-export interface Listener {
-  close(): Promise<void>;
-}
 
 interface ListenOptions {
   onNotification(payload: string): void;
@@ -26,6 +22,7 @@ export async function listen(
   { onNotification, onReconnect, askEveryMs = ASK_EVERY_MS, answerMsMax = ANSWER_MS_MAX }: ListenOptions,
 ): Promise<Listener> {
   let isClosed = false;
+  let isConnected = false;
   const open = async () => {
     const client = await database.connect({ queryMsMax: answerMsMax });
     const end = () => client.end().catch(() => undefined);
@@ -34,9 +31,11 @@ export async function listen(
     client.once("error", end);
     client.once("end", () => {
       clearInterval(ask);
+      isConnected = false;
       if (!isClosed) setTimeout(reopen, RECONNECT_MS);
     });
     await client.query(`listen ${channel}`);
+    isConnected = true;
     return client;
   };
   let current = await open();
@@ -48,10 +47,16 @@ export async function listen(
       if (!isClosed) setTimeout(reopen, RECONNECT_MS);
     }
   };
-  return {
+  const listener: Listener = {
+    get isConnected() {
+      return isConnected;
+    },
     close: async () => {
       isClosed = true;
+      database.listeners.delete(listener);
       await current.end();
     },
   };
+  database.listeners.add(listener);
+  return listener;
 }

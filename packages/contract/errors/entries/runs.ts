@@ -52,6 +52,12 @@ export const runsErrors = () => ({
     "The handler gave no answer in time; the run goes on.",
     'Answer early with `ctx.respond`, or use `response: "ack"`.',
   ),
+  DEV_NOT_TAKEN: entry(
+    504,
+    "outside",
+    "No laptop took the event in time.",
+    "Start `floww dev` in the workflow's folder, then replay the event.",
+  ),
   RUN_CANCELLED: entry(
     500,
     "user-code",
@@ -133,8 +139,8 @@ export const runsErrors = () => ({
   RUN_EXPIRED: entry(
     503,
     "user-code",
-    "The event waited longer than its trigger's `ttl` allows.",
-    "Replay it if it should happen after all; raise `ttl` or the trigger's limits.",
+    "The event waited longer than its trigger's `ttl` allows, or than events are kept for a laptop.",
+    "Replay it if it should happen after all; raise `ttl` or the trigger's limits, or keep `floww dev` running.",
   ),
   RUN_FATAL: entry(
     500,

@@ -45,6 +45,12 @@ export const serverErrors = () => ({
     "An administrator has turned this off for the whole server.",
     "Try again later; whoever runs this server can say how long it stays off.",
   ),
+  SERVER_NOT_READY: entry(
+    503,
+    "outside",
+    "Something that the server needs to take events is not there.",
+    "Wait: it goes on by itself once that is back. The server's log has the cause.",
+  ),
   SERVER_STOPPING: entry(503, "outside", "The server is shutting down.", "Try again in a moment."),
   FRAME_INVALID: entry(
     500,

@@ -50,6 +50,11 @@ export class DriverSet {
     this.#for(target).loadAhead?.(target);
   }
 
+  /** Every driver, as far as it knows. */
+  canStart(): boolean {
+    return [...this.#byName.values()].every((driver) => driver.canStart?.() ?? true);
+  }
+
   cancel(executionId: string): void {
     for (const driver of this.#byName.values()) driver.cancel(executionId);
   }

@@ -21,6 +21,8 @@ export interface RuntimeDriver {
   prepare?(target: RuntimeTarget): void;
   /** It was just deployed, and its first run may come soon. */
   loadAhead?(target: RuntimeTarget): void;
+  /** False when the last runs came to nothing for want of a process. Left out: nobody knows. */
+  canStart?(): boolean;
   cancel(executionId: string): void;
   /** The deployment gets no more runs: what is warm for it ends when its last run has. */
   retire(deploymentId: string): void;

@@ -42,6 +42,10 @@ export class ProcessDriver implements RuntimeDriver {
     return this.#pool.pids;
   }
 
+  canStart(): boolean {
+    return this.#pool.canStart;
+  }
+
   place({ driver: _, ...settings }: RuntimeSettings): Record<string, never> {
     const [name] = Object.keys(settings);
     if (name === undefined) return {};

@@ -43,6 +43,9 @@ export class ProcessPool {
   /** The deployment that was loaded without a run to come. */
   #ahead: string | undefined;
   #isClosed = false;
+  /** The last that were started for a run died before they had loaded, as often as is tried. */
+  #cannotStart = false;
+  #isTrying = false;
 
   constructor(options: ProcessPoolOptions) {
     this.#start = options.start;
@@ -56,6 +59,11 @@ export class ProcessPool {
 
   get pids(): number[] {
     return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  }
+
+  /** False from a run for which no process would start until one does. */
+  get canStart(): boolean {
+    return !this.#cannotStart;
   }
 
   /** A booted process that belongs to nobody yet. Who takes it says when the next one may start. */
@@ -129,7 +137,10 @@ export class ProcessPool {
         return await this.#loadOnce(target);
       } catch (error) {
         const isDead = error instanceof FlowwError && error.code === "RUNTIME_UNAVAILABLE";
-        if (!isDead || loads === LOADS_MAX) throw error;
+        if (!isDead) throw error;
+        if (loads < LOADS_MAX) continue;
+        this.#cannotStart = true;
+        throw error;
       }
     }
   }
@@ -146,6 +157,7 @@ export class ProcessPool {
     const executor = await this.#takeOrEvict();
     try {
       await executor.load(target, "run");
+      this.#cannotStart = false;
     } catch (error) {
       executor.kill();
       throw error;
@@ -204,7 +216,22 @@ export class ProcessPool {
     return [...this.#byDeployment.values()].flatMap(({ processes }) => [...processes].filter(isIdle));
   }
 
+  /** Where nothing starts no events may come any more, by which that would be seen to be over: one is tried, and ends. */
+  async #tryStart(): Promise<void> {
+    this.#isTrying = true;
+    try {
+      const executor = this.#add();
+      await executor.ready().finally(() => executor.kill());
+      this.#cannotStart = false;
+    } catch {
+      // Not yet.
+    } finally {
+      this.#isTrying = false;
+    }
+  }
+
   #reap(): void {
+    if (this.#cannotStart && !this.#isTrying) void this.#tryStart();
     const now = this.#now();
     for (const { target, processes } of this.#byDeployment.values()) {
       const idleSince = now - (this.#isRouted(target) ? this.#idleMsMax : UNROUTED_MS_MAX);
