@@ -17,14 +17,5 @@ export interface ChaosBroker extends AsyncDisposable {
 
 export async function openBroker(): Promise<ChaosBroker> {
   const started = await startCentrifugo(JSON.parse(await readFile(SETTINGS, "utf8")) as CentrifugoSettings);
-  return {
-    env: {
-      FLOWW_CENTRIFUGO_URL: started.url,
-      FLOWW_CENTRIFUGO_API_URL: started.apiUrl.href,
-      FLOWW_CENTRIFUGO_API_KEY: started.apiKey,
-      FLOWW_CENTRIFUGO_TOKEN_KEY: started.tokenKey,
-    },
-    restart: started.restart,
-    [Symbol.asyncDispose]: started.close,
-  };
+  return { env: started.env, restart: started.restart, [Symbol.asyncDispose]: started.close };
 }

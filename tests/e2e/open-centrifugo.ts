@@ -10,13 +10,5 @@ export async function openCentrifugo(publicUrl?: string): Promise<DevBroker> {
   const settings = JSON.parse(await readFile(SETTINGS, "utf8")) as { client: { token: object } };
   const origins = publicUrl === undefined ? {} : { allowed_origins: [publicUrl] };
   const started = await startCentrifugo({ ...settings, client: { ...settings.client, ...origins } });
-  return {
-    env: {
-      FLOWW_CENTRIFUGO_URL: started.url,
-      FLOWW_CENTRIFUGO_API_URL: started.apiUrl.href,
-      FLOWW_CENTRIFUGO_API_KEY: started.apiKey,
-      FLOWW_CENTRIFUGO_TOKEN_KEY: started.tokenKey,
-    },
-    close: started.close,
-  };
+  return { env: started.env, close: started.close };
 }

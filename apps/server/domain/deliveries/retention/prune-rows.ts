@@ -19,12 +19,10 @@ interface PruneOptions {
 
 /** Deletes a namespace's rows that are older; what has not ended stays, and what it needs. Resolves with how many went. */
 export async function pruneRows(database: Database, options: PruneOptions): Promise<number> {
-  return (
-    (await pruneTable(database, pruneExecutions, options)) +
-    (await pruneTable(database, pruneDeliveries, options)) +
-    (await pruneTable(database, pruneSentEvents, options)) +
-    (await pruneTable(database, pruneReplays, options))
-  );
+  let total = 0;
+  for (const prune of [pruneExecutions, pruneDeliveries, pruneSentEvents, pruneReplays])
+    total += await pruneTable(database, prune, options);
+  return total;
 }
 
 interface Batch {
@@ -99,57 +97,46 @@ const pruneExecutions: PruneBatch = async (transaction, { namespaceId, afterId, 
   return { lastId: lastId ?? undefined, count };
 };
 
+interface PrunedTable {
+  table: string;
+  /** Of `row`, whether it goes. */
+  goes?: string;
+  artifact?: string;
+}
+
+function pruneById({ table, goes = "true", artifact }: PrunedTable): PruneBatch {
+  return async (transaction, { namespaceId, afterId, untilId }) => {
+    const gone = await transaction.query<{ lastId: string | null; count: number }>(
+      `with old as materialized (
+         select id from ${table} where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
+       ), gone as (
+         delete from ${table} as row using old where row.id = old.id and row.id > $2 and row.id < $3 and ${goes}
+         returning row.namespace_id, ${artifact === undefined ? "null::text" : `row.${artifact}`} as hash
+       ), noted as (
+         insert into artifact_candidates (namespace_id, hash)
+         select distinct namespace_id, hash from gone where hash is not null on conflict do nothing
+       )
+       select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
+      [namespaceId, afterId, untilId],
+    );
+    const { lastId, count } = gone.rows[0]!;
+    return { lastId: lastId ?? undefined, count };
+  };
+}
+
 /** One that an unfinished execution has its event from stays with it. */
-const pruneDeliveries: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
-  const gone = await transaction.query<{ lastId: string | null; count: number }>(
-    `with old as materialized (
-       select id from deliveries where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
-     ), gone as (
-       delete from deliveries d using old
-       where d.id = old.id and d.id > $2 and d.id < $3 and not exists (
-         select from executions e where e.delivery_id = d.id and e.state < ${ExecutionState.completed})
-       returning d.id, d.namespace_id, d.body_artifact
-     ), noted as (
-       insert into artifact_candidates (namespace_id, hash)
-       select distinct namespace_id, body_artifact from gone where body_artifact is not null on conflict do nothing
-     )
-     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
-    [namespaceId, afterId, untilId],
-  );
-  const { lastId, count } = gone.rows[0]!;
-  return { lastId: lastId ?? undefined, count };
-};
+const pruneDeliveries = pruneById({
+  table: "deliveries",
+  goes: `not exists (select from executions e where e.delivery_id = row.id and e.state < ${ExecutionState.completed})`,
+  artifact: "body_artifact",
+});
 
 /** A run that waits since before it was sent was told of it then. */
-const pruneSentEvents: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
-  const gone = await transaction.query<{ lastId: string | null; count: number }>(
-    `with old as materialized (
-       select id from sent_events where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
-     ), gone as (
-       delete from sent_events s using old where s.id = old.id and s.id > $2 and s.id < $3 returning s.id
-     )
-     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
-    [namespaceId, afterId, untilId],
-  );
-  const { lastId, count } = gone.rows[0]!;
-  return { lastId: lastId ?? undefined, count };
-};
+const pruneSentEvents = pruneById({ table: "sent_events" });
 
 /** What they made are executions of their own; one that is under way stays. */
-const pruneReplays: PruneBatch = async (transaction, { namespaceId, afterId, untilId }) => {
-  const gone = await transaction.query<{ lastId: string | null; count: number }>(
-    `with old as materialized (
-       select id from replays where namespace_id = $1 and id > $2 and id < $3 order by id limit ${BATCH}
-     ), gone as (
-       delete from replays r using old where r.id = old.id and r.state <> ${ReplayState.running}
-       returning r.namespace_id, r.input_artifact
-     ), noted as (
-       insert into artifact_candidates (namespace_id, hash)
-       select distinct namespace_id, input_artifact from gone where input_artifact is not null on conflict do nothing
-     )
-     select (select id from old order by id desc limit 1) as "lastId", (select count(*) from gone)::integer as count`,
-    [namespaceId, afterId, untilId],
-  );
-  const { lastId, count } = gone.rows[0]!;
-  return { lastId: lastId ?? undefined, count };
-};
+const pruneReplays = pruneById({
+  table: "replays",
+  goes: `row.state <> ${ReplayState.running}`,
+  artifact: "input_artifact",
+});

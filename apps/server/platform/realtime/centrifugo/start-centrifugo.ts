@@ -19,6 +19,8 @@ export interface StartedCentrifugo {
   url: string;
   apiKey: string;
   tokenKey: string;
+  /** What a server needs to use it. */
+  env: Readonly<Record<string, string>>;
   /** As a crash would: nothing of what it kept is left. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -62,12 +64,16 @@ export async function startCentrifugo({
     program.kill("SIGKILL");
     await once(program, "exit");
   };
+  const apiUrl = new URL(`http://127.0.0.1:${port}/api`);
+  const url = `ws://127.0.0.1:${port}/connection/websocket`;
   return {
-    port,
-    apiUrl: new URL(`http://127.0.0.1:${port}/api`),
-    url: `ws://127.0.0.1:${port}/connection/websocket`,
-    apiKey,
-    tokenKey,
+    ...{ port, apiUrl, url, apiKey, tokenKey },
+    env: {
+      FLOWW_CENTRIFUGO_URL: url,
+      FLOWW_CENTRIFUGO_API_URL: apiUrl.href,
+      FLOWW_CENTRIFUGO_API_KEY: apiKey,
+      FLOWW_CENTRIFUGO_TOKEN_KEY: tokenKey,
+    },
     restart: async () => {
       await kill();
       program = await start();
