@@ -95,20 +95,25 @@ describe("a claimed execution whose event cannot be read", () => {
     return { state, attempt, code: error === null ? undefined : JSON.parse(error.toString()).code };
   }
 
-  test("now is put back, reported, and claimed again as another attempt, until that has been so often", async () => {
-    const cause = new Error("EIO: i/o error, read");
-    let claimed = await claimNew();
-    for (let attempt = 1; attempt < INTERRUPTIONS_MAX; attempt++) {
+  test.each([
+    new Error("EIO: i/o error, read"),
+    new FlowwError("ARTIFACTS_UNAVAILABLE", "The store is away."),
+  ])(
+    "now is put back, reported, and claimed again as another attempt, until that has been so often: %s",
+    async (cause) => {
+      let claimed = await claimNew();
+      for (let attempt = 1; attempt < INTERRUPTIONS_MAX; attempt++) {
+        expect(await load(claimed, cause)).toBeUndefined();
+        expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.waiting, attempt });
+        claimed = await claimOne();
+        expect(claimed.attempt).toBe(attempt + 1);
+      }
       expect(await load(claimed, cause)).toBeUndefined();
-      expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.waiting, attempt });
-      claimed = await claimOne();
-      expect(claimed.attempt).toBe(attempt + 1);
-    }
-    expect(await load(claimed, cause)).toBeUndefined();
-    expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
-    expect(reported).toEqual(Array.from({ length: INTERRUPTIONS_MAX }, () => cause));
-    expect(wokenInMs).toHaveLength(INTERRUPTIONS_MAX - 1);
-  });
+      expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
+      expect(reported).toEqual(Array.from({ length: INTERRUPTIONS_MAX }, () => cause));
+      expect(wokenInMs).toHaveLength(INTERRUPTIONS_MAX - 1);
+    },
+  );
 
   test("any more, since it is gone, has failed with what is missing", async () => {
     const claimed = await claimNew();

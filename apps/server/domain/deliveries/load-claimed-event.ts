@@ -36,7 +36,8 @@ export async function loadClaimedEvent(
   try {
     return await outlastOutage(() => loadEvent(context, claimed));
   } catch (cause) {
-    if (cause instanceof FlowwError) return goOnWithout(context, claimed, cause);
+    if (cause instanceof FlowwError && cause.code !== "ARTIFACTS_UNAVAILABLE")
+      return goOnWithout(context, claimed, cause);
     context.report(cause);
     const error = new FlowwError("INTERNAL", "The event could not be read.");
     if (!isTakenUp || !mayBeInterrupted(claimed)) return goOnWithout(context, claimed, error);
