@@ -110,7 +110,8 @@ export async function handleVendorEvent(
   const targets = await listEventTargets(context, connection, event);
   const writer = new AnswerWriter(response, { isHead: false });
   const caused = await receiveVendorEvent(context, { provider, head, body, targets, remoteAddress }, writer);
-  if (caused.end !== undefined) return answerWith(writer, caused.end, caused.executionIds[0]!);
+  if (caused.answering !== undefined)
+    return answerWith(writer, caused.answering.end, caused.answering.executionId);
   writer.answer(
     { status: 200, headers: caused.executionIds.map((id) => ["x-floww-execution", id]) },
     Buffer.alloc(0),

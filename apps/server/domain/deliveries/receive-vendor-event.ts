@@ -26,8 +26,8 @@ export interface VendorDelivery {
 export interface ReceivedEvent {
   /** Public ids of what it caused, or had caused before. */
   executionIds: string[];
-  /** Of the one execution whose answer the vendor waits for. */
-  end?: Promise<RunEnd>;
+  /** The one execution whose answer the vendor waits for. */
+  answering?: { executionId: string; end: Promise<RunEnd> };
 }
 
 /**
@@ -58,7 +58,7 @@ export async function receiveVendorEvent(
   for (const caused of all) {
     const { executionId, end } = await startCaused(context, caused, { event, caller });
     received.executionIds.push(executionId);
-    if (end !== undefined) received.end = end;
+    if (end !== undefined) received.answering = { executionId, end };
   }
   if (isHeld) throw pausedError();
   return received;
