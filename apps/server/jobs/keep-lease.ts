@@ -1,5 +1,4 @@
 import { reapRuns } from "../domain/deliveries/reap-runs.ts";
-import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
   endLease,
@@ -68,7 +67,6 @@ export async function keepLease({
   await renewLease(renewals, serverId);
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
-  await forgetOldTicks(database);
   const forgotten = new ForgottenRuns(runs);
   let lookedAt = performance.now();
   const tell = (reaped: NamedExecution[]) => {
