@@ -32,7 +32,10 @@ slack.triggers.onMessage({
 });
 slack.triggers.onSlashCommand({
   command: "/deploy",
-  handler: (_ctx, event) => \`deploying \${event.body.text}\`,
+  handler: (_ctx, event) => {
+    if (event.body.text === "fail") throw new Error("it fails");
+    return \`deploying \${event.body.text}\`;
+  },
 });
 new Builtin().triggers.onWebhook({
   path: "/whoami",
@@ -241,17 +244,32 @@ describe("events of a vendor", () => {
     expect(shown.executions).toHaveLength(2);
   });
 
+  function command(id: string, text: string): Promise<Response> {
+    const ids = { trigger_id: id, user_id: "U1", channel_id: "C1" };
+    const form = new URLSearchParams({ command: "/deploy", text, ...ids });
+    return send(form.toString(), { type: "application/x-www-form-urlencoded" });
+  }
+
   test("a slash command is answered by its handler", async () => {
-    const form = new URLSearchParams({
-      command: "/deploy",
-      text: "main",
-      trigger_id: "t-1",
-      user_id: "U1",
-      channel_id: "C1",
-    });
-    const sent = await send(form.toString(), { type: "application/x-www-form-urlencoded" });
+    const sent = await command("t-1", "main");
     expect(sent.status).toBe(200);
     expect(await sent.text()).toContain("deploying main");
+  });
+
+  test("an answer that is an error names the run which gave it, whatever else the event caused", async () => {
+    const { client, namespaceId } = await owner();
+    const { items } = await client.listWorkflows({ params: { namespaceId }, query: {} });
+    // The one that is paused keeps the command for later, the other answers it: first the one, then the other.
+    for (const [paused, answering] of [items, items.toReversed()]) {
+      const params = { namespaceId, workflowId: paused!.id };
+      await client.pauseWorkflow({ params });
+      const sent = await command(`t-${paused!.name}`, "fail");
+      await client.resumeWorkflow({ params });
+      expect(sent.status).toBe(500);
+      const { executionId } = (await sent.json()) as { executionId: string };
+      const named = await client.getExecution({ params: { namespaceId, executionId } });
+      expect(named).toMatchObject({ workflowName: answering!.name, status: "failed" });
+    }
   });
 
   test("a handler calls Slack by Slack's own client, and holds no credential", async () => {

@@ -1,6 +1,5 @@
 import { reapRuns } from "../domain/deliveries/reap-runs.ts";
 import type { RefusedRecorder } from "../domain/deliveries/record-refused.ts";
-import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import { ForgottenRuns, type RunsInHand } from "../domain/executions/runs-in-hand.ts";
 import {
   endLease,
@@ -81,7 +80,6 @@ export async function keepLease({
   await renew();
   await forgetDeadServers(database);
   await forgetJobsOfDeadServers(database);
-  await forgetOldTicks(database);
   const forgotten = new ForgottenRuns(runs);
   let lookedAt = performance.now();
   const tell = (reaped: NamedExecution[]) => {

@@ -63,3 +63,21 @@ test("an event that no laptop took in time ends, says why, and is listed so", as
   expect(others.map(({ id }) => id).sort()).toEqual(kept.sort());
   expect(others.every(({ state }) => state < ExecutionState.completed)).toBe(true);
 });
+
+test("ticks that no server can think due any more are taken away while the server runs, in batches", async () => {
+  await using database = await createTestDatabase();
+  const [every, other] = [newUuid(), newUuid()];
+  // More than two batches of one schedule; two days is young.
+  await database.query(
+    `insert into cron_ticks (trigger_id, tick_at)
+     select $1::uuid, now() - interval '4 days' - nth * interval '1 second' from generate_series(1, 2100) as nth
+     union all select $1, now() - interval '2 days'
+     union all select $2, now() - days * interval '1 day' from generate_series(2, 5) as days`,
+    [every, other],
+  );
+  await sweepOnce(database);
+  const { rows } = await database.query(
+    "select trigger_id, tick_at > now() - interval '3 days' as is_young from cron_ticks order by trigger_id",
+  );
+  expect(rows).toEqual([every, other].map((id) => ({ trigger_id: id, is_young: true })));
+});

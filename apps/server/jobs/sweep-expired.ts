@@ -2,6 +2,7 @@ import { limits } from "@floww/contract/limits";
 import { forgetKeys } from "../domain/deliveries/delivery-keys.ts";
 import { expireWaiting } from "../domain/dev-sessions/expire-waiting.ts";
 import { forgetLetters } from "../domain/dev-sessions/server-mail.ts";
+import { forgetOldTicks } from "../domain/executions/record-tick.ts";
 import type { JobStates } from "../domain/job-states/job-states.ts";
 import { removeExpired } from "../domain/kv/store.ts";
 import { forgetBudgets } from "../domain/providers/gateway/connection-budget.ts";
@@ -11,9 +12,9 @@ const EVERY_MS = 60_000;
 const BATCH = 1_000;
 
 /**
- * Takes away KV items, delivery keys, connections' budgets and servers' letters whose time is over, and ends events that waited
- * for a laptop too long. Nobody sees the former anyway, and no laptop is given the latter: a late sweep costs space and nothing
- * else.
+ * Takes away KV items, delivery keys, connections' budgets, servers' letters and ticks whose time is over, and ends events
+ * that waited for a laptop too long. Nobody sees the former anyway, and no laptop is given the latter: a late sweep costs
+ * space and nothing else.
  */
 export function sweepExpired({
   database,
@@ -32,6 +33,7 @@ export function sweepExpired({
     while (!isStopped && (await forgetKeys(database, limits.dedupeHours, BATCH)) === BATCH);
     while (!isStopped && (await forgetLetters(database, BATCH)) === BATCH);
     while (!isStopped && (await expireWaiting(database, BATCH)) === BATCH);
+    while (!isStopped && (await forgetOldTicks(database, BATCH)) === BATCH);
   };
   const timer = setInterval(() => {
     turn = turn.then(() => jobStates.track("sweep-expired", sweep)).catch(report);

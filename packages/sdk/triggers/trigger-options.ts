@@ -71,7 +71,8 @@ export interface TriggerOptions {
   timeoutMs?: number;
   /**
    * Attempts after the first when it fails. Default: 3 for what is acknowledged before it runs (vendors' events, `ack`
-   * webhooks), none where a caller waits, for schedules and for manual runs.
+   * webhooks), none where a caller waits, for schedules and for manual runs. One that was cut off by no fault of its own,
+   * as by a lost server, uses up none of them.
    */
   retries?: number | Retries;
   /**

@@ -9,13 +9,15 @@ import { INTERRUPTIONS_MAX } from "../executions/decide-end.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
 import { type ClaimedExecution, promoteDue, renewLease } from "../executions/store.ts";
 import { ensureTriggers } from "../triggers/store.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { createLedger, type Ledger, Verdict } from "./ledger.ts";
 import { loadClaimedEvent } from "./load-claimed-event.ts";
 
 describe("a claimed execution whose event cannot be read", () => {
   let database: TestDatabase;
   let ledger: Ledger;
   let ids: { namespaceId: string; workflowId: string; triggerId: string };
+  /** Of the same workflow, with `onFailure`. */
+  let toldTriggerId: string;
   const serverId = newUuid();
   let reported: unknown[];
   let wokenInMs: number[];
@@ -27,8 +29,11 @@ describe("a claimed execution whose event cannot be read", () => {
     const owner = { namespaceId: workflow.namespaceId, workflowId: workflow.id };
     const provider = { type: "builtin", alias: "default" };
     const declared = { handlerId: "h", provider, type: "onManual", key: "h", input: {} };
-    const [trigger] = await ensureTriggers(database, owner, [declared]);
-    ids = { ...owner, triggerId: trigger!.id };
+    const told = { ...declared, handlerId: "told", key: "told", input: { onFailure: true } };
+    const triggers = await ensureTriggers(database, owner, [declared, told]);
+    const idOf = (key: string) => triggers.find((trigger) => trigger.key === key)!.id;
+    ids = { ...owner, triggerId: idOf("h") };
+    toldTriggerId = idOf("told");
     await renewLease(database, serverId);
   });
   beforeEach(() => {
@@ -46,7 +51,7 @@ describe("a claimed execution whose event cannot be read", () => {
     return claimed!;
   }
 
-  async function claimNew(): Promise<ClaimedExecution> {
+  async function claimNew(more: { triggerId?: string; deliveryId?: string } = {}): Promise<ClaimedExecution> {
     const row = {
       ...ids,
       id: newUuid(),
@@ -55,11 +60,12 @@ describe("a claimed execution whose event cannot be read", () => {
       origin: ExecutionOrigin.manual,
       mode: ExecutionMode.ack,
       owner: null,
-      event: Buffer.from("{}"),
+      event: more.deliveryId === undefined ? Buffer.from(JSON.stringify({ type: "manual" })) : null,
       input: null,
-      inputArtifact: "hash",
+      inputArtifact: more.deliveryId === undefined ? "hash" : null,
       replayOf: null,
       isKeyed: false,
+      ...more,
     };
     await ledger.commit({ executions: [row] });
     return claimOne();
@@ -89,20 +95,25 @@ describe("a claimed execution whose event cannot be read", () => {
     return { state, attempt, code: error === null ? undefined : JSON.parse(error.toString()).code };
   }
 
-  test("now is put back, reported, and claimed again as another attempt, until that has been so often", async () => {
-    const cause = new Error("EIO: i/o error, read");
-    let claimed = await claimNew();
-    for (let attempt = 1; attempt < INTERRUPTIONS_MAX; attempt++) {
+  test.each([
+    new Error("EIO: i/o error, read"),
+    new FlowwError("ARTIFACTS_UNAVAILABLE", "The store is away."),
+  ])(
+    "now is put back, reported, and claimed again as another attempt, until that has been so often: %s",
+    async (cause) => {
+      let claimed = await claimNew();
+      for (let attempt = 1; attempt < INTERRUPTIONS_MAX; attempt++) {
+        expect(await load(claimed, cause)).toBeUndefined();
+        expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.waiting, attempt });
+        claimed = await claimOne();
+        expect(claimed.attempt).toBe(attempt + 1);
+      }
       expect(await load(claimed, cause)).toBeUndefined();
-      expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.waiting, attempt });
-      claimed = await claimOne();
-      expect(claimed.attempt).toBe(attempt + 1);
-    }
-    expect(await load(claimed, cause)).toBeUndefined();
-    expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
-    expect(reported).toEqual(Array.from({ length: INTERRUPTIONS_MAX }, () => cause));
-    expect(wokenInMs).toHaveLength(INTERRUPTIONS_MAX - 1);
-  });
+      expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
+      expect(reported).toEqual(Array.from({ length: INTERRUPTIONS_MAX }, () => cause));
+      expect(wokenInMs).toHaveLength(INTERRUPTIONS_MAX - 1);
+    },
+  );
 
   test("any more, since it is gone, has failed with what is missing", async () => {
     const claimed = await claimNew();
@@ -115,5 +126,43 @@ describe("a claimed execution whose event cannot be read", () => {
     const claimed = await claimNew();
     await load(claimed, new Error("EIO"), false);
     expect(await read(claimed.id)).toMatchObject({ state: ExecutionState.failed, code: "INTERNAL" });
+  });
+
+  async function deliver(head: object): Promise<string> {
+    const { namespaceId, workflowId } = ids;
+    const id = newUuid();
+    const delivery = {
+      ...{ id, namespaceId, workflowId, triggerId: toldTriggerId, providerId: null },
+      ...{ verdict: Verdict.accepted, remoteAddress: "127.0.0.1", head: JSON.stringify(head) },
+      ...{ body: null, bodyArtifact: "hash" },
+    };
+    await ledger.commit({ deliveries: [delivery] });
+    return id;
+  }
+
+  test("is told to its onFailure, which learns of all but the body", async () => {
+    const gone = new FlowwError("NOT_FOUND", "It is gone.");
+    const webhook = { type: "webhook", method: "POST", path: "/orders" };
+    const causes = [
+      { event: { type: "manual" }, more: {}, cause: gone, isTakenUp: true, code: "NOT_FOUND" },
+      {
+        event: webhook,
+        more: { deliveryId: await deliver(webhook) },
+        cause: new Error("EIO"),
+        isTakenUp: false,
+        code: "INTERNAL",
+      },
+    ];
+    for (const { event, more, cause, isTakenUp, code } of causes) {
+      const failed = await claimNew({ triggerId: toldTriggerId, ...more });
+      await load(failed, cause, isTakenUp);
+      expect(await read(failed.id)).toMatchObject({ state: ExecutionState.failed, code });
+      expect(wokenInMs.splice(0)).toEqual([0]);
+      const telling = await claimOne();
+      expect(telling).toMatchObject({ origin: ExecutionOrigin.failure, handlerId: "told" });
+      const told = await load(telling, gone);
+      expect(told?.head).toMatchObject({ type: "failure", status: "failed", error: { code }, event });
+      expect(told?.body).toHaveLength(0);
+    }
   });
 });

@@ -38,9 +38,12 @@ export function decideEnd(end: RunEnd, start: Start, random: () => number): Deci
     return isTakenUp && mayBeInterrupted(start) ? { againAfterMs: INTERRUPTED_PAUSE_MS } : "over";
   }
   const { retry } = end.error;
-  if (retry === false || start.attempt > retries.limit) return "over";
+  if (retry === false || isLastAttempt(start)) return "over";
   if (retry !== undefined) return { againAfterMs: retry.afterMs };
-  const pauseMs = Math.min(retries.maxDelayMs, retries.minDelayMs * retries.factor ** (start.attempt - 1));
+  const pauseMs = Math.min(
+    retries.maxDelayMs,
+    retries.minDelayMs * retries.factor ** (ownAttempt(start) - 1),
+  );
   return { againAfterMs: Math.round(pauseMs * (0.5 + random() / 2)) };
 }
 
@@ -66,6 +69,11 @@ export function mayBeHeld(
 }
 
 /** Whether nothing would run it again by itself if this attempt failed. */
-export function isLastAttempt({ attempt, policy }: Pick<Start, "attempt" | "policy">): boolean {
-  return attempt > policy.retries.limit;
+export function isLastAttempt(start: Pick<Start, "attempt" | "interruptions" | "policy">): boolean {
+  return ownAttempt(start) > start.policy.retries.limit;
+}
+
+/** Without those that were interrupted: the author's retries are for failures of his code, and a lost server is none. */
+function ownAttempt({ attempt, interruptions }: Pick<Start, "attempt" | "interruptions">): number {
+  return attempt - interruptions;
 }

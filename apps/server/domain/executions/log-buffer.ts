@@ -35,15 +35,21 @@ interface LoggedRun {
   attempt: number;
 }
 
-/** One run's log: lines go out a few times a second while it runs, the rest with its last commit. */
+/**
+ * One run's log: lines go out a few times a second while it runs, the rest with its last commit. A line is kept here until
+ * it is known to be written, so that none is lost with a database that is away; written twice it is one.
+ */
 export class LogBuffer {
   readonly #context: LogContext;
   readonly #owned: LoggedRun;
+  /** In order; not many, since `#bytes` bounds them all. */
   #rows: LogRow[] = [];
   #bytes = 0;
   /** What is said of the run before it starts comes before its own lines. */
   #sequence = 1;
   #timer: NodeJS.Timeout | undefined;
+  #isFlushing = false;
+  #isOver = false;
 
   constructor(context: LogContext, owned: LoggedRun) {
     this.#context = context;
@@ -66,29 +72,41 @@ export class LogBuffer {
       text: mask.hideBytes(text).subarray(0, limits.logLineBytesMax),
       call,
     });
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
+    this.#flushSoon();
   }
 
+  /** What goes with the last commit. A flush that is under way may still fail: its lines are among them. */
   takeRest(): LogRow[] {
     clearTimeout(this.#timer);
-    const rows = this.#rows;
-    this.#rows = [];
-    return rows;
+    this.#isOver = true;
+    return this.#rows;
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing || this.#isOver || this.#rows.length === 0) return;
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_EVERY_MS);
   }
 
   #flush(): void {
     this.#timer = undefined;
-    const rows = this.#rows;
-    this.#rows = [];
-    // Not fatal and not lost: they go with the next flush.
+    this.#isFlushing = true;
     const { ledger, bells } = this.#context;
     const { namespaceId, id } = this.#owned;
-    ledger.commit({ logs: rows }).then(
-      () => bells.executionChanged(namespaceId, id),
-      () => {
-        this.#rows = [...rows, ...this.#rows];
-      },
-    );
+    const rows = [...this.#rows];
+    ledger
+      .commit({ logs: rows })
+      .then(
+        () => {
+          this.#rows = this.#rows.slice(rows.length);
+          bells.executionChanged(namespaceId, id);
+        },
+        // Not fatal and not lost: they go with the next flush.
+        () => undefined,
+      )
+      .finally(() => {
+        this.#isFlushing = false;
+        this.#flushSoon();
+      });
   }
 }
 

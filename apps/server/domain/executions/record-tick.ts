@@ -76,6 +76,23 @@ export async function leaveOutTick(
 /** Ticks are kept long enough that no server can still think one due. */
 const KEEP_TICKS = "3 days";
 
-export async function forgetOldTicks(database: Queryable): Promise<void> {
-  await database.query(`delete from cron_ticks where tick_at < now() - interval '${KEEP_TICKS}'`);
+/** `batch` of them at most; resolves with how many those were. It goes from trigger to trigger, over old ticks alone: most are not. */
+export async function forgetOldTicks(database: Queryable, batch: number): Promise<number> {
+  const forgotten = await database.query(
+    `with recursive schedules as (
+       (select trigger_id from cron_ticks order by trigger_id limit 1)
+       union all
+       select (select trigger_id from cron_ticks where trigger_id > schedules.trigger_id order by trigger_id limit 1)
+       from schedules where trigger_id is not null
+     ), old as (
+       select tick.trigger_id, tick.tick_at from schedules, lateral (
+         select trigger_id, tick_at from cron_ticks
+         where trigger_id = schedules.trigger_id and tick_at < now() - interval '${KEEP_TICKS}'
+         order by tick_at limit $1 for update skip locked
+       ) as tick limit $1
+     )
+     delete from cron_ticks using old where cron_ticks.trigger_id = old.trigger_id and cron_ticks.tick_at = old.tick_at`,
+    [batch],
+  );
+  return forgotten.rowCount ?? 0;
 }

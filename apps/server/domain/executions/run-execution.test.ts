@@ -50,6 +50,7 @@ test("only a run that asks over HTTP gets a token, and is found by it", async ()
         namespaceId: newUuid(),
         handlerId: "h",
         attempt: 1,
+        interruptions: 0,
         epoch: 1,
         event: { head: { type: "manual" } },
       },
