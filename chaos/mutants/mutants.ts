@@ -43,7 +43,7 @@ export const mutants = {
   noCatchUp: {
     name: "no catch-up",
     file: "apps/server/jobs/keep-lease.ts",
-    find: "tell(await reapRuns(database, (transaction) => reapOrphans(transaction, ORPHANED)));",
+    find: "tell(await reapRuns(looks, (transaction) => reapOrphans(transaction, ORPHANED)));",
     replace: "",
     caughtAs: ["stuck"],
   },

@@ -42,7 +42,8 @@ export async function readArchive(file: string, take: (entry: ArchiveEntry) => P
       await take({ name, size, mtime, content: hashed(entry, hash) });
     }
     await read;
-  } catch (error) {
+  } catch (thrown) {
+    const error = isDestroyed(thrown) ? ((await read.catch((cause: unknown) => cause)) ?? thrown) : thrown;
     tar.destroy(new RangeError("The archive was given up."));
     if ((error as { code?: unknown }).code === "ENOENT") throw broken(`there is no ${file}`, error);
     throw isArchiveError(error) ? broken("it is damaged or cut off", error) : error;
@@ -68,6 +69,11 @@ function checkEnd(content: Buffer, found: { entries: number; sha256: string }): 
   const end = JSON.parse(content.toString("utf8")) as Partial<typeof found>;
   if (end.entries !== found.entries || end.sha256 !== found.sha256)
     throw broken("it is not what was written");
+}
+
+/** An entry whose archive broke says only that it is over; why, the pipeline knows. */
+function isDestroyed(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "STREAM_DESTROYED";
 }
 
 /** Of gzip or tar, by their texts and codes. */

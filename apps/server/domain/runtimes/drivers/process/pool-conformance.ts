@@ -90,6 +90,28 @@ export function describeProcessPool(
       expect(await returnedBy(runToEnd(driver, target, "mark"))).not.toBe(mark);
     });
 
+    test("what still loads when it is retired is for those who wait for it, and for nobody after them", async () => {
+      const driver = await start();
+      const target = workflow();
+      const asked = Promise.withResolvers<void>();
+      const set = Promise.withResolvers<void>();
+      let loads = 0;
+      const env = async () => {
+        loads++;
+        asked.resolve();
+        await set.promise;
+        return {};
+      };
+      const before = returnedBy(runToEnd(driver, { ...target, env }, "mark"));
+      await asked.promise;
+      driver.retire(target.deploymentId);
+      const after = returnedBy(runToEnd(driver, { ...target, env }, "mark"));
+      set.resolve();
+      expect(await before).not.toBe(await after);
+      expect(loads).toBe(2);
+      expect(await returnedBy(runToEnd(driver, { ...target, env }, "mark"))).toBe(await after);
+    });
+
     test("retiring a deployment whose process is idle ends it at once", async () => {
       const driver = await start();
       const target = workflow();

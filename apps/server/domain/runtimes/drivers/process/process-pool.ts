@@ -21,6 +21,12 @@ const UNROUTED_MS_MAX = 1_000;
 /** A spare's boot would slow down the first answer of the process that took the place of a spare. */
 const SPARE_AFTER_MS = 100;
 
+interface Loading {
+  loaded: Promise<ExecutorProcess>;
+  /** What it loads is out of date: it is for those who wait for it already. */
+  isRetired: boolean;
+}
+
 interface DeploymentProcesses {
   target: RuntimeTarget;
   processes: Set<ExecutorProcess>;
@@ -35,7 +41,7 @@ export class ProcessPool {
   readonly #now: () => number;
   readonly #byDeployment = new Map<string, DeploymentProcesses>();
   /** Loads under way: requests that arrive together share one new process. */
-  readonly #loading = new Map<string, Promise<ExecutorProcess>>();
+  readonly #loading = new Map<string, Loading>();
   readonly #all = new Set<ExecutorProcess>();
   readonly #reaper: NodeJS.Timeout;
   #spare: ExecutorProcess | undefined;
@@ -118,9 +124,13 @@ export class ProcessPool {
     if (known !== undefined && !this.#isRouted(known.target)) return;
     for (const executor of known?.processes ?? []) executor.drain();
     this.#byDeployment.delete(deploymentId);
+    const loading = this.#loading.get(deploymentId);
+    if (loading === undefined) return;
+    this.#loading.delete(deploymentId);
+    loading.isRetired = true;
     // Those who wait for it now still get their run: it started before the switch.
     const drain = (executor: ExecutorProcess) => setImmediate(() => executor.drain());
-    this.#loading.get(deploymentId)?.then(drain, () => undefined);
+    loading.loaded.then(drain, () => undefined);
   }
 
   async close(): Promise<void> {
@@ -147,13 +157,18 @@ export class ProcessPool {
 
   #loadOnce(target: RuntimeTarget): Promise<ExecutorProcess> {
     const { deploymentId } = target;
-    const loading =
-      this.#loading.get(deploymentId) ?? this.#load(target).finally(() => this.#loading.delete(deploymentId));
+    const underWay = this.#loading.get(deploymentId);
+    if (underWay !== undefined) return underWay.loaded;
+    const isRetired = () => loading.isRetired;
+    const loaded = this.#load(target, isRetired).finally(() => {
+      if (!isRetired()) this.#loading.delete(deploymentId);
+    });
+    const loading: Loading = { loaded, isRetired: false };
     this.#loading.set(deploymentId, loading);
-    return loading;
+    return loaded;
   }
 
-  async #load(target: RuntimeTarget): Promise<ExecutorProcess> {
+  async #load(target: RuntimeTarget, isRetired: () => boolean): Promise<ExecutorProcess> {
     const executor = await this.#takeOrEvict();
     try {
       await executor.load(target, "run");
@@ -165,6 +180,7 @@ export class ProcessPool {
       clearTimeout(this.#spareTimer);
       this.#spareTimer = setTimeout(() => this.startSpare(), SPARE_AFTER_MS);
     }
+    if (isRetired()) return executor;
     const known = this.#byDeployment.get(target.deploymentId) ?? { target, processes: new Set() };
     known.processes.add(executor);
     this.#byDeployment.set(target.deploymentId, known);
