@@ -1,16 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { FlowwError } from "@floww/contract/errors";
 import pg from "pg";
 import { KeptPostmaster } from "./kept-postmaster.ts";
 import { locateBinaries, type PostgresBinaries } from "./locate-binaries.ts";
 import { type Postmaster, readPostmaster } from "./postmaster.ts";
-import { postgresCommand } from "./run-as.ts";
+import { choosePostgresUser, type PostgresUser, postgresCommand } from "./run-as.ts";
 
 const MAJOR = 18;
 const USER = "floww";
@@ -43,12 +44,15 @@ export async function startEmbeddedPostgres({
   const data = join(folder, "data");
   const binaries = await locateBinaries(join(folder, "lib"));
   await refuseOtherMajor(data);
-  if (!existsSync(join(data, "PG_VERSION"))) await createCluster({ data, folder, binaries, path });
+  const user = await choosePostgresUser({ data, path });
+  if (!existsSync(join(data, "PG_VERSION"))) await createCluster({ data, folder, binaries, path, user });
+  await handOver(data, user);
   const socketFolder = await makeSocketFolder(folder);
+  await handOver(socketFolder, user);
   const clientConfig = await findEmbeddedPostgres(folder);
   const start = async () => {
     await endLeftover(data);
-    const child = startPostmaster({ data, folder, socketFolder, binaries, path });
+    const child = startPostmaster({ data, folder, socketFolder, binaries, path, user });
     await waitUntilReady(child, clientConfig, join(folder, "log"));
     return child;
   };
@@ -85,9 +89,10 @@ interface Cluster {
   folder: string;
   binaries: PostgresBinaries;
   path: string;
+  user: PostgresUser;
 }
 
-async function createCluster({ data, folder, binaries, path }: Cluster): Promise<void> {
+async function createCluster({ data, folder, binaries, path, user }: Cluster): Promise<void> {
   // Made beside its place and moved there when whole: a kill in the middle leaves nothing half-made behind.
   const making = `${data}.new`;
   await rm(making, { recursive: true, force: true });
@@ -105,7 +110,7 @@ async function createCluster({ data, folder, binaries, path }: Cluster): Promise
     "UTF8",
     "--locale=C",
   ];
-  const command = postgresCommand(binaries.initdb, args, path);
+  const command = postgresCommand(binaries.initdb, args, { path, user });
   const child = spawn(command.file, command.args, {
     env: environment(binaries, path),
     stdio: ["ignore", "pipe", "pipe"],
@@ -139,16 +144,21 @@ async function makeSocketFolder(folder: string): Promise<string> {
     : join(tmpdir(), `floww-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`);
   await mkdir(chosen, { recursive: true, mode: 0o700 });
   const status = await lstat(chosen);
-  if (
-    !status.isDirectory() ||
-    (process.getuid !== undefined && status.uid !== process.getuid()) ||
-    (status.mode & 0o077) !== 0
-  ) {
+  // Where it does not run as we do, its data and its sockets are another user's.
+  const ownData = await stat(join(folder, "data")).catch(() => undefined);
+  const isOurs = process.getuid === undefined || [process.getuid(), ownData?.uid].includes(status.uid);
+  if (!status.isDirectory() || !isOurs || (status.mode & 0o077) !== 0) {
     throw new FlowwError("POSTGRES_FAILED", `${chosen} is not a private folder of yours.`, {
       fix: "Remove it, or set a shorter FLOWW_HOME.",
     });
   }
   return chosen;
+}
+
+/** What is still ours. Nobody but root can have swapped it meanwhile: what is another user's already stays as it is. */
+async function handOver(folder: string, { owner }: PostgresUser): Promise<void> {
+  if (owner === undefined || (await stat(folder)).uid === owner.uid) return;
+  await promisify(execFile)("chown", ["-R", "-h", `${owner.uid}:${owner.gid}`, await realpath(folder)]);
 }
 
 /**
@@ -183,6 +193,7 @@ function startPostmaster({
   socketFolder,
   binaries,
   path,
+  user,
 }: Cluster & { socketFolder: string }): ChildProcess {
   const settings = {
     listen_addresses: "",
@@ -203,7 +214,7 @@ function startPostmaster({
     data,
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
-  const command = postgresCommand(binaries.postgres, args, path);
+  const command = postgresCommand(binaries.postgres, args, { path, user });
   const log = openSync(join(folder, "log"), "a", 0o600);
   // A process group of its own: Ctrl-C must reach the server first, which still writes while it stops.
   const child = spawn(command.file, command.args, {
