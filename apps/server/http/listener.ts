@@ -36,6 +36,8 @@ export async function listenHttp(
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
+    // An offer of any other protocol is not taken up (RFC 9110, 7.8): Java's client makes one of h2c with each request.
+    shouldUpgradeCallback: (request) => upgrade !== undefined && isOfRealtime(request),
   });
   server.on("request", (request, response) => {
     if (request.url?.startsWith(REGISTRY_PREFIX)) {
@@ -48,9 +50,8 @@ export async function listenHttp(
     else void api(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
-    if (upgrade !== undefined && request.url?.split("?", 1)[0] === CONNECTION_PATH)
-      upgrade(request, socket, head);
-    else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+    if (upgrade !== undefined && isOfRealtime(request)) upgrade(request, socket, head);
+    else refuseUpgrade(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -63,4 +64,14 @@ export async function listenHttp(
     server.listen(port, host, resolve);
   });
   return server;
+}
+
+/** Before Node 24.9, which has no `shouldUpgradeCallback`. Nobody else listens to this socket any more, or reads from it. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on("error", () => undefined);
+  socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n", () => socket.destroy());
+}
+
+function isOfRealtime({ url }: IncomingMessage): boolean {
+  return url?.split("?", 1)[0] === CONNECTION_PATH;
 }
