@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { limits } from "@floww/contract/limits";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { peakOf, residentOf, startPeak } from "../../apps/server/testing/memory-peak.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
@@ -198,6 +199,10 @@ const attacks: Record<string, Attack> = {
     sent: () => [post("content-length: 2").replace("close", "close, upgrade\r\nupgrade: websocket"), "{}"],
     statuses: "200",
     runs: 1,
+  },
+  "a question before a body that is too large": {
+    sent: () => [post("expect: 100-continue", `content-length: ${limits.bodyBytesMax + 1}`)],
+    statuses: "413",
   },
   "a question before a body": {
     sent: () => [post("expect: 100-continue", "content-length: 2"), "{}"],

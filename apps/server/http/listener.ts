@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
 import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
@@ -39,7 +40,7 @@ export async function listenHttp(
     // An offer of any other protocol is not taken up (RFC 9110, 7.8): Java's client makes one of h2c with each request.
     shouldUpgradeCallback: (request) => upgrade !== undefined && isOfRealtime(request),
   });
-  server.on("request", (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.startsWith(REGISTRY_PREFIX)) {
       void handleRegistry(context, request, response);
       return;
@@ -48,6 +49,12 @@ export async function listenHttp(
     if (request.url?.startsWith(ARTIFACTS_PREFIX)) void handleArtifact(context, request, response);
     else if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
+  };
+  server.on("request", serve);
+  server.on("checkContinue", (request, response) => {
+    // Whoever asks first is spared a body that is refused for its length.
+    if (!isTooLarge(request)) response.writeContinue();
+    serve(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
     if (upgrade !== undefined && isOfRealtime(request)) upgrade(request, socket, head);
@@ -74,4 +81,8 @@ function refuseUpgrade(socket: Duplex): void {
 
 function isOfRealtime({ url }: IncomingMessage): boolean {
   return url?.split("?", 1)[0] === CONNECTION_PATH;
+}
+
+function isTooLarge({ url, headers }: IncomingMessage): boolean {
+  return url?.startsWith(WEBHOOK_PREFIX) === true && Number(headers["content-length"]) > limits.bodyBytesMax;
 }
