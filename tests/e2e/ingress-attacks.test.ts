@@ -190,6 +190,15 @@ const attacks: Record<string, Attack> = {
   },
   "a fragment": { sent: () => [post().replace("/echo", "/echo#x")], statuses: "404" },
   "no host": { sent: () => [post("content-length: 2").replace("host: x\r\n", ""), "{}"], statuses: "400" },
+  "a whole address for a path": {
+    sent: () => [post("content-length: 2").replace("POST ", "POST http://other.example:81"), "{}"],
+    statuses: "200",
+    runs: 1,
+  },
+  "a whole address without a path": {
+    sent: () => [post().replace(hook.pathname, "http://other.example?/webhook/")],
+    statuses: "405",
+  },
   "an offer of HTTP/2": {
     sent: () => [post("content-length: 2").replace("close", "close, upgrade\r\nupgrade: h2c"), "{}"],
     statuses: "200",

@@ -41,6 +41,7 @@ export async function listenHttp(
     shouldUpgradeCallback: (request) => upgrade !== undefined && isOfRealtime(request),
   });
   const serve = (request: IncomingMessage, response: ServerResponse) => {
+    request.url = inOriginForm(request.url ?? "");
     if (request.url?.startsWith(REGISTRY_PREFIX)) {
       void handleRegistry(context, request, response);
       return;
@@ -81,6 +82,13 @@ function refuseUpgrade(socket: Duplex): void {
 
 function isOfRealtime({ url }: IncomingMessage): boolean {
   return url?.split("?", 1)[0] === CONNECTION_PATH;
+}
+
+/** A server takes a whole address too (RFC 9112, 3.2.2); whose it is said to be decides nothing here. */
+function inOriginForm(target: string): string {
+  if (target.startsWith("/")) return target;
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  return rest === target || rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 function isTooLarge({ url, headers }: IncomingMessage): boolean {
