@@ -8,6 +8,7 @@ import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.t
 import { createApi } from "./api.ts";
 import { ARTIFACTS_PREFIX, handleArtifact } from "./artifacts.ts";
 import { cutOffSlowBody } from "./cut-off-slow-body.ts";
+import { cutOffSlowReader } from "./cut-off-slow-reader.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
 import { handleRegistry, REGISTRY_PREFIX } from "./registry/registry.ts";
 
@@ -15,6 +16,8 @@ const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
 /** A body that trickles is cut off: 5 MB in a minute is slower than any caller worth waiting for. */
 const REQUEST_MS_MAX = 60_000;
+/** And so is who reads as slowly what is ready for him. */
+const ANSWER_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
 export interface ListenOptions {
@@ -47,6 +50,7 @@ export async function listenHttp(
       return;
     }
     cutOffSlowBody(request, REQUEST_MS_MAX);
+    cutOffSlowReader(response, ANSWER_MS_MAX);
     if (request.url?.startsWith(ARTIFACTS_PREFIX)) void handleArtifact(context, request, response);
     else if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
