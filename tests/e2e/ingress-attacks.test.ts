@@ -99,6 +99,7 @@ const valueIn = (heard: string) =>
 /** A request for the webhook that is the last one on its connection. */
 const post = (...headers: string[]) =>
   [`POST ${hook.pathname} HTTP/1.1`, "host: x", "connection: close", ...headers, "", ""].join("\r\n");
+const get = (target: string) => `GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`;
 const chunked = (body: string) => `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
 async function assertServed(): Promise<void> {
@@ -198,6 +199,28 @@ const attacks: Record<string, Attack> = {
   "a whole address without a path": {
     sent: () => [post().replace(hook.pathname, "http://other.example?/webhook/")],
     statuses: "405",
+  },
+  "a whole address of the API": {
+    sent: () => [get("http://other.example/api/me")],
+    statuses: "401",
+  },
+  "no path but an asterisk": { sent: () => [get("*").replace("GET", "OPTIONS")], statuses: "400" },
+  "a path of two slashes": { sent: () => [get("//other.example/login")], statuses: "404" },
+  "a host that is none, to the API": {
+    sent: () => [get("/api/me").replace("host: x", "host: a b")],
+    statuses: "400",
+  },
+  "TRACE, to the API": { sent: () => [get("/api/me").replace("GET", "TRACE")], statuses: "405" },
+  "chunks and a length, to the API": {
+    sent: () => [get("/api/me").replace("host", `content-length: 5\r\n${CHUNKED}\r\nhost`), NOTHING],
+    statuses: "400",
+  },
+  "an answer to a wait that is none, without an end": {
+    sent: () => [
+      get("/callbacks/none").replace("GET", "POST").replace("host", `${CHUNKED}\r\nhost`),
+      "1\r\nx\r\n",
+    ],
+    statuses: "404",
   },
   "an offer of HTTP/2": {
     sent: () => [post("content-length: 2").replace("close", "close, upgrade\r\nupgrade: h2c"), "{}"],
