@@ -1,9 +1,9 @@
+import { peakOf, residentOf, startPeak } from "../../apps/server/testing/memory-peak.ts";
 import { eventually, pause } from "../eventually.ts";
 import type { ChaosSystem } from "../system/chaos-system.ts";
 import { deploySource } from "../system/deploy-source.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { call, startProbe } from "./caller.ts";
-import { peakOf, residentOf, startPeak } from "./memory-peak.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { tryTopLevels } from "./top-levels.ts";
 import { type HostileTarget, type Tried, tryBehaviour } from "./try-behaviour.ts";

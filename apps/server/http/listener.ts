@@ -1,12 +1,14 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { FlowwError } from "@floww/contract/errors";
+import { limits } from "@floww/contract/limits";
 import { getRequestListener } from "@hono/node-server";
 import type { ServerContext } from "../context.ts";
 import { CONNECTION_PATH } from "../platform/realtime/embedded/embedded-broker.ts";
 import { createApi } from "./api.ts";
 import { ARTIFACTS_PREFIX, handleArtifact } from "./artifacts.ts";
 import { cutOffSlowBody } from "./cut-off-slow-body.ts";
+import { cutOffSlowReader } from "./cut-off-slow-reader.ts";
 import { handleWebhook, WEBHOOK_PREFIX } from "./ingress.ts";
 import { handleRegistry, REGISTRY_PREFIX } from "./registry/registry.ts";
 
@@ -14,6 +16,8 @@ const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MS_MAX = 15_000;
 /** A body that trickles is cut off: 5 MB in a minute is slower than any caller worth waiting for. */
 const REQUEST_MS_MAX = 60_000;
+/** And so is who reads as slowly what is ready for him. */
+const ANSWER_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
 export interface ListenOptions {
@@ -36,21 +40,30 @@ export async function listenHttp(
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
+    // An offer of any other protocol is not taken up (RFC 9110, 7.8): Java's client makes one of h2c with each request.
+    shouldUpgradeCallback: (request) => upgrade !== undefined && isOfRealtime(request),
   });
-  server.on("request", (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    request.url = inOriginForm(request.url ?? "");
     if (request.url?.startsWith(REGISTRY_PREFIX)) {
       void handleRegistry(context, request, response);
       return;
     }
     cutOffSlowBody(request, REQUEST_MS_MAX);
+    cutOffSlowReader(response, ANSWER_MS_MAX);
     if (request.url?.startsWith(ARTIFACTS_PREFIX)) void handleArtifact(context, request, response);
     else if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
+  };
+  server.on("request", serve);
+  server.on("checkContinue", (request, response) => {
+    // Whoever asks first is spared a body that is refused for its length.
+    if (!isTooLarge(request)) response.writeContinue();
+    serve(request, response);
   });
   server.on("upgrade", (request, socket, head) => {
-    if (upgrade !== undefined && request.url?.split("?", 1)[0] === CONNECTION_PATH)
-      upgrade(request, socket, head);
-    else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+    if (upgrade !== undefined && isOfRealtime(request)) upgrade(request, socket, head);
+    else refuseUpgrade(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -63,4 +76,25 @@ export async function listenHttp(
     server.listen(port, host, resolve);
   });
   return server;
+}
+
+/** Before Node 24.9, which has no `shouldUpgradeCallback`. Nobody else listens to this socket any more, or reads from it. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on("error", () => undefined);
+  socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n", () => socket.destroy());
+}
+
+function isOfRealtime({ url }: IncomingMessage): boolean {
+  return url?.split("?", 1)[0] === CONNECTION_PATH;
+}
+
+/** A server takes a whole address too (RFC 9112, 3.2.2); whose it is said to be decides nothing here. */
+function inOriginForm(target: string): string {
+  if (target.startsWith("/")) return target;
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  return rest === target || rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+function isTooLarge({ url, headers }: IncomingMessage): boolean {
+  return url?.startsWith(WEBHOOK_PREFIX) === true && Number(headers["content-length"]) > limits.bodyBytesMax;
 }

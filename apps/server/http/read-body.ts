@@ -1,11 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { FlowwError } from "@floww/contract/errors";
 import type { BodyPlace } from "../platform/body-room.ts";
-
-/** Each piece costs some four hundred bytes beside its own, and a sender may make pieces of one byte. */
-const JOINED_AT = 256;
-/** And some microseconds: 5 MB in pieces of 80 bytes is smaller than anybody needs. */
-const PIECES_MAX = 65_536;
+import { BodyPieces } from "./body-pieces.ts";
 
 export interface ReadBodyOptions {
   bytesMax: number;
@@ -25,20 +21,15 @@ export function readBody(
 ): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   return new Promise((resolve, reject) => {
-    const joined: Buffer[] = [];
-    const pieces: Buffer[] = [];
+    const pieces = new BodyPieces();
     let bytes = 0;
-    let count = 0;
-    const keep = (piece: Buffer) => {
-      place?.take(piece.byteLength);
-      if (pieces.push(piece) === JOINED_AT) joined.push(Buffer.concat(pieces.splice(0)));
-    };
     const take = (chunk: Buffer) => {
       bytes += chunk.byteLength;
       if (bytes > bytesMax) throw tooLarge(bytesMax);
-      if (++count > PIECES_MAX) throw inTooManyPieces();
-      const room = keptMax - (bytes - chunk.byteLength);
-      if (room > 0) keep(chunk.byteLength <= room ? chunk : chunk.subarray(0, room));
+      const room = Math.max(0, keptMax - (bytes - chunk.byteLength));
+      const kept = chunk.byteLength <= room ? chunk : chunk.subarray(0, room);
+      place?.take(kept.byteLength);
+      pieces.add(kept);
     };
     request.on("data", (chunk: Buffer) => {
       try {
@@ -49,10 +40,7 @@ export function readBody(
         reject(error);
       }
     });
-    request.once("end", () => {
-      joined.push(...pieces);
-      resolve(joined.length === 1 ? joined[0]! : Buffer.concat(joined));
-    });
+    request.once("end", () => resolve(pieces.join()));
     request.once("error", reject);
     request.once("aborted", () =>
       reject(new FlowwError("INPUT_INVALID", "The caller went away in the middle of its body.")),
@@ -60,10 +48,7 @@ export function readBody(
   });
 }
 
-function tooLarge(bytesMax: number): FlowwError {
+/** Of a body that is over its cap. */
+export function tooLarge(bytesMax: number): FlowwError {
   return new FlowwError("BODY_TOO_LARGE", `The body is over ${bytesMax} bytes.`);
-}
-
-function inTooManyPieces(): FlowwError {
-  return new FlowwError("BODY_TOO_LARGE", `The body came in more than ${PIECES_MAX} pieces.`);
 }

@@ -2,7 +2,9 @@ import type { Route } from "@floww/contract/api";
 import { FlowwError } from "@floww/contract/errors";
 import { limits } from "@floww/contract/limits";
 import type { Context } from "hono";
+import { BodyPieces } from "./body-pieces.ts";
 import { parseJson } from "./parse-json.ts";
+import { tooLarge } from "./read-body.ts";
 
 const KB = 1024;
 /** What a stranger may make us keep in memory. */
@@ -67,20 +69,16 @@ function refuseForms({ body }: Route, request: Request): void {
 /** @throws FlowwError BODY_TOO_LARGE, as soon as it is known */
 export async function readCapped(request: Request, bytesMax: number): Promise<Buffer> {
   refuseAnnounced(request, bytesMax);
-  const chunks: Uint8Array[] = [];
+  const pieces = new BodyPieces();
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+    pieces.add(chunk);
   }
-  return Buffer.concat(chunks);
+  return pieces.join();
 }
 
 function refuseAnnounced(request: Request, bytesMax: number): void {
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
-}
-
-function tooLarge(bytesMax: number): FlowwError {
-  return new FlowwError("BODY_TOO_LARGE", `The body is over ${bytesMax} bytes.`);
 }

@@ -15,9 +15,7 @@ export function decodeBody(
 ): unknown {
   if (raw.byteLength === 0) return undefined;
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (type === "application/x-www-form-urlencoded") {
-    return Object.assign(Object.create(null), Object.fromEntries(new URLSearchParams(decodeText(raw))));
-  }
+  if (type === "application/x-www-form-urlencoded") return decodeForm(raw);
   if (jsonWanted || type === "application/json" || type.endsWith("+json")) return decodeJson(raw, jsonWanted);
   if (type.startsWith("text/")) return decodeText(raw);
   return raw;
@@ -30,6 +28,13 @@ function decodeJson(raw: Uint8Array, isWanted: boolean): unknown {
     if (!isWanted) return raw;
     throw new BodyNotJson(`The body is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** Field by field into what it stays in: a copy of a million fields is half a process's memory. */
+function decodeForm(raw: Uint8Array): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(decodeText(raw))) fields[name] = value;
+  return fields;
 }
 
 function decodeText(raw: Uint8Array): string {
