@@ -23,6 +23,15 @@ builtin.triggers.onManual<{ id: string }>({
     return { starts, isDate: first.at instanceof Date, set: [...first.set].map(String), first: first.count, second };
   },
 });
+builtin.triggers.onManual({
+  name: "says",
+  handler: async (ctx) => {
+    console.log("begins");
+    await ctx.step("one", () => console.log("in the step"));
+    await ctx.sleep("3s");
+    console.log("after the sleep");
+  },
+});
 builtin.triggers.onManual<{ id: string; fails: number }>({
   name: "retried",
   retries: { limit: 3, minDelay: 10, maxDelay: 10 },
@@ -190,6 +199,12 @@ describe("durable steps", () => {
       attempt: 1,
       output: { value: { starts: 2, isDate: true, set: ["1"], first: 1, second: 1 } },
     });
+  });
+
+  test("each start adds to the log of its attempt, and takes nothing from it", async () => {
+    const { id: executionId } = await ended(await start("says", {}));
+    const { items } = await client.listExecutionLogs({ params: { namespaceId, executionId }, query: {} });
+    expect(items.map(({ text }) => text)).toEqual(["begins", "in the step", "begins", "after the sleep"]);
   });
 
   test("another attempt does again what failed, and only that", async () => {

@@ -266,6 +266,8 @@ async function runClaimed(context: QueueContext, claimed: ClaimedExecution): Pro
       handlerId: claimed.handlerId,
       attempt: claimed.attempt,
       interruptions: claimed.interruptions,
+      lastLine: claimed.lastLine,
+      loggedBytes: claimed.loggedBytes,
       epoch: claimed.epoch,
       policy: runPolicyOf(input, {
         origin: claimed.origin,

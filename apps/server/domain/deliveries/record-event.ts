@@ -255,6 +255,8 @@ export async function startCaused(
     handlerId,
     attempt: 1,
     interruptions: 0,
+    lastLine: 0,
+    loggedBytes: 0,
     epoch: 1,
     policy,
     event,

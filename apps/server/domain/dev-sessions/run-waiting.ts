@@ -35,6 +35,8 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
       handlerId: claimed.handlerId,
       attempt: claimed.attempt,
       interruptions: claimed.interruptions,
+      lastLine: claimed.lastLine,
+      loggedBytes: claimed.loggedBytes,
       epoch: claimed.epoch,
       policy: runPolicyOf(declaredInput(live, claimed.handlerId), {
         origin: claimed.origin,

@@ -1,3 +1,4 @@
+import { limits } from "@floww/contract/limits";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentBells } from "../../testing/silent-bells.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
@@ -10,7 +11,10 @@ afterEach(() => void vi.useRealTimers());
 
 const line = (text: string) => ({ level: "info" as const, atMs: 0, text: Buffer.from(text) });
 
-function aBuffer(commit: (rows: LogRow[]) => Promise<unknown>) {
+function aBuffer(
+  commit: (rows: LogRow[]) => Promise<unknown>,
+  { lastLine = 0, loggedBytes = 0 }: { lastLine?: number; loggedBytes?: number } = {},
+) {
   const rung: [namespaceId: string, executionId: string][] = [];
   const logs = new LogBuffer(
     {
@@ -18,7 +22,7 @@ function aBuffer(commit: (rows: LogRow[]) => Promise<unknown>) {
       ledger: { commit: ({ logs }: { logs: LogRow[] }) => commit(logs) } as unknown as ExecutionLedger,
       bells: { ...silentBells, executionChanged: (...named) => void rung.push(named) },
     },
-    { id: "execution", namespaceId: "namespace", attempt: 1 },
+    { id: "execution", namespaceId: "namespace", attempt: 1, lastLine, loggedBytes },
   );
   return { logs, rung };
 }
@@ -70,4 +74,11 @@ test("lines are tried again while the run goes on, and those that are written ar
   expect(sent).toEqual([["one"], ["one", "two"]]);
   expect(rung).toHaveLength(1);
   expect(logs.takeRest()).toEqual([]);
+});
+
+test("a start that goes on with an attempt goes on with its log, within the bytes of one", () => {
+  const none = () => Promise.resolve();
+  const { logs } = aBuffer(none, { lastLine: 7, loggedBytes: limits.logBytesPerRunMax - 1 });
+  for (const text of ["one", "two"]) logs.add(line(text), new ValueMask());
+  expect(logs.takeRest().map(({ sequence, text }) => [sequence, String(text)])).toEqual([[8, "one"]]);
 });

@@ -5,6 +5,7 @@ import type { Bells } from "../live/namespace-bells.ts";
 import type { ExecutionLedger } from "./execution-ledger.ts";
 import type { LogRow } from "./ledger-fragments.ts";
 import { LogLevelNumber } from "./states.ts";
+import type { OwnedExecution } from "./types.ts";
 import type { ValueMask } from "./value-mask.ts";
 
 const FLUSH_EVERY_MS = 200;
@@ -29,11 +30,7 @@ interface LogContext {
   bells: Bells;
 }
 
-interface LoggedRun {
-  id: string;
-  namespaceId: string;
-  attempt: number;
-}
+type LoggedRun = Pick<OwnedExecution, "id" | "namespaceId" | "attempt" | "lastLine" | "loggedBytes">;
 
 /**
  * One run's log: lines go out a few times a second while it runs, the rest with its last commit. A line is kept here until
@@ -44,9 +41,8 @@ export class LogBuffer {
   readonly #owned: LoggedRun;
   /** In order; not many, since `#bytes` bounds them all. */
   #rows: LogRow[] = [];
-  #bytes = 0;
-  /** What is said of the run before it starts comes before its own lines. */
-  #sequence = 1;
+  #bytes: number;
+  #sequence: number;
   #timer: NodeJS.Timeout | undefined;
   #isFlushing = false;
   #isOver = false;
@@ -54,6 +50,9 @@ export class LogBuffer {
   constructor(context: LogContext, owned: LoggedRun) {
     this.#context = context;
     this.#owned = owned;
+    // A start that goes on with an attempt goes on with its log. What is said of a run before it starts is number 0.
+    this.#sequence = owned.lastLine + 1;
+    this.#bytes = owned.loggedBytes;
   }
 
   /** `mask` hides what the run has read. */

@@ -89,6 +89,9 @@ export interface ClaimedExecution {
   attempt: number;
   /** How many of the attempts before were interrupted. */
   interruptions: number;
+  /** What earlier starts of this attempt have logged: the number of its last line, and all of its bytes. */
+  lastLine: number;
+  loggedBytes: number;
   epoch: number;
   event: Buffer | null;
   input: Buffer | null;
@@ -110,6 +113,10 @@ export interface ClaimedExecution {
 const interruptionsOf = (id: string) =>
   `(select count(*)::integer from execution_attempts where execution_id = ${id} and state = ${ExecutionState.interrupted})`;
 
+/** Of the attempt's lines; a first start has none, and asks for none. */
+const ofLog = (what: string) =>
+  `case when e.epoch = 1 then 0 else (select coalesce(${what}, 0)::integer from execution_logs where execution_id = e.id and attempt = e.attempt) end`;
+
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(),
@@ -120,7 +127,8 @@ export const CLAIM = `update executions e
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
          e.delivery_id as "deliveryId", e.attempt, e.epoch,
-         case when e.attempt = 1 then 0 else ${interruptionsOf("e.id")} end as interruptions, e.event, e.input, e.input_artifact as "inputArtifact",
+         case when e.attempt = 1 then 0 else ${interruptionsOf("e.id")} end as interruptions,
+         ${ofLog("max(sequence)")} as "lastLine", ${ofLog("sum(octet_length(text))")} as "loggedBytes", e.event, e.input, e.input_artifact as "inputArtifact",
          e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 

@@ -23,6 +23,9 @@ export interface OwnedExecution {
   attempt: number;
   /** How many of the attempts before were interrupted. */
   interruptions: number;
+  /** What earlier starts of this attempt have logged: the number of its last line, and all of its bytes. */
+  lastLine: number;
+  loggedBytes: number;
   epoch: number;
   policy: RunPolicy;
   event: WireEvent;
