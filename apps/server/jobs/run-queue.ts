@@ -228,7 +228,8 @@ export class ExecutionQueue {
   #start(execution: ClaimedExecution): void {
     const { namespaceId, flowKey, isBatch } = execution;
     this.#runningOf.set(namespaceId, (this.#runningOf.get(namespaceId) ?? 0) + 1);
-    const running = runClaimed(this.#context, execution)
+    const running = this.#context.runs
+      .during(execution, () => runClaimed(this.#context, execution))
       .catch((error: unknown) => this.#context.report(error))
       .finally(() => {
         this.#running.delete(running);

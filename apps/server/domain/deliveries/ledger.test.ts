@@ -232,7 +232,7 @@ describe("the ledger keeps the state machine of an execution", () => {
       return (await reapForgotten(database, { serverId: server, error: Buffer.from("{}"), runs: lost }))
         .length;
     };
-    await runs.during(mine.id, async () => {
+    await runs.during({ id: mine.id, epoch: 1 }, async () => {
       expect([await look(), await look(), await look()]).toEqual([0, 2, 0]);
     });
     expect((await stateOf(sync.id)).state).toBe(ExecutionState.interrupted);

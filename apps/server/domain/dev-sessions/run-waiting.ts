@@ -20,7 +20,16 @@ export async function runWaiting(context: RunWaitingContext, live: LiveSession):
   if (!isConnected(live)) return;
   const { database, serverId } = context;
   const claim = { serverId, sessionId: live.session.id, waitHours: limits.devEventWaitHours, limit: AT_ONCE };
-  for (const claimed of await claimForSession(database, claim)) {
+  const all = await claimForSession(database, claim);
+  await context.runs.duringAll(all, () => startAll(context, live, all));
+}
+
+async function startAll(
+  context: RunWaitingContext,
+  live: LiveSession,
+  all: Awaited<ReturnType<typeof claimForSession>>,
+): Promise<void> {
+  for (const claimed of all) {
     const event = await loadClaimedEvent(context, claimed, { isTakenUp: false });
     if (event === undefined) continue;
     const { namespaceId, workflowId, id: deploymentId } = live.session;

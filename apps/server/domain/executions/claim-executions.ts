@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { type StartHistory, withHistory } from "./start-history.ts";
 import { ExecutionOrigin, ExecutionState } from "./states.ts";
 import { CLAIM, type ClaimedExecution } from "./store.ts";
 
@@ -60,7 +61,7 @@ export async function claimExecutions(
   );
   if (shares.every((share) => share === 0)) return [];
   // The shares are within the limit; said once more, it keeps the planner from walking the whole queue to join it.
-  const claimed = await database.query<ClaimedExecution>(
+  const claimed = await database.query<Omit<ClaimedExecution, keyof StartHistory>>(
     `with next as (
        select mine.id from unnest($2::uuid[], $3::integer[]) as share (namespace_id, count) cross join lateral (
          select e.id from executions e where e.namespace_id = share.namespace_id and ${READY}
@@ -72,7 +73,7 @@ export async function claimExecutions(
      select claimed.*, d.bundle_hash as "bundleHash", d.placed from claimed left join deployments d on d.id = claimed."deploymentId"`,
     [serverId, rooms.map(({ namespaceId }) => namespaceId), shares, limit],
   );
-  return claimed.rows;
+  return withHistory(database, claimed.rows);
 }
 
 /** The same for each, as far as each has room; what is left over goes to whoever has more. */

@@ -25,7 +25,7 @@ export function runExecution(
   const { id, namespaceId } = owned;
   context.bells.executionChanged(namespaceId, id);
   return context.runs
-    .during(id, () => runToItsEnd(context, owned, caller))
+    .during(owned, () => runToItsEnd(context, owned, caller))
     .finally(() => context.bells.executionChanged(namespaceId, id));
 }
 

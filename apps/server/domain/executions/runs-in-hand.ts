@@ -1,21 +1,35 @@
 import type { Queryable } from "../../platform/db/database.ts";
 import { listStarted, type StartedRun } from "./store.ts";
 
-/** The runs that this server is at work on, from their start until their end is committed. */
+/**
+ * The starts that this server is at work on, from their claim until their end is committed. By start, not by run: the next
+ * start of a run may be here before the last one has left.
+ */
 export class RunsInHand {
-  readonly #ids = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
-  async during<T>(id: string, work: () => Promise<T>): Promise<T> {
-    this.#ids.add(id);
+  during<T>(run: StartedRun, work: () => Promise<T>): Promise<T> {
+    return this.duringAll([run], work);
+  }
+
+  async duringAll<T>(runs: readonly StartedRun[], work: () => Promise<T>): Promise<T> {
+    const names = runs.map(nameOf);
+    for (const name of names) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      this.#ids.delete(id);
+      for (const name of names) this.#leave(name);
     }
   }
 
-  has(id: string): boolean {
-    return this.#ids.has(id);
+  has(run: StartedRun): boolean {
+    return this.#counts.has(nameOf(run));
+  }
+
+  #leave(name: string): void {
+    const others = this.#counts.get(name)! - 1;
+    if (others === 0) this.#counts.delete(name);
+    else this.#counts.set(name, others);
   }
 }
 
@@ -34,7 +48,7 @@ export class ForgottenRuns {
 
   /** What was not in hand at this look and at the one before. */
   async find(database: Queryable, serverId: string): Promise<StartedRun[]> {
-    const missing = (await listStarted(database, serverId)).filter(({ id }) => !this.#runs.has(id));
+    const missing = (await listStarted(database, serverId)).filter((run) => !this.#runs.has(run));
     const forgotten = missing.filter((run) => this.#suspects.has(nameOf(run)));
     this.#suspects = new Set(missing.map(nameOf));
     return forgotten;

@@ -1,6 +1,7 @@
 import type { PlacedRuntime } from "@floww/executor/host";
 import type { Queryable } from "../../platform/db/database.ts";
 import { INTERRUPTIONS_MAX } from "./decide-end.ts";
+import { interruptionsOf, type StartHistory, withHistory } from "./start-history.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "./states.ts";
 
 export interface Execution {
@@ -79,7 +80,7 @@ export async function findExecutionDetail(
 }
 
 /** A claimed execution, with all that its run needs but the event. */
-export interface ClaimedExecution {
+export interface ClaimedExecution extends StartHistory {
   id: string;
   namespaceId: string;
   workflowId: string;
@@ -87,11 +88,6 @@ export interface ClaimedExecution {
   deliveryId: string | null;
   origin: number;
   attempt: number;
-  /** How many of the attempts before were interrupted. */
-  interruptions: number;
-  /** What earlier starts of this attempt have logged: the number of its last line, and all of its bytes. */
-  lastLine: number;
-  loggedBytes: number;
   epoch: number;
   event: Buffer | null;
   input: Buffer | null;
@@ -110,13 +106,6 @@ export interface ClaimedExecution {
   isBatch: boolean;
 }
 
-const interruptionsOf = (id: string) =>
-  `(select count(*)::integer from execution_attempts where execution_id = ${id} and state = ${ExecutionState.interrupted})`;
-
-/** Of the attempt's lines; a first start has none, and asks for none. */
-const ofLog = (what: string) =>
-  `case when e.epoch = 1 then 0 else (select coalesce(${what}, 0)::integer from execution_logs where execution_id = e.id and attempt = e.attempt) end`;
-
 /** What every way of claiming returns, with the executions already marked as started by this server. */
 export const CLAIM = `update executions e
        set state = ${ExecutionState.started}, owner = $1, epoch = e.epoch + 1, started_at = now(),
@@ -127,8 +116,7 @@ export const CLAIM = `update executions e
        where e.id = next.id and t.id = e.trigger_id
        returning e.id, e.namespace_id as "namespaceId", e.workflow_id as "workflowId", e.deployment_id as "deploymentId",
          e.delivery_id as "deliveryId", e.attempt, e.epoch,
-         case when e.attempt = 1 then 0 else ${interruptionsOf("e.id")} end as interruptions,
-         ${ofLog("max(sequence)")} as "lastLine", ${ofLog("sum(octet_length(text))")} as "loggedBytes", e.event, e.input, e.input_artifact as "inputArtifact",
+         e.event, e.input, e.input_artifact as "inputArtifact",
          e.answer is not null as "isAnswered", e.origin, e.mode, e.flow_key as "flowKey", e.batch_id is not null as "isBatch", t.handler_id as "handlerId",
          t.type as "triggerType", t.input as "triggerInput"`;
 
@@ -188,7 +176,7 @@ export async function claimForSession(
     limit,
   }: { serverId: string; sessionId: string; waitHours: number; limit: number },
 ): Promise<Omit<ClaimedExecution, "bundleHash" | "placed">[]> {
-  const claimed = await database.query<Omit<ClaimedExecution, "bundleHash" | "placed">>(
+  const claimed = await database.query<Omit<ClaimedExecution, "bundleHash" | "placed" | keyof StartHistory>>(
     `with next as (
        select id from executions
        where state = ${ExecutionState.received} and origin = ${ExecutionOrigin.dev} and deployment_id = $2
@@ -197,7 +185,7 @@ export async function claimForSession(
      ) ${CLAIM}`,
     [serverId, sessionId, waitHours, limit],
   );
-  return claimed.rows;
+  return withHistory(database, claimed.rows);
 }
 
 export async function countWaitingForSession(database: Queryable, sessionId: string): Promise<number> {

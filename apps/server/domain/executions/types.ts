@@ -11,9 +11,10 @@ import type { HostedRun } from "./host-operations.ts";
 import type { RemoteRuns } from "./remote-runs.ts";
 import type { RunPolicy } from "./run-policy.ts";
 import type { RunsInHand } from "./runs-in-hand.ts";
+import type { StartHistory } from "./start-history.ts";
 
 /** A started execution that this server owns. */
-export interface OwnedExecution {
+export interface OwnedExecution extends StartHistory {
   id: string;
   /** As user code and callers see it. */
   publicId: string;
@@ -21,11 +22,6 @@ export interface OwnedExecution {
   target: RuntimeTarget;
   handlerId: string;
   attempt: number;
-  /** How many of the attempts before were interrupted. */
-  interruptions: number;
-  /** What earlier starts of this attempt have logged: the number of its last line, and all of its bytes. */
-  lastLine: number;
-  loggedBytes: number;
   epoch: number;
   policy: RunPolicy;
   event: WireEvent;
