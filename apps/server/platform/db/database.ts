@@ -24,6 +24,9 @@ const QUERY_MS_MAX = 30_000;
 const SESSION = `set idle_in_transaction_session_timeout = '60s'; set tcp_keepalives_idle = 15;
   set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s'`;
 
+/** First in a transaction that waits for others than the database: without it that would end it. */
+export const STANDS_STILL = "set local idle_in_transaction_session_timeout = 0";
+
 /** The part of the pool that may be held by transactions in turn: what they do needs connections beside their own. */
 const IN_TURN_SHARE = 1 / 4;
 
@@ -73,10 +76,15 @@ export class Database implements Queryable {
 
   /**
    * A transaction that waits for a lock of the whole installation, and uses the pool beside it while it has that. Whoever
-   * waits on this server for the same `key`, or for others to be done, holds no connection meanwhile.
+   * waits on this server for the same `key`, or for others to be done, holds no connection meanwhile. It stands still as long
+   * as that work takes.
    */
   transactionInTurn<T>(key: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-    return this.#turns.take(key, () => this.transaction(work));
+    const patient = async (transaction: Queryable) => {
+      await transaction.query(STANDS_STILL);
+      return work(transaction);
+    };
+    return this.#turns.take(key, () => this.transaction(patient));
   }
 
   async #transact<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {

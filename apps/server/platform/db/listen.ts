@@ -29,19 +29,26 @@ export async function listen(
     const ask = setInterval(() => client.query("select 1").catch(end), askEveryMs).unref();
     client.on("notification", ({ payload }) => onNotification(payload ?? ""));
     client.once("error", end);
+    client.once("end", () => clearInterval(ask));
+    try {
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    isConnected = true;
+    // From here on: before, whoever opens it tries again by itself.
     client.once("end", () => {
-      clearInterval(ask);
       isConnected = false;
       if (!isClosed) setTimeout(reopen, RECONNECT_MS);
     });
-    await client.query(`listen ${channel}`);
-    isConnected = true;
     return client;
   };
   let current = await open();
   const reopen = async () => {
     try {
       current = await open();
+      if (isClosed) return void current.end();
       onReconnect();
     } catch {
       if (!isClosed) setTimeout(reopen, RECONNECT_MS);

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "../../../platform/blobs/artifact-store.ts";
-import type { Database, Queryable } from "../../../platform/db/database.ts";
+import { type Database, type Queryable, STANDS_STILL } from "../../../platform/db/database.ts";
 import { uuidFloor, uuidInstantMs } from "../../../platform/uuid-v7.ts";
 import { readNow } from "./store.ts";
 
@@ -25,6 +25,8 @@ export async function meterUsage(context: MeterContext): Promise<void> {
 /** False when there is nothing more to count. */
 function meterWindow({ database, artifacts }: MeterContext): Promise<boolean> {
   return database.transaction(async (transaction) => {
+    // Sizes of artifacts may lie far away.
+    await transaction.query(STANDS_STILL);
     const wholeUntil = (await readNow(transaction)) - WHOLE_AFTER_MS;
     const from = await findNextRow(transaction, await lockMeter(transaction));
     if (from === undefined || from >= wholeUntil) return false;

@@ -131,8 +131,12 @@ const pruneDeliveries = pruneById({
   artifact: "body_artifact",
 });
 
-/** A run that waits since before it was sent was told of it then. */
-const pruneSentEvents = pruneById({ table: "sent_events" });
+/** A run that began before it was sent may yet come to wait for it. */
+const pruneSentEvents = pruneById({
+  table: "sent_events",
+  goes: `not exists (select from executions e
+    where e.namespace_id = row.namespace_id and e.id < row.id and e.state < ${ExecutionState.completed})`,
+});
 
 /** What they made are executions of their own; one that is under way stays. */
 const pruneReplays = pruneById({
