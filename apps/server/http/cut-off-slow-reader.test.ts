@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { cutOffSlowReader } from "./cut-off-slow-reader.ts";
 
 /** More than the system takes off a server's hands. */
@@ -30,6 +30,19 @@ test("who does not read his answer is cut off", async () => {
   const { socket, closed } = await ask((response) => response.end(ANSWER));
   await closed;
   expect((await text(socket)).length).toBeLessThan(ANSWER.byteLength);
+});
+
+test("for a caller who left before his answer nothing is held", async () => {
+  const clocks = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => clocks.mockRestore());
+  const begun = Promise.withResolvers<ServerResponse>();
+  const { socket, closed } = await ask(begun.resolve);
+  const response = await begun.promise;
+  socket.destroy();
+  await closed;
+  response.end("late");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(clocks.mock.calls.filter(([, ms]) => ms === 50)).toEqual([]);
 });
 
 test("an answer that is read is whole, however long it was in the making", async () => {

@@ -6,6 +6,8 @@ import type { ServerResponse } from "node:http";
  */
 export function cutOffSlowReader(response: ServerResponse, afterMs: number): void {
   response.once("prefinish", () => {
+    // Its caller has left already: it is held for nobody.
+    if (response.closed || response.destroyed) return;
     const timer = setTimeout(() => response.destroy(), afterMs);
     const stop = () => clearTimeout(timer);
     response.once("finish", stop).once("close", stop);

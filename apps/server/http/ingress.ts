@@ -98,7 +98,7 @@ export async function handleWebhook(
       // A page of another origin must be let in to read why it was refused.
       ...pairsToObject(corsHeaders(match?.route.trigger.input.cors, request)),
       // The rest of the body is still coming: nothing else can be read from this connection.
-      ...(request.complete ? {} : { connection: "close" }),
+      ...(request.readableEnded ? {} : { connection: "close" }),
       ...(shown.code === "WEBHOOK_UNAUTHENTICATED" ? challengeFor(match) : {}),
     });
     if (known !== undefined && refused !== undefined)

@@ -18,6 +18,8 @@ const HEADERS_MS_MAX = 15_000;
 const REQUEST_MS_MAX = 60_000;
 /** And so is who reads as slowly what is ready for him. */
 const ANSWER_MS_MAX = 60_000;
+/** Of 20 MB and more, to a function that may be far away. */
+const ARTIFACT_MS_MAX = 10 * 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
 export interface ListenOptions {
@@ -50,8 +52,9 @@ export async function listenHttp(
       return;
     }
     cutOffSlowBody(request, REQUEST_MS_MAX);
-    cutOffSlowReader(response, ANSWER_MS_MAX);
-    if (request.url?.startsWith(ARTIFACTS_PREFIX)) void handleArtifact(context, request, response);
+    const isArtifact = request.url?.startsWith(ARTIFACTS_PREFIX) === true;
+    cutOffSlowReader(response, isArtifact ? ARTIFACT_MS_MAX : ANSWER_MS_MAX);
+    if (isArtifact) void handleArtifact(context, request, response);
     else if (request.url?.startsWith(WEBHOOK_PREFIX)) void handleWebhook(context, request, response);
     else void api(request, response);
   };
@@ -59,7 +62,7 @@ export async function listenHttp(
   server.on("checkContinue", (request, response) => {
     // Whoever asks first is spared a body that is refused for its length.
     if (!isTooLarge(request)) response.writeContinue();
-    serve(request, response);
+    server.emit("request", request, response);
   });
   server.on("upgrade", (request, socket, head) => {
     if (upgrade !== undefined && isOfRealtime(request)) upgrade(request, socket, head);
