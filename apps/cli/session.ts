@@ -20,6 +20,8 @@ export interface ServerAddress {
   serverFrom: string;
   /** Nobody named it: it is the one of this machine's home, running or not. */
   isOurs: boolean;
+  /** Of a server on this machine: at which address it listens. */
+  host?: string | undefined;
 }
 
 /** Where a command goes, and as whom. Nothing was asked of the server yet. */
@@ -147,6 +149,11 @@ export async function findServer({ server, home, configFolder }: Environment): P
     return { serverUrl: settings.server, serverFrom: "`floww config`", isOurs: false };
   const local = await findLocalServer(home);
   if (local !== undefined)
-    return { serverUrl: local.url, serverFrom: "the server on this machine", isOurs: true };
+    return {
+      serverUrl: local.url,
+      serverFrom: "the server on this machine",
+      isOurs: true,
+      host: local.host,
+    };
   return { serverUrl: DEFAULT_SERVER, serverFrom: "default", isOurs: true };
 }

@@ -357,6 +357,7 @@ export async function startServer(config: Config, report: (error: unknown) => vo
   queue.wake();
   const serverFile = await writeServerFile(config.home, {
     url: baseOf(listening),
+    host: config.listen.host,
     publicUrl: baseOf(publicUrl()),
     pid: process.pid,
     isolation,

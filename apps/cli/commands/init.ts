@@ -45,7 +45,11 @@ export const init: Command = {
     const away = relative(process.cwd(), folder);
     const next = ["npx floww dev", "npx floww deploy"];
     if (session !== undefined && !(await isWhereCommandsWork(environment, session)))
-      next.unshift(`npx floww namespace set ${session.namespace.name}`);
+      next.unshift(
+        environment.namespace === undefined
+          ? `npx floww namespace set ${session.namespace.name}`
+          : `export FLOWW_NAMESPACE=${session.namespace.name}`,
+      );
     if (options.install === false) next.unshift("npm install");
     if (away !== "") next.unshift(`cd ${away}`);
     terminal.print(`\nNext:\n${next.map((line) => `  ${line}`).join("\n")}`);
@@ -99,7 +103,8 @@ async function createOnServer(
     );
     return id;
   } catch (error) {
-    if (!(error instanceof FlowwError)) throw error;
+    // Asked for by name, it is made there or the command has failed.
+    if (!(error instanceof FlowwError) || named !== undefined) throw error;
     if (error.code === "NAME_TAKEN") {
       terminal.note(
         `warning: ${error.message} \`floww deploy\` from here replaces its live version; change \`name\` in ${PROJECT_FILE} if that is not meant.`,

@@ -55,7 +55,8 @@ export async function ensureServer(
   while (isAwaited && Date.now() < until) {
     const local = await findLocalServer(environment.home);
     if (local !== undefined && isRunning(local.pid) && (await isUp(local.url))) {
-      if (isEnded) assertListensThere({ ...(await findServer(environment)), isUp: true }, listen);
+      if (local.pid !== child.pid)
+        assertListensThere({ ...(await findServer(environment)), isUp: true }, listen);
       return;
     }
     // Another command was first with its own: then that one's is ours as well.

@@ -10,6 +10,7 @@ export const secretsSet: Check = {
   run: async ({ signedIn, namespace, manifest }) => {
     // Several places in code may name the same one.
     const secrets = [...new Map(manifest!.secrets.map((secret) => [shownName(secret), secret])).values()];
+    if (secrets.length === 0) return "the code uses none";
     const { items } = await signedIn!.client.listSecrets({ params: { namespaceId: namespace!.id } });
     const isSet = (secret: DeclaredSecret) =>
       items.some(({ name, credential }) => name === secret.name && credential === secret.credential);
@@ -20,7 +21,7 @@ export const secretsSet: Check = {
         `The workflow uses what is not set in ${namespace!.name}: ${missing.map(shownName).join(", ")}.`,
         { fix: `Run: ${missing.map(commandFor).join(" && ")}` },
       );
-    return secrets.length === 0 ? "the code uses none" : `all ${secrets.length} that the code uses are set`;
+    return `all ${secrets.length} that the code uses are set`;
   },
 };
 

@@ -5,6 +5,8 @@ import { readPrivateFile } from "./private-file.ts";
 /** What a running server writes into its home, and takes away when it stops: where it listens, and who it is. */
 const serverFile = z.object({
   url: z.url(),
+  /** At which address of this machine; `url` has another one where that is all of them. */
+  host: z.string().optional(),
   /** Where people reach it, when that is another address. */
   publicUrl: z.url().optional(),
   pid: z.number().int().positive(),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface ServerFile {
   /** Where it listens, as reached from this machine. */
   url: string;
+  /** At which address of this machine; `url` has another one where that is all of them. */
+  host: string;
   /** Where people reach it. */
   publicUrl: string;
   pid: number;
