@@ -16,6 +16,8 @@ const REAP_EVERY_MS = 1_000;
 const PROCESSES_MAX = 200;
 /** A process that dies before it has loaded was most likely killed from outside: the run it was for is not lost for that. */
 const LOADS_MAX = 3;
+/** One may be killed from outside; so many in a row say that none comes up. */
+const FAILED_STARTS_MAX = 3;
 /** Idle for this long, a process ends whose deployment events go past: those on their way at a switch still find it. */
 const UNROUTED_MS_MAX = 1_000;
 /** A spare's boot would slow down the first answer of the process that took the place of a spare. */
@@ -49,8 +51,8 @@ export class ProcessPool {
   /** The deployment that was loaded without a run to come. */
   #ahead: string | undefined;
   #isClosed = false;
-  /** The last that were started for a run died before they had loaded, as often as is tried. */
-  #cannotStart = false;
+  /** Processes that did not come up, in a row: not for want of a bundle, or because that ended them. */
+  #failedStarts = 0;
   #isTrying = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -69,7 +71,7 @@ export class ProcessPool {
 
   /** False from a run for which no process would start until one does. */
   get canStart(): boolean {
-    return !this.#cannotStart;
+    return this.#failedStarts < FAILED_STARTS_MAX;
   }
 
   /** A booted process that belongs to nobody yet. Who takes it says when the next one may start. */
@@ -148,9 +150,7 @@ export class ProcessPool {
       } catch (error) {
         const isDead = error instanceof FlowwError && error.code === "RUNTIME_UNAVAILABLE";
         if (!isDead) throw error;
-        if (loads < LOADS_MAX) continue;
-        this.#cannotStart = true;
-        throw error;
+        if (loads >= LOADS_MAX) throw error;
       }
     }
   }
@@ -172,7 +172,6 @@ export class ProcessPool {
     const executor = await this.#takeOrEvict();
     try {
       await executor.load(target, "run");
-      this.#cannotStart = false;
     } catch (error) {
       executor.kill();
       throw error;
@@ -206,6 +205,14 @@ export class ProcessPool {
   #add(): ExecutorProcess {
     const executor = this.#start();
     this.#all.add(executor);
+    executor.ready().then(
+      () => {
+        this.#failedStarts = 0;
+      },
+      () => {
+        this.#failedStarts += 1;
+      },
+    );
     void executor.closed.then(() => {
       this.#all.delete(executor);
       if (this.#spare === executor) this.#spare = undefined;
@@ -238,7 +245,6 @@ export class ProcessPool {
     try {
       const executor = this.#add();
       await executor.ready().finally(() => executor.kill());
-      this.#cannotStart = false;
     } catch {
       // Not yet.
     } finally {
@@ -247,7 +253,7 @@ export class ProcessPool {
   }
 
   #reap(): void {
-    if (this.#cannotStart && !this.#isTrying) void this.#tryStart();
+    if (!this.canStart && !this.#isTrying) void this.#tryStart();
     const now = this.#now();
     for (const { target, processes } of this.#byDeployment.values()) {
       const idleSince = now - (this.#isRouted(target) ? this.#idleMsMax : UNROUTED_MS_MAX);
