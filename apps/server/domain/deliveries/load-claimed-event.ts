@@ -46,13 +46,16 @@ export async function loadClaimedEvent(
   }
 }
 
+/** A store that is away for a minute must not cost a run all its interruptions: 1, 4, 16 and 64 seconds. */
+const PAUSE_GROWTH = 4;
+
 async function putBack(
   context: ClaimedContext,
   claimed: Claimed,
   { code, message }: FlowwError,
 ): Promise<void> {
   const end = { state: "interrupted", error: { code, name: "FlowwError", message } } as const;
-  const decision = { againAfterMs: INTERRUPTED_PAUSE_MS };
+  const decision = { againAfterMs: INTERRUPTED_PAUSE_MS * PAUSE_GROWTH ** claimed.interruptions };
   await requeue(context, { owned: claimed, end, decision, bootMs: null, runMs: 0, logs: [] });
   context.bells.executionChanged(claimed.namespaceId, claimed.id);
 }

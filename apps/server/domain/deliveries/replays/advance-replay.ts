@@ -80,7 +80,7 @@ async function advance(context: MatchContext, replay: Replay): Promise<NamedExec
     } catch (error) {
       await transaction.query("rollback to savepoint item");
       // One that cannot run any more holds up nobody. Anything else may pass: it is where the next look begins.
-      if (!(error instanceof FlowwError)) {
+      if (!(error instanceof FlowwError) || error.code === "ARTIFACTS_UNAVAILABLE") {
         if (passed > 0) break;
         if (replay.failures < FAILURES_MAX) throw error;
         context.report(error);

@@ -32,7 +32,7 @@ export async function countWithin(
   copyKey?: CopyKey,
 ): Promise<number | typeof SEEN | undefined> {
   const period = "$2::float8 * interval '1 millisecond'";
-  const counted = await database.query<{ isSeen: boolean; refusedForMs: number | null }>(
+  const counted = await database.query<{ isSeen: boolean; isCounted: boolean; refusedForMs: number | null }>(
     `with seen as (${seenSince(4)}), counted as (
        insert into flow_meters as m (key, since, count, idle_at)
        select $1::bytea, now(), 1, now() + ${period} where not exists (select from seen)
@@ -42,13 +42,14 @@ export async function countWithin(
          idle_at = greatest(m.idle_at, now() + ${period})
        where m.since + ${period} <= now() or m.count < $3
        returning 1)
-     select exists (select from seen) as "isSeen", case when not exists (select from counted) then (
+     select exists (select from seen) as "isSeen", exists (select from counted) as "isCounted", case when not exists (select from counted) then (
        select extract(epoch from since + ${period} - now())::float8 * 1000 from flow_meters where key = $1) end as "refusedForMs"`,
     [key, periodMs, limit, ...seenValues(copyKey)],
   );
-  const { isSeen, refusedForMs } = counted.rows[0]!;
+  const { isSeen, isCounted, refusedForMs } = counted.rows[0]!;
   if (isSeen) return SEEN;
-  return refusedForMs === null ? undefined : Math.max(0, refusedForMs);
+  // The window that refused it may have been opened too late for this statement to see how old it is.
+  return isCounted ? undefined : Math.max(0, refusedForMs ?? periodMs);
 }
 
 /** Takes the next of the places that a throttle spreads over its period; resolves with how long it is until then. */
