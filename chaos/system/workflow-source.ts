@@ -48,7 +48,7 @@ const WAITING = `
 async function workWaiting(ctx, { id, waitMs = 0 }) {
   await ctx.sleep("pause", 50 + waitMs);
   await ctx.invoke("${TELLER}", { id: "told-" + id }, { detached: id < "8" });
-  await ctx.waitFor("told", { event: "told", match: { id }, timeout: "3m" });
+  await ctx.waitFor("told", { event: "told", match: { id }, timeout: "40s" });
   await report("effect", id, ctx);
   return { executionId: ctx.execution.id, id, attempt: ctx.attempt, version: VERSION };
 }
@@ -80,7 +80,7 @@ export function eventsSource(sinkUrl: string, version = "1"): string {
   const webhook = (path: string, response: string, { does = "work", more = "" } = {}) =>
     `builtin.triggers.onWebhook({ path: "${path}", response: "${response}", timeoutMs: ${RUN_TIMEOUT_MS}, ${more} handler: (ctx, event) => ${does}(ctx, event.body) });`;
   const manual = (name: string, does: string) =>
-    `builtin.triggers.onManual({ name: "${name}", timeoutMs: ${RUN_TIMEOUT_MS}, handler: (ctx, event) => ${does}(ctx, event.input_data) });`;
+    `builtin.triggers.onManual({ name: "${name}", timeoutMs: ${RUN_TIMEOUT_MS}, retries: 3, handler: (ctx, event) => ${does}(ctx, event.input_data) });`;
   return [
     reporting(sinkUrl, version),
     WAITING,
