@@ -27,8 +27,8 @@ export const brokers: Scenario = {
     using watchers = new DisposableStack();
     const listeners: BellListener[] = [];
     for (let n = 0; n < WATCHERS; n++) {
-      const opened = await system.client().openLive({ params: { namespaceId } });
-      listeners.push(watchers.use(await BellListener.open(opened)));
+      const open = () => system.client().openLive({ params: { namespaceId } });
+      listeners.push(watchers.use(await BellListener.open(await open(), open)));
     }
     const restart: Fault = { name: "restart broker", isKill: true, strike: () => broker.restart() };
     const result = await runMixedLoad(system, {

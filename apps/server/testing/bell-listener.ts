@@ -9,15 +9,26 @@ interface Opened {
   subscriptionToken: string;
 }
 
+type OpenAgain = () => Promise<Opened>;
+
 /** Who listens to a namespace's bells, as the dashboard does. */
 export class BellListener {
   readonly bells: Bell[] = [];
   readonly #client: Centrifuge;
   #woken: () => void = () => undefined;
 
-  private constructor({ url, channel, connectionToken, subscriptionToken }: Opened) {
-    this.#client = new Centrifuge(url, { token: connectionToken, websocket: WebSocket });
-    const subscription = this.#client.newSubscription(channel, { token: subscriptionToken });
+  private constructor({ url, channel, connectionToken, subscriptionToken }: Opened, openAgain?: OpenAgain) {
+    const fresh = (name: "connectionToken" | "subscriptionToken") =>
+      openAgain === undefined ? {} : { getToken: async () => (await openAgain())[name] };
+    this.#client = new Centrifuge(url, {
+      token: connectionToken,
+      websocket: WebSocket,
+      ...fresh("connectionToken"),
+    });
+    const subscription = this.#client.newSubscription(channel, {
+      token: subscriptionToken,
+      ...fresh("subscriptionToken"),
+    });
     subscription.on("publication", ({ data }) => {
       this.bells.push(data as Bell);
       this.#woken();
@@ -25,9 +36,9 @@ export class BellListener {
     subscription.subscribe();
   }
 
-  /** Resolves when it is subscribed. */
-  static async open(opened: Opened): Promise<BellListener> {
-    const listener = new BellListener(opened);
+  /** Resolves when it is subscribed. Without `openAgain` it listens as long as its tokens last. */
+  static async open(opened: Opened, openAgain?: OpenAgain): Promise<BellListener> {
+    const listener = new BellListener(opened, openAgain);
     listener.#client.connect();
     await listener.#client.getSubscription(opened.channel)?.ready(10_000);
     return listener;
