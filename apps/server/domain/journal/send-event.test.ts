@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import { aWorkflow } from "../../testing/builders.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { ExecutionMode, ExecutionOrigin, ExecutionState } from "../executions/states.ts";
 import { timedOut } from "./read-journal.ts";
-import { sendEvent } from "./send-event.ts";
+import { findSentEvent, sendEvent } from "./send-event.ts";
 import { JournalKindNumber, JournalState } from "./states.ts";
 import { settleDue } from "./store.ts";
 import { TOLD_AT_ONCE_MAX, tellEventsInHand } from "./tell-event.ts";
@@ -116,4 +116,25 @@ describe("an event that many runs wait for", () => {
     await tellEventsInHand({ database, wakeQueue, report });
     expect((await database.query("select from events_in_hand")).rowCount).toBe(0);
   });
+});
+
+test("an event counts as sent since a run began by the database's clock, however wrong the server's is", async () => {
+  await using database = await createTestDatabase();
+  const { namespaceId } = await aWorkflow(database);
+  const send = (data: string) =>
+    sendEvent(
+      { database, wakeQueue: () => undefined, report: () => undefined },
+      { namespaceId, name: "paid", data },
+    );
+  await send("0");
+  const began = await database.query<{ ms: number }>(
+    "select extract(epoch from clock_timestamp())::float8 * 1000 as ms",
+  );
+  const sinceMs = Math.ceil(began.rows[0]!.ms);
+  await expect.poll(() => Date.now()).toBeGreaterThan(sinceMs);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 2 * 60 * 60 * 1_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  await send("1");
+  const found = await findSentEvent(database, { namespaceId, name: "paid", match: {}, sinceMs });
+  expect(found).toEqual({ data: 1 });
 });

@@ -23,20 +23,19 @@ export async function sendEvent(
   { namespaceId, name, data }: SentEvent,
 ): Promise<{ id: string; waiting: number }> {
   const parsed: unknown = JSON.parse(data);
-  const id = newUuid();
-  const { waiting, isInHand } = await database.transaction(async (transaction) => {
-    await lockEventName(transaction, namespaceId, name);
+  const { id, waiting, isInHand } = await database.transaction(async (transaction) => {
+    const id = newUuid(await lockEventName(transaction, namespaceId, name));
     await transaction.query(
       "insert into sent_events (id, namespace_id, name, data) values ($1, $2, $3, $4)",
       [id, namespaceId, Buffer.from(name), Buffer.from(data)],
     );
     const waits = await listWaitsForEvent(transaction, { namespaceId, name: Buffer.from(name) });
     const told = waits.filter((wait) => matchesEvent(parsed, matchOf(wait)));
-    if (told.length === 0) return { waiting: 0, isInHand: false };
+    if (told.length === 0) return { id, waiting: 0, isInHand: false };
     const value = Buffer.from(encodeValue(parsed));
     if (told.length <= TOLD_AT_ONCE_MAX)
-      return { waiting: await settleWithEvent(transaction, told, value), isInHand: false };
-    return { waiting: await takeInHand(transaction, { id, value, waits: told }), isInHand: true };
+      return { id, waiting: await settleWithEvent(transaction, told, value), isInHand: false };
+    return { id, waiting: await takeInHand(transaction, { id, value, waits: told }), isInHand: true };
   });
   // It is recorded: who heard now that it failed would send it twice. The queue's next look goes on with it.
   if (isInHand) await tellEvent({ database, wakeQueue }, id).catch(report);
@@ -67,14 +66,21 @@ export async function findSentEvent(
 
 const LOOK_BACK_MAX = 10_000;
 
-/** Sending and beginning to wait take turns: side by side, each could miss the other. */
+/**
+ * Sending and beginning to wait take turns: side by side, each could miss the other. Resolves with when the turn began, by the
+ * database's clock: whether an event was sent since a run began is not for two servers' clocks to say.
+ */
 export async function lockEventName(
   transaction: Queryable,
   namespaceId: string,
   name: string,
-): Promise<void> {
+): Promise<number> {
   const hash = createHash("sha256").update(`${namespaceId} ${name}`).digest();
-  await transaction.query("select pg_advisory_xact_lock($1)", [hash.readBigInt64BE(0)]);
+  const locked = await transaction.query<{ atMs: number }>(
+    'select pg_advisory_xact_lock($1), floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "atMs"',
+    [hash.readBigInt64BE(0)],
+  );
+  return locked.rows[0]!.atMs;
 }
 
 function matchOf({ match }: OutsideWait): EventMatch {
