@@ -1,5 +1,6 @@
 import type { DriverName } from "@floww/contract/api";
-import type { RunJob } from "@floww/executor/host";
+import { type ErrorCode, FlowwError } from "@floww/contract/errors";
+import type { RunJob, RunSink } from "@floww/executor/host";
 import { expect, test } from "vitest";
 import { newUuid } from "../../platform/uuid-v7.ts";
 import type { RuntimeDriver } from "../runtimes/drivers/driver.ts";
@@ -9,6 +10,7 @@ import { runExecution } from "./run-execution.ts";
 import { RunsInHand } from "./runs-in-hand.ts";
 import { ExecutionState } from "./states.ts";
 import type { OwnedExecution, RunContext } from "./types.ts";
+import { ValueMask } from "./value-mask.ts";
 
 /** Runs nothing, and keeps what it was asked to run. */
 function aDriver(name: DriverName, jobs: RunJob[], callsBack?: true): RuntimeDriver {
@@ -72,7 +74,7 @@ test("a run that fails of a database that is away is interrupted, and taken up a
     state: "failed" as const,
     error: { name: "FlowwError", message: "m", ...error },
   });
-  const run = async (error: { code: string; retry?: boolean }) => {
+  const run = async (error: { code: string; retry?: boolean }, { isForged = false } = {}) => {
     const context = {
       serverId: newUuid(),
       runs: new RunsInHand(),
@@ -83,7 +85,17 @@ test("a run that fails of a database that is away is interrupted, and taken up a
           return { has: () => true };
         },
       },
-      driver: { run: async () => end(error) },
+      driver: {
+        run: async (_: RunJob, { call }: RunSink) => {
+          if (!isForged) await call("kv.get", {}).catch(() => undefined);
+          return end(error);
+        },
+      },
+      openHost: () => ({
+        call: () => Promise.reject(new FlowwError(error.code as ErrorCode)),
+        close: () => undefined,
+        mask: new ValueMask(),
+      }),
       wakeQueueIn: () => undefined,
     } as Partial<Record<keyof RunContext, unknown>> as unknown as RunContext;
     const outcome = await runExecution(context, {
@@ -107,5 +119,6 @@ test("a run that fails of a database that is away is interrupted, and taken up a
   });
   const over = { ends: "failed", again: 0, states: [failed] };
   expect(await run({ code: "DATABASE_UNAVAILABLE", retry: false })).toEqual(over);
+  expect(await run({ code: "DATABASE_UNAVAILABLE" }, { isForged: true })).toEqual(over);
   expect(await run({ code: "USER_ERROR" })).toEqual(over);
 });

@@ -59,8 +59,13 @@ async function runToItsEnd(
     isResumed: owned.epoch > 1,
     isLastAttempt: isLastAttempt(owned),
   };
+  let missedDatabase = false;
+  const noteMissing = (error: unknown) => {
+    missedDatabase ||= error instanceof FlowwError && error.code === "DATABASE_UNAVAILABLE";
+    throw error;
+  };
   const calls: RunCalls = {
-    call: (operation, input) => opened().call(operation, input),
+    call: (operation, input) => opened().call(operation, input).catch(noteMissing),
     fetch: (request, signal) => traceVendorCall(opened().fetch, { request, signal, log }),
   };
   const driver = owned.driver ?? context.driver;
@@ -95,7 +100,7 @@ async function runToItsEnd(
       beganAt ??= performance.now();
       return endOfNoStart(thrown);
     });
-  const reported = withoutBlame(ended);
+  const reported = missedDatabase ? withoutBlame(ended) : ended;
   host?.close();
   passFailPoint("finished");
   const runMs = Math.round(performance.now() - (beganAt ?? startedAt));
@@ -191,8 +196,8 @@ function hideValues(end: RunEnd, mask: ValueMask): RunEnd {
 }
 
 /**
- * What the run asked of us had no database: it fails of that through no fault of its own, as when its server dies. One that
- * knows what to do about it catches the error, and ends as it says.
+ * Something that the run asked of us had no database: it fails of that through no fault of its own, as when its server dies.
+ * One that knows what to do about it catches the error, and ends as it says.
  */
 function withoutBlame(end: RunEnd): RunEnd {
   const isOurs =
