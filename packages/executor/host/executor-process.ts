@@ -52,6 +52,8 @@ export class ExecutorProcess {
   #hasAbandoned = false;
   #death: Death | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
+  /** Once, whoever asks: it is put within its limits then. */
+  #up: Promise<void> | undefined;
   #idleSinceMs: number;
 
   constructor(child: ChildProcess, options: ExecutorProcessOptions = {}) {
@@ -95,6 +97,11 @@ export class ExecutorProcess {
 
   /** Resolves once the executor is up, within its limits, and waits for a bundle. @throws FlowwError RUNTIME_UNAVAILABLE */
   ready(): Promise<void> {
+    this.#up ??= this.#boot();
+    return this.#up;
+  }
+
+  #boot(): Promise<void> {
     const late = `The process did not start within ${BOOT_MS_MAX / 1000} s.`;
     const up = this.#hello.promise.then(() => this.#confine());
     return this.#within(BOOT_MS_MAX, up, new FlowwError("RUNTIME_UNAVAILABLE", late));

@@ -69,7 +69,7 @@ export class ProcessPool {
     return [...this.#all].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  /** False from a run for which no process would start until one does. */
+  /** False while no process comes up, until one does. */
   get canStart(): boolean {
     return this.#failedStarts < FAILED_STARTS_MAX;
   }
@@ -149,8 +149,7 @@ export class ProcessPool {
         return await this.#loadOnce(target);
       } catch (error) {
         const isDead = error instanceof FlowwError && error.code === "RUNTIME_UNAVAILABLE";
-        if (!isDead) throw error;
-        if (loads >= LOADS_MAX) throw error;
+        if (!isDead || loads === LOADS_MAX) throw error;
       }
     }
   }
